@@ -1,0 +1,1 @@
+"""What every area shares: values, events, the transaction, and the ground the functions stand on."""

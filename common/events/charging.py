@@ -1,0 +1,24 @@
+"""What `charging` tells."""
+
+from datetime import date
+
+from common.events.base import Event
+
+
+class ChargeAccepted(Event, name="charge.accepted"):
+    """A fee the member owes, net of VAT; negative for a reversal or a credit."""
+
+    charge_id: str
+    entity: str
+    currency: str
+    amount_minor: int
+    """Net, in minor units."""
+    kind: str
+    """listing, commission, promotion, subscription, other."""
+    description: str
+    occurred_on: date
+    """The tax point date of the service."""
+    rule: str
+    """How the amount came about, for people: schedule, version, inputs, rounding."""
+    reverses: str = ""
+    """The charge this takes back."""

@@ -1,0 +1,142 @@
+"""What a deployed function is: trigger, handler, what it asks of the world, what it emits."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import ModuleType
+from typing import Any, Literal
+
+from common.events.base import Event, Fact, Task
+from common.functions.routes import Route
+from common.ports import Message
+
+Kind = Literal["http", "event", "task", "schedule", "stream"]
+
+
+class Tick(Fact):
+    """A schedule has come round."""
+
+    slot: datetime
+
+
+@dataclass(eq=False)
+class Function:
+    """One deployed function. Its name and area come from where it stands in an area's `main.py`."""
+
+    kind: Kind
+    module: str
+    handler: Callable[..., Any]
+    trigger: type[Fact] | None = None
+    whole_slices: bool = False
+    """The handler takes all facts of a message at once; otherwise one call a fact, all in one commit."""
+    ask: Callable[..., Sequence[Any]] | None = None
+    """Asks the world before the transaction, outside of it: `ask(facts, world)` gives one answer a fact."""
+    emits: tuple[type[Event], ...] = ()
+    cron: str = ""
+    routes: tuple[Route, ...] = ()
+    app: Callable[..., Any] | None = None
+    """A whole WSGI application in place of routes (the console)."""
+    prefix: str = ""
+    _name: str = field(default="", repr=False)
+
+    @property
+    def area(self) -> str:
+        """The area's folder name."""
+        return self.module.split(".")[1]
+
+    @property
+    def variable(self) -> str:
+        """The name in `main.py`, which is the entry point."""
+        if not self._name:
+            found = [name for name, value in vars(sys.modules[self.module]).items() if value is self]
+            self._name = found[0]
+        return self._name
+
+    @property
+    def name(self) -> str:
+        """The deployed name: `invoicing-issue-page`."""
+        return f"{self.area}-{self.variable.replace('_', '-')}"
+
+    def parse(self, message: Message) -> list[Fact]:
+        """A message's facts as their class; ValueError where they don't fit."""
+        assert self.trigger is not None  # noqa: S101 - streams and http have no facts
+        return [self.trigger.model_validate(fact) for fact in message.facts]
+
+    def __call__(self, request: Any) -> Any:
+        """The functions-framework's entry point (http signature)."""
+        from common.functions.entry import answer
+
+        return answer(self, request)
+
+
+def _here() -> str:
+    return str(sys._getframe(2).f_globals["__name__"])  # noqa: SLF001 - the line's own module
+
+
+def on_event(event: type[Event], handler: Callable[..., Any], *, emits: Sequence[type[Event]] = ()) -> Function:
+    """`handler(event, transaction)` for each event; the facts of one message share one commit."""
+    return Function("event", _here(), handler, event, emits=tuple(emits))
+
+
+def on_events(event: type[Event], handler: Callable[..., Any], *, emits: Sequence[type[Event]] = ()) -> Function:
+    """`handler(events, transaction)` for a whole slice at once."""
+    return Function("event", _here(), handler, event, whole_slices=True, emits=tuple(emits))
+
+
+def on_task(
+    task: type[Task],
+    handler: Callable[..., Any],
+    *,
+    ask: Callable[..., Sequence[Any]] | None = None,
+    emits: Sequence[type[Event]] = (),
+) -> Function:
+    """`handler(task, transaction)`, or `handler(task, answer, transaction)` after `ask(tasks, world)`."""
+    return Function("task", _here(), handler, task, ask=ask, emits=tuple(emits))
+
+
+def on_tasks(
+    task: type[Task],
+    handler: Callable[..., Any],
+    *,
+    ask: Callable[..., Sequence[Any]] | None = None,
+    emits: Sequence[type[Event]] = (),
+) -> Function:
+    """As `on_task`, for a whole slice at once."""
+    return Function("task", _here(), handler, task, whole_slices=True, ask=ask, emits=tuple(emits))
+
+
+def on_schedule(
+    cron: str,
+    handler: Callable[..., Any],
+    *,
+    ask: Callable[..., Sequence[Any]] | None = None,
+    emits: Sequence[type[Event]] = (),
+) -> Function:
+    """`handler(tick, transaction)` at each time of a cron line (UTC), once for each; `ask` as for tasks."""
+    return Function("schedule", _here(), handler, Tick, ask=ask, cron=cron, emits=tuple(emits))
+
+
+def on_every_event(handler: Callable[..., Any]) -> Function:
+    """`handler(message, world)` for every message of every event, without a commit: it must bear repetition."""
+    return Function("stream", _here(), handler)
+
+
+def on_http(
+    routes: Sequence[Route] = (),
+    *,
+    app: Callable[..., Any] | None = None,
+    prefix: str = "",
+    emits: Sequence[type[Event]] = (),
+) -> Function:
+    """An area's HTTP routes as one function, or a whole WSGI application below a prefix."""
+    return Function("http", _here(), _no_handler, routes=tuple(routes), app=app, prefix=prefix, emits=tuple(emits))
+
+
+def _no_handler(*_: Any) -> None:
+    raise RuntimeError("an HTTP function has routes, not a handler")
+
+
+def declared(module: ModuleType) -> list[Function]:
+    """The functions of an area's `main.py`, in their order."""
+    return [value for value in vars(module).values() if isinstance(value, Function)]

@@ -1,0 +1,107 @@
+"""An area's HTTP routes as a table: what comes in, which handler it is for, what goes out, who may."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from common.access import Caller
+from common.settings import Settings
+from common.world import World
+
+
+class Input(BaseModel):
+    """What a caller sends: unknown fields, wrong types and floats are refused. Path parameters are fields too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Output(BaseModel):
+    """What a caller is told."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that got in: who, with what."""
+
+    caller: Caller
+    headers: Mapping[str, str]
+    body: bytes
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Raw bytes, checked and understood: the command they mean and the key that makes it unique."""
+
+    key: str
+    command: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method on one path."""
+
+    method: Literal["GET", "POST", "PUT"]
+    path: str
+    kind: Literal["command", "query", "page", "upload"]
+    action: Callable[..., Any]
+    scope: str
+    """What the caller must be allowed; empty only for an upload that checks a signature itself."""
+    takes: type[BaseModel] | None = None
+    gives: type[BaseModel] | None = None
+    status: int = 200
+    parse: Callable[[bytes, Mapping[str, str], Settings], Upload] | None = None
+    media: str = "application/json"
+    """Of the answer for a page, of the request for an upload."""
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in the path: `/v1/invoices/{invoice_id}` has `invoice_id`."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def summary(self) -> str:
+        """The action's first docstring line."""
+        return (self.action.__doc__ or self.action.__name__).strip().splitlines()[0]
+
+
+def command(
+    method: Literal["POST", "PUT"],
+    path: str,
+    handler: Callable[..., Any],
+    takes: type[Input],
+    gives: type[BaseModel],
+    *,
+    scope: str,
+    status: int = 200,
+) -> Route:
+    """`handler(input, transaction)` in one commit, once for each `Idempotency-Key`; gives its answer."""
+    return Route(method, path, "command", handler, scope, takes, gives, status)
+
+
+def query(path: str, show: Callable[..., Any], takes: type[Input], gives: type[BaseModel], *, scope: str) -> Route:
+    """`show(input, world)` answers a GET; Rejected with status 404 where there is nothing."""
+    return Route("GET", path, "query", show, scope, takes, gives)
+
+
+def page(path: str, show: Callable[..., bytes], takes: type[Input], *, scope: str, media: str) -> Route:
+    """`show(input, world)` answers a GET with a file of that media type."""
+    return Route("GET", path, "page", show, scope, takes, media=media)
+
+
+def upload(
+    path: str,
+    handler: Callable[..., Any],
+    parse: Callable[[bytes, Mapping[str, str], Settings], Upload],
+    gives: type[BaseModel],
+    *,
+    media: str,
+    scope: str = "",
+) -> Route:
+    """Raw bytes: `parse(body, headers, settings)` checks and understands them, then `handler(command, transaction)`."""
+    return Route("POST", path, "upload", handler, scope, gives=gives, parse=parse, media=media)

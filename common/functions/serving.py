@@ -1,0 +1,144 @@
+"""Serving a table of routes: find, let in, parse, act, answer."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from flask import Request, Response
+from pydantic import BaseModel, ValidationError
+
+from common.access import Caller, caller_of
+from common.commit import Cause
+from common.failures import Rejected
+from common.functions.declared import Function
+from common.functions.routes import Route
+from common.process import runtime
+from common.runtime import Runtime
+
+LONGEST_KEY = 255
+
+
+def serve(function: Function, request: Request) -> Response:
+    """Answers a request by the function's application or its routes."""
+    if function.app is not None:
+        return Response.from_app(function.app, request.environ)
+    route, parameters = _found(function, request.method, request.path)
+    here = runtime()
+    if route.kind == "upload" and not route.scope:
+        return _upload(function, route, request, Caller("webhook", frozenset()), here)
+    audience = here.settings.base_url
+    caller = caller_of(
+        request.headers.get("Authorization", ""),
+        request.headers.get("X-Goog-IAP-JWT-Assertion", ""),
+        here.settings,
+        audience,
+    )
+    caller.must(route.scope)
+    if route.kind == "upload":
+        return _upload(function, route, request, caller, here)
+    if route.kind == "command":
+        return _command(function, route, request, parameters, caller, here)
+    return _query(route, request, parameters, here)
+
+
+def _found(function: Function, method: str, path: str) -> tuple[Route, dict[str, str]]:
+    others: set[str] = set()
+    for route in function.routes:
+        match = _pattern(route.path).fullmatch(path)
+        if match and (route.method == method or (method == "HEAD" and route.method == "GET")):
+            return route, match.groupdict()
+        if match:
+            others.add(route.method)
+    if others:
+        raise Rejected("method_not_allowed", f"this path takes {', '.join(sorted(others))}", status=405)
+    raise Rejected("not_found", "there is nothing at this path", status=404)
+
+
+@lru_cache(maxsize=512)
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]{1,200})", path))
+
+
+def _command(
+    function: Function,
+    route: Route,
+    request: Request,
+    parameters: Mapping[str, str],
+    caller: Caller,
+    here: Runtime,
+) -> Response:
+    assert route.takes is not None  # noqa: S101 - `command` demands it
+    key = request.headers.get("Idempotency-Key", "")
+    if not key or len(key) > LONGEST_KEY or not key.isprintable():
+        raise Rejected("idempotency_key_missing", "send an Idempotency-Key of at most 255 characters", status=400)
+    body = _json(request)
+    given = _valid(route.takes, {**body, **parameters}, forbidden=set(body) & set(parameters))
+    print_ = hashlib.sha256(f"{route.method}\x1f{request.path}\x1f".encode() + request.get_data()).hexdigest()
+    cause = Cause(
+        function.name,
+        f"{caller.name}\x1f{route.method} {route.path}\x1f{key}",
+        caller.name,
+        reason=str(getattr(given, "reason", "") or ""),
+        fingerprint=print_,
+    )
+    done = here.commit(cause, lambda unit: route.action(given, unit))
+    return _answer(done, route.status)
+
+
+def _upload(function: Function, route: Route, request: Request, caller: Caller, here: Runtime) -> Response:
+    assert route.parse is not None  # noqa: S101 - `upload` demands it
+    raw = request.get_data()
+    given = route.parse(raw, {k.lower(): v for k, v in request.headers.items()}, here.settings)
+    cause = Cause(
+        function.name,
+        f"{route.path}\x1f{given.key}",
+        caller.name,
+        fingerprint=hashlib.sha256(raw).hexdigest() if route.scope else "",
+    )
+    return _answer(here.commit(cause, lambda unit: route.action(given.command, unit)), route.status)
+
+
+def _query(route: Route, request: Request, parameters: Mapping[str, str], here: Runtime) -> Response:
+    assert route.takes is not None  # noqa: S101 - `query` demands it
+    asked = request.args.to_dict()
+    given = _valid(route.takes, {**asked, **parameters}, forbidden=set(asked) & set(parameters))
+    shown = route.action(given, here.world)
+    if route.kind == "page":
+        return Response(shown, content_type=route.media, headers={"X-Content-Type-Options": "nosniff"})
+    return _answer(shown.model_dump(mode="json") if isinstance(shown, BaseModel) else shown, 200)
+
+
+def _json(request: Request) -> dict[str, Any]:
+    if request.mimetype != "application/json":
+        raise Rejected("not_json", "send application/json", status=415)
+    try:
+        body = orjson.loads(request.get_data() or b"{}")
+    except orjson.JSONDecodeError as fault:
+        raise Rejected("malformed_json", str(fault), status=400) from fault
+    if not isinstance(body, dict):
+        raise Rejected("malformed_json", "send an object", status=400)
+    return body
+
+
+def _valid(takes: type[BaseModel], given: Mapping[str, Any], *, forbidden: set[str]) -> BaseModel:
+    if forbidden:
+        raise Rejected("invalid", f"{', '.join(sorted(forbidden))} comes from the path", status=422)
+    try:
+        return takes.model_validate(given)
+    except ValidationError as fault:
+        errors = [
+            {
+                "pointer": "/" + "/".join(str(part) for part in error["loc"]),
+                "detail": error["msg"],
+                "code": error["type"],
+            }
+            for error in fault.errors(include_url=False, include_input=False, include_context=False)[:50]
+        ]
+        raise Rejected("invalid", "the request has faults", errors=errors) from fault
+
+
+def _answer(body: Any, status: int) -> Response:
+    return Response(orjson.dumps(body), status, content_type="application/json")

@@ -1,0 +1,149 @@
+"""What the transaction asks of an engine: three verbs, whatever stands behind them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol, TypeVar
+
+T = TypeVar("T")
+
+LARGEST_DOCUMENT: Final = 1_048_576
+"""Firestore's bound on one document, in bytes."""
+LARGEST_COMMIT: Final = 10 * 1_048_576
+"""Firestore's bound on one commit, in bytes."""
+
+
+class Conflict(Exception):
+    """Somebody else committed first, and the engine's own attempts were not enough."""
+
+
+class TooLarge(Exception):
+    """A document over 1 MiB or a commit over 10 MiB: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored document: its id and its fields (strings, integers, booleans, lists of strings)."""
+
+    id: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One document to be written whole. `new`: it must not exist yet; the commit fails where it does."""
+
+    collection: str
+    id: str
+    fields: Mapping[str, Any]
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A slice of facts of one kind from one commit, on its way to the functions that want them.
+
+    `key` is the same however often it is delivered. `at` is when a task is due, and when an event happened.
+    """
+
+    name: str
+    key: str
+    facts: tuple[Mapping[str, Any], ...]
+    at: datetime
+    ids: tuple[str, ...] = ()
+    function: str = ""
+    """The one function a task, or a replay, is for; empty for an event."""
+    parked_id: str = ""
+
+
+class Session(Protocol):
+    """One attempt of a transaction: consistent reads, each watched until the commit."""
+
+    def load(self, refs: Sequence[tuple[str, str]]) -> list[Stored | None]:
+        """The documents at (collection, id), in that order; None where there is none."""
+        ...
+
+    def select(self, collection: str, equals: Mapping[str, Any], *, limit: int, after: str = "") -> list[Stored]:
+        """Documents whose indexed fields equal (or, for list fields, contain) the values, by id, after `after`."""
+        ...
+
+
+class Engine(Protocol):
+    """A place where documents, messages, tasks and files live."""
+
+    def transact(self, work: Callable[[Session], tuple[Sequence[Write], T]]) -> T:
+        """Runs `work` and commits its writes, all or none, again on conflict; then its result.
+
+        `work` may run several times. Raises Conflict, TooLarge, or what `work` raised.
+        """
+        ...
+
+    def load(self, refs: Sequence[tuple[str, str]]) -> list[Stored | None]:
+        """Documents as they are now, outside a transaction."""
+        ...
+
+    def select(self, collection: str, equals: Mapping[str, Any], *, limit: int, after: str = "") -> list[Stored]:
+        """As `Session.select`, outside a transaction."""
+        ...
+
+    def count(self, collection: str, equals: Mapping[str, Any]) -> int:
+        """How many documents `select` would find."""
+        ...
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Hands events to their topics, and tasks (`function` set) to their queue; at least once each."""
+        ...
+
+    def mark_published(self, commit_ids: Sequence[str]) -> None:
+        """Notes that these commits' messages are out. Twice is harmless."""
+        ...
+
+    def put_file(self, name: str, content: bytes, content_type: str) -> None:
+        """Archives a file; the same name keeps its first content."""
+        ...
+
+    def get_file(self, name: str) -> bytes | None:
+        """An archived file, or None."""
+        ...
+
+    def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Streams rows (id, columns) into a BigQuery table; the same id twice is the same row.
+
+        Raises RuntimeError with the rows' faults where BigQuery refuses some.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Counts:
+    """What an engine was asked for, counted: documents read, written, deleted; messages and tasks sent."""
+
+    reads: int = 0
+    writes: int = 0
+    deletes: int = 0
+    messages: int = 0
+    tasks: int = 0
+    by_collection: dict[str, int] = field(default_factory=dict)
+    """Writes by collection."""
+
+    def wrote(self, writes: Sequence[Write]) -> None:
+        """Counts a commit."""
+        self.writes += len(writes)
+        for write in writes:
+            self.by_collection[write.collection] = self.by_collection.get(write.collection, 0) + 1
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """This instant, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """This instant, aware, in UTC."""
+        return datetime.now(UTC)

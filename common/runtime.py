@@ -1,0 +1,225 @@
+"""One delivery: has this been done? else do it, commit it with its record, and tell it at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from common.commit import COLLECTION, SHARDS, Cause, Record, open_record, part_refs, seal
+from common.documents import id_from
+from common.failures import Rejected, TryLater
+from common.functions.declared import Function
+from common.log import log
+from common.parking import PARKED, Parked
+from common.ports import Clock, Engine, Message, Session, Stored, Write
+from common.settings import Settings
+from common.transaction import UnitOfWork
+from common.world import World
+
+Handler = Callable[..., Any]
+OVERDUE = timedelta(seconds=60)
+"""The sweep leaves younger records to the process that made them."""
+
+
+class Runtime:
+    """The one door between functions and an engine."""
+
+    def __init__(self, engine: Engine, clock: Clock, settings: Settings) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.settings = settings
+        self.world = World(engine, clock, settings)
+
+    # -- committing ----------------------------------------------------------------------------
+
+    def commit(self, cause: Cause, work: Callable[[UnitOfWork], Any]) -> Any:
+        """Runs `work` once for this cause and returns its answer; again, and it answers as it did.
+
+        Rejected `idempotency_key_reused` (422) where the cause came with another request before.
+        """
+        answer, record = self.engine.transact(lambda session: self._attempt(session, cause, work))
+        if record is not None:
+            self.publish(record)
+        return answer
+
+    def _attempt(
+        self, session: Session, cause: Cause, work: Callable[[UnitOfWork], Any]
+    ) -> tuple[Sequence[Write], tuple[Any, Record | None]]:
+        stored = session.load([(COLLECTION, cause.commit_id)])[0]
+        if stored is not None:
+            return [], (replayed(cause, self._open(session, stored)), None)
+        unit = UnitOfWork(session, self.clock.now(), cause.actor)
+        answer = as_json(work(unit))
+        record, writes = seal(cause, unit, answer)
+        return writes, (answer, record)
+
+    @staticmethod
+    def _open(session: Session | Engine, stored: Stored) -> Record:
+        parts = session.load(part_refs(stored)) if stored.fields["parts"] > 1 else []
+        return open_record(stored, [part for part in parts if part is not None])
+
+    def publish(self, record: Record) -> None:
+        """Tells what a commit has to tell, and notes it. A failure is left to the sweep."""
+        messages = record.messages()
+        if not messages:
+            return
+        try:
+            self.engine.publish(messages)
+            self.engine.mark_published([record.id])
+        except (ConnectionError, TimeoutError, TryLater) as fault:
+            log("WARNING", "left to the sweep", commit=record.id, fault=repr(fault))
+
+    def sweep(self) -> int:
+        """Publishes what crashed processes left; returns how many commits it found."""
+        found = 0
+        for shard in range(SHARDS):
+            for stored in self.engine.select(COLLECTION, {"pending": str(shard)}, limit=500):
+                if self.clock.now() - datetime.fromisoformat(stored.fields["at"]) >= OVERDUE:
+                    self.publish(self._open(self.engine, stored))
+                    found += 1
+        return found
+
+    def record(self, commit_id: str) -> Record | None:
+        """A commit record as stored, or None."""
+        stored = self.engine.load([(COLLECTION, commit_id)])[0]
+        return self._open(self.engine, stored) if stored else None
+
+    # -- delivering ----------------------------------------------------------------------------
+
+    def deliver(self, function: Function, message: Message) -> None:
+        """Hands a message to a function: done once, parked with its reason, or raised to be tried again.
+
+        Raises TryLater where something is missing yet. A slice of which one fact fails is taken apart, so that
+        the others go on.
+        """
+        if function.kind == "stream":
+            function.handler(message, self.world)
+            return
+        if message.at > self.clock.now() and function.kind == "task":
+            self.engine.publish([message])
+            return
+        answers = self._ask(function, message)
+        self._deliver(function, message, answers)
+
+    def _deliver(self, function: Function, message: Message, answers: Sequence[Any] | None) -> None:
+        cause = cause_of(function, message)
+        try:
+            done = self.commit(cause, lambda unit: self._handle(function, message, answers, unit))
+        except (Rejected, TryLater) as refusal:
+            if len(message.facts) > 1:
+                self.commit(cause, lambda _: {"taken_apart": len(message.facts)})
+                self._one_by_one(function, message, answers)
+            elif isinstance(refusal, Rejected):
+                self._park(function, message, refusal)
+            else:
+                raise
+        else:
+            if isinstance(done, dict) and "taken_apart" in done:
+                self._one_by_one(function, message, answers)
+
+    def _handle(self, function: Function, message: Message, answers: Sequence[Any] | None, unit: UnitOfWork) -> None:
+        parked = unit.get(Parked, message.parked_id.partition("@")[0]) if message.parked_id else None
+        facts = function.parse(message)
+        if function.whole_slices:
+            function.handler(facts, unit) if answers is None else function.handler(facts, answers, unit)
+        else:
+            for number, fact in enumerate(facts):
+                function.handler(fact, unit) if answers is None else function.handler(fact, answers[number], unit)
+        if parked is not None:
+            unit.put(parked.but(state=PARKED.move(parked.state, "replay")))
+
+    def _one_by_one(self, function: Function, message: Message, answers: Sequence[Any] | None) -> None:
+        waiting: TryLater | None = None
+        for number, single in enumerate(singles(message)):
+            try:
+                self._deliver(function, single, None if answers is None else [answers[number]])
+            except TryLater as later:
+                waiting = later
+        if waiting is not None:
+            raise waiting
+
+    def _ask(self, function: Function, message: Message) -> Sequence[Any] | None:
+        """Asks the world, outside any transaction, unless this message has been answered already."""
+        if function.ask is None:
+            return None
+        stored = self.engine.load([(COLLECTION, cause_of(function, message).commit_id)])[0]
+        if stored is not None and not self._was_taken_apart(stored):
+            return [None] * len(message.facts)
+        return list(function.ask(function.parse(message), self.world))
+
+    def _was_taken_apart(self, stored: Stored) -> bool:
+        answer = self._open(self.engine, stored).answer
+        return isinstance(answer, dict) and "taken_apart" in answer
+
+    # -- parking -------------------------------------------------------------------------------
+
+    def _park(self, function: Function, message: Message, refusal: Rejected) -> None:
+        log("WARNING", "parked", function=function.name, key=message.key, code=refusal.code)
+        parked_id = message.parked_id.partition("@")[0] or id_from("pk", function.name, message.key)
+        key = f"park:{message.key}:{message.parked_id}"
+        cause = Cause(function.name, key, f"function:{function.name}", refusal.detail)
+
+        def work(unit: UnitOfWork) -> None:
+            known = unit.find(Parked, parked_id)
+            if known is not None:
+                unit.put(known.but(code=refusal.code, detail=refusal.detail, state="parked"))
+                return
+            unit.put(
+                Parked(
+                    id=parked_id,
+                    function=function.name,
+                    name=message.name,
+                    key=message.key,
+                    facts=tuple(dict(fact) for fact in message.facts),
+                    ids=message.ids,
+                    code=refusal.code,
+                    detail=refusal.detail,
+                    parked_at=unit.now,
+                )
+            )
+
+        self.commit(cause, work)
+
+    def replay(self, parked: Parked) -> None:
+        """Sends a parked message to its function again; it is unparked in the commit that goes through."""
+        message = Message(
+            name=parked.name,
+            key=parked.key,
+            facts=parked.facts,
+            ids=parked.ids,
+            at=self.clock.now(),
+            function=parked.function,
+            parked_id=f"{parked.id}@{parked.version}",
+        )
+        self.engine.publish([message])
+
+
+def cause_of(function: Function, message: Message) -> Cause:
+    """The cause of one function's commit for one message."""
+    return Cause(function.name, message.key, f"function:{function.name}", because=message.key.partition(":")[0])
+
+
+def singles(message: Message) -> list[Message]:
+    """A slice taken apart, one message a fact, with keys that are always the same."""
+    return [
+        replace(message, key=f"{message.key}#{n}", facts=(fact,), ids=message.ids[n : n + 1])
+        for n, fact in enumerate(message.facts)
+    ]
+
+
+def replayed(cause: Cause, record: Record) -> Any:
+    """The stored answer; Rejected where the same key came with another request."""
+    if cause.fingerprint != record.body["fingerprint"]:
+        raise Rejected("idempotency_key_reused", "this key was used for another request")
+    return record.answer
+
+
+def as_json(answer: Any) -> Any:
+    """An answer as plain JSON values, as it is stored and sent."""
+    if isinstance(answer, BaseModel):
+        return answer.model_dump(mode="json")
+    if isinstance(answer, Mapping):
+        return {key: as_json(value) for key, value in answer.items()}
+    return answer

@@ -1,0 +1,69 @@
+"""What differs between one machine and the cloud, read from the environment once, all faults told at once."""
+
+import os
+from functools import lru_cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+EMULATORS = (
+    "FIRESTORE_EMULATOR_HOST",
+    "PUBSUB_EMULATOR_HOST",
+    "CLOUD_TASKS_EMULATOR_HOST",
+    "BIGQUERY_EMULATOR_HOST",
+    "STORAGE_EMULATOR_HOST",
+)
+
+
+class Settings(BaseModel):
+    """The platform's settings; each is the environment variable `BILLING_<NAME>` in capitals."""
+
+    model_config = ConfigDict(frozen=True)
+
+    mode: Literal["local", "cloud"] = "local"
+    project: str = "billing-local"
+    region: str = "europe-west1"
+    base_url: str = "http://127.0.0.1:8080"
+    """Where the functions are reached; the audience of every identity token is below it."""
+    issuer_url: str = "http://127.0.0.1:8081/identity"
+    """Who signs identity tokens (`iss`); its keys are at `/.well-known/jwks.json`."""
+    pusher: str = "pusher@billing-local.iam.gserviceaccount.com"
+    """The service account Pub/Sub, Tasks and Scheduler call as."""
+    iap_audience: str = "/projects/0/global/backendServices/console"
+    staff: str = "{}"
+    """JSON object: e-mail of a member of staff to a list of roles."""
+    webhook_secrets: str = "whsec_local"
+    """The provider's signing secrets, newest first, separated by commas."""
+    stripe_url: str = "http://127.0.0.1:8081/stripe"
+    stripe_key: str = "sk_test_local"
+    sap_url: str = "http://127.0.0.1:8081/sap/journal-entries"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 1025
+    mail_from: str = "billing@marketplace.example"
+    bucket: str = "billing-documents"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process; RuntimeError that names every wrong or missing variable."""
+    return read(dict(os.environ))
+
+
+def read(environment: dict[str, str]) -> Settings:
+    """Settings from an environment; in local mode every emulator has to be named, so that nothing calls out."""
+    given = {
+        name: environment[f"BILLING_{name.upper()}"]
+        for name in Settings.model_fields
+        if f"BILLING_{name.upper()}" in environment
+    }
+    try:
+        found = Settings.model_validate(given)
+    except ValidationError as fault:
+        raise RuntimeError(f"settings are wrong: {fault}") from fault
+    missing = [name for name in EMULATORS if not environment.get(name)]
+    if found.mode == "local" and missing:
+        raise RuntimeError(
+            f"local mode needs {', '.join(missing)}: refusing to call the outside. "
+            "`billing up` sets them; BILLING_MODE=cloud is for the cloud."
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Never shipped: what builds, describes and runs the platform on one machine."""

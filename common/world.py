@@ -1,0 +1,66 @@
+"""What a function may ask of the world outside a transaction: reading, files, rows, the settings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from common.documents import Document
+from common.ports import Clock, Engine
+from common.settings import Settings
+from common.transaction import check_indexed, decode
+
+D = TypeVar("D", bound=Document)
+
+
+class Library:
+    """The Reader of every engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find(self, kind: type[D], document_id: str) -> D | None:
+        """See Reader."""
+        return self.find_all(kind, [document_id])[0]
+
+    def find_all(self, kind: type[D], ids: Sequence[str]) -> list[D | None]:
+        """See Reader."""
+        found = self._engine.load([(kind.collection, i) for i in ids])
+        return [decode(kind, stored) if stored else None for stored in found]
+
+    def select(self, kind: type[D], *, limit: int = 100, after: str = "", **equals: Any) -> list[D]:
+        """See Reader."""
+        check_indexed(kind, equals)
+        found = self._engine.select(kind.collection, equals, limit=limit, after=after)
+        return [decode(kind, stored) for stored in found]
+
+    def count(self, kind: type[D], **equals: Any) -> int:
+        """See Reader."""
+        check_indexed(kind, equals)
+        return self._engine.count(kind.collection, equals)
+
+
+class World:
+    """Handed to whatever asks the world; it can't write documents and can't tell events."""
+
+    def __init__(self, engine: Engine, clock: Clock, settings: Settings) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.settings = settings
+        self.read = Library(engine)
+
+    @property
+    def now(self) -> datetime:
+        """This instant, aware, in UTC."""
+        return self._clock.now()
+
+    def put_file(self, name: str, content: bytes, content_type: str) -> None:
+        """Archives a file; the same name keeps its first content."""
+        self._engine.put_file(name, content, content_type)
+
+    def get_file(self, name: str) -> bytes | None:
+        """An archived file, or None."""
+        return self._engine.get_file(name)
+
+    def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Streams rows (id, columns) into a BigQuery table; the same id twice is the same row."""
+        self._engine.insert_rows(table, rows)

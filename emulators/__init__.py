@@ -1,0 +1,1 @@
+"""What stands in for the world on one machine, in one process, durable on disk."""

@@ -1,0 +1,68 @@
+-- What BigQuery's functions mean where DuckDB's own differ. Overloads are chosen by argument type, so NUMERIC stays exact.
+
+CREATE OR REPLACE MACRO bq_numerator(a) AS CAST(replace(CAST(CAST(a AS DECIMAL(38,9)) AS VARCHAR), '.', '') AS HUGEINT);
+
+-- Division of NUMERIC to nine places, half away from zero, in whole numbers only.
+CREATE OR REPLACE MACRO bq_quotient(a, b) AS list_transform(
+  [{'n': bq_numerator(a), 'd': bq_numerator(b)}],
+  lambda x: CAST(x.n // x.d AS DECIMAL(38,9))
+    + CAST(CAST(sign(x.n) * sign(x.d) AS DECIMAL(38,9))
+      * (CAST((2 * abs(x.n % x.d) * 1000000000 + abs(x.d)) // (2 * abs(x.d)) AS DECIMAL(28,0)) * 0.000000001)
+      AS DECIMAL(38,9))
+)[1];
+
+CREATE OR REPLACE MACRO bq_div
+  (a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b = 0 THEN error('division by zero') ELSE bq_quotient(a, b) END,
+  (a BIGINT, b BIGINT) AS CASE WHEN b = 0 THEN error('division by zero') ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END,
+  (a HUGEINT, b HUGEINT) AS CASE WHEN b = 0 THEN error('division by zero') ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END,
+  (a DOUBLE, b DOUBLE) AS CASE WHEN b = 0 THEN error('division by zero') ELSE a / b END;
+
+CREATE OR REPLACE MACRO bq_safe_divide
+  (a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b = 0 THEN NULL ELSE bq_quotient(a, b) END,
+  (a BIGINT, b BIGINT) AS CASE WHEN b = 0 THEN NULL ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END,
+  (a HUGEINT, b HUGEINT) AS CASE WHEN b = 0 THEN NULL ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END,
+  (a DOUBLE, b DOUBLE) AS CASE WHEN b = 0 THEN NULL ELSE a / b END;
+
+CREATE OR REPLACE MACRO bq_whole_div
+  (a DECIMAL(38,9), b DECIMAL(38,9)) AS CAST(bq_numerator(a) // bq_numerator(b) AS DECIMAL(38,9)),
+  (a BIGINT, b BIGINT) AS a // b,
+  (a HUGEINT, b HUGEINT) AS a // b;
+
+CREATE OR REPLACE MACRO bq_multiply
+  (a DECIMAL(38,9), b DECIMAL(38,9)) AS CAST(a * b AS DECIMAL(38,9)),
+  (a BIGINT, b BIGINT) AS a * b,
+  (a HUGEINT, b HUGEINT) AS a * b,
+  (a DOUBLE, b DOUBLE) AS a * b;
+
+CREATE OR REPLACE MACRO bq_round
+  (a DECIMAL(38,9), n BIGINT) AS CAST(round(a, n) AS DECIMAL(38,9)),
+  (a BIGINT, n BIGINT) AS round(CAST(a AS DOUBLE), n),
+  (a HUGEINT, n BIGINT) AS round(CAST(a AS DOUBLE), n),
+  (a DOUBLE, n BIGINT) AS round(a, n);
+
+CREATE OR REPLACE MACRO bq_truncate
+  (a DECIMAL(38,9), n BIGINT) AS CAST(trunc(a * CAST(pow(10, n) AS BIGINT)) AS DECIMAL(38,9)) * CAST(pow(10, -n) AS DECIMAL(10,9)),
+  (a DOUBLE, n BIGINT) AS trunc(a * pow(10, n)) / pow(10, n);
+
+CREATE OR REPLACE MACRO bq_ceil
+  (a DECIMAL(38,9)) AS CAST(ceil(a) AS DECIMAL(38,9)), (a BIGINT) AS CAST(a AS DOUBLE), (a DOUBLE) AS ceil(a);
+
+CREATE OR REPLACE MACRO bq_floor
+  (a DECIMAL(38,9)) AS CAST(floor(a) AS DECIMAL(38,9)), (a BIGINT) AS CAST(a AS DOUBLE), (a DOUBLE) AS floor(a);
+
+-- The third argument moves the first day of the week: 0 Monday, 1 Sunday, 2 Saturday and so on.
+CREATE OR REPLACE MACRO bq_date_trunc
+  (part VARCHAR, a DATE, days INTEGER) AS CAST(date_trunc(part, a + to_days(days)) - to_days(days) AS DATE),
+  (part VARCHAR, a TIMESTAMP, days INTEGER) AS date_trunc(part, a + to_days(days)) - to_days(days),
+  (part VARCHAR, a TIMESTAMPTZ, days INTEGER) AS date_trunc(part, a + to_days(days)) - to_days(days);
+
+CREATE OR REPLACE MACRO bq_shift
+  (a DATE, step INTERVAL) AS CAST(a + step AS DATE),
+  (a TIMESTAMP, step INTERVAL) AS a + step,
+  (a TIMESTAMPTZ, step INTERVAL) AS a + step;
+
+CREATE OR REPLACE MACRO bq_json_value(j, path) AS
+  CASE WHEN json_type(j, path) IN ('OBJECT', 'ARRAY') THEN NULL ELSE json_extract_string(j, path) END;
+
+CREATE OR REPLACE MACRO bq_string(a) AS
+  CASE WHEN typeof(a) = 'JSON' THEN json_extract_string(CAST(a AS JSON), '$') ELSE CAST(a AS VARCHAR) END;

@@ -1,0 +1,88 @@
+"""Delivering what the memory engine holds: at least once, in any order, until all is quiet."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from common.failures import TryLater
+from common.functions.declared import Function
+from common.functions.entry import tick
+from common.ports import Message
+from common.runtime import Runtime
+from emulators.memory import MemoryClock, MemoryEngine, subscribers
+
+PATIENCE: Final = 50
+"""So often one message may be tried again before the bus calls it stuck."""
+
+
+class Stuck(RuntimeError):
+    """A message can't be delivered however often it is tried."""
+
+
+class Bus:
+    """Drives functions over a memory engine; `disorder` shuffles and repeats deliveries."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        engine: MemoryEngine,
+        clock: MemoryClock,
+        functions: Sequence[Function],
+        *,
+        disorder: bool = False,
+    ) -> None:
+        self.runtime = runtime
+        self.engine = engine
+        self.clock = clock
+        self.functions = list(functions)
+        self.disorder = disorder
+        self._waiting: list[tuple[Function, Message, int]] = []
+
+    def settle(self) -> None:
+        """Delivers all that is due now, and what that causes, until nothing moves."""
+        while self._collect():
+            batch, self._waiting = self._waiting, []
+            if self.disorder:
+                batch = batch + [entry for entry in batch if self.engine.random.random() < 0.2]  # noqa: PLR2004
+                self.engine.random.shuffle(batch)
+            for function, message, attempt in batch:
+                self._deliver(function, message, attempt)
+
+    def advance_to(self, moment: datetime) -> None:
+        """Moves the clock, stopping at each task that falls due on the way."""
+        self.settle()
+        while self.engine.tasks and self.engine.tasks[0][0] <= moment:
+            self.clock.advance_to(self.engine.tasks[0][0])
+            self.settle()
+        self.clock.advance_to(moment)
+        self.settle()
+
+    def fire(self, name: str) -> None:
+        """A schedule comes round now."""
+        function = next(f for f in self.functions if f.name == name)
+        self.runtime.deliver(function, tick(function, self.clock.now()))
+
+    def _collect(self) -> bool:
+        with self.engine.lock:
+            while self.engine.published:
+                self._route(self.engine.published.popleft())
+            while self.engine.tasks and self.engine.tasks[0][0] <= self.clock.now():
+                self._route(self.engine.tasks[0][2])
+                import heapq
+
+                heapq.heappop(self.engine.tasks)
+        return bool(self._waiting)
+
+    def _route(self, message: Message) -> None:
+        self._waiting += [(function, message, 1) for function in subscribers(self.functions, message)]
+
+    def _deliver(self, function: Function, message: Message, attempt: int) -> None:
+        try:
+            self.runtime.deliver(function, message)
+        except TryLater as later:
+            if attempt >= PATIENCE:
+                raise Stuck(f"{function.name} {message.key}: {later}") from later
+            self._waiting.append((function, message, attempt + 1))
+
+
+Driver = Callable[[Bus], None]

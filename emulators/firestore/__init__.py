@@ -1,0 +1,5 @@
+"""Firestore on one machine: the real client's wire protocol, transactions that contend, and state on disk."""
+
+from emulators.firestore.server import FirestoreEmulator
+
+__all__ = ["FirestoreEmulator"]

@@ -1,0 +1,93 @@
+"""One collection in memory, with equality and array indexes built when a query first wants them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from emulators.firestore.fields import Path, get_field
+from emulators.firestore.values import Key, element_keys, value_key
+from emulators.firestore.wire import DocumentMessage
+
+# Smaller collections are read through faster than an index is built.
+INDEXED_FROM: Final = 64
+
+
+class Probe(NamedTuple):
+    """A condition an index can answer: the field equals, or its array holds, one of the keys."""
+
+    path: Path
+    in_array: bool
+    keys: frozenset[Key]
+
+
+class _Index:
+    """Names of documents by the keys found at one field path."""
+
+    def __init__(self, path: Path, *, in_array: bool) -> None:
+        self._path = path
+        self._in_array = in_array
+        self._names: dict[Key, dict[str, None]] = {}
+        self._terms: dict[str, tuple[Key, ...]] = {}
+
+    def add(self, name: str, document: DocumentMessage) -> None:
+        value = get_field(document.fields, self._path)
+        if value is None:
+            return
+        terms = element_keys(value) if self._in_array else (value_key(value),)
+        self._terms[name] = terms
+        for term in terms:
+            self._names.setdefault(term, {})[name] = None
+
+    def discard(self, name: str) -> None:
+        for term in self._terms.pop(name, ()):
+            names = self._names.get(term, {})
+            names.pop(name, None)
+            if not names:
+                self._names.pop(term, None)
+
+    def count(self, keys: Iterable[Key]) -> int:
+        return sum(len(self._names.get(key, ())) for key in keys)
+
+    def find(self, keys: Iterable[Key]) -> dict[str, None]:
+        found: dict[str, None] = {}
+        for key in keys:
+            found.update(self._names.get(key, {}))
+        return found
+
+
+class Collection:
+    """The documents of one collection by name. The messages are never changed once put here."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.documents: dict[str, DocumentMessage] = {}
+        self._indexes: dict[tuple[Path, bool], _Index] = {}
+
+    def put(self, name: str, document: DocumentMessage) -> None:
+        """Adds a document or replaces the one of that name."""
+        self.documents[name] = document
+        for index in self._indexes.values():
+            index.discard(name)
+            index.add(name, document)
+
+    def remove(self, name: str) -> None:
+        """Removes a document, if there is one."""
+        self.documents.pop(name, None)
+        for index in self._indexes.values():
+            index.discard(name)
+
+    def candidates(self, probes: Sequence[Probe]) -> Mapping[str, DocumentMessage]:
+        """Documents among which are all that meet the probes; the caller checks each."""
+        if not probes or len(self.documents) < INDEXED_FROM:
+            return self.documents
+        choices = [(self._index(probe), probe.keys) for probe in probes]
+        index, keys = min(choices, key=lambda choice: choice[0].count(choice[1]))
+        return {name: self.documents[name] for name in index.find(keys)}
+
+    def _index(self, probe: Probe) -> _Index:
+        at = (probe.path, probe.in_array)
+        index = self._indexes.get(at)
+        if index is None:
+            index = self._indexes[at] = _Index(probe.path, in_array=probe.in_array)
+            for name, document in self.documents.items():
+                index.add(name, document)
+        return index

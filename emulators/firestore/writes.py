@@ -1,0 +1,169 @@
+"""Writes worked out before they are made: preconditions, masks, transforms and the limits of size."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+import grpc
+
+from emulators.firestore.errors import Refusal, invalid
+from emulators.firestore.fields import get_field, parse_path, remove_field, set_field
+from emulators.firestore.transforms import transform
+from emulators.firestore.values import document_size
+from emulators.firestore.wire import (
+    Document,
+    DocumentMessage,
+    Message,
+    Status,
+    TimestampMessage,
+    WriteResult,
+)
+
+Reader = Callable[[str], DocumentMessage | None]
+Changes = dict[str, DocumentMessage | None]
+
+MAX_DOCUMENT_BYTES: Final = 1_048_576
+MAX_COMMIT_BYTES: Final = 10 * 1024 * 1024
+_LONGEST_ID_BYTES: Final = 1500
+# No value counts for more than twice its length on the wire, so smaller messages need no counting.
+_SURELY_SMALL_BYTES: Final = MAX_DOCUMENT_BYTES // 2 - 4096
+
+
+class Staging:
+    """Writes of one commit applied in order to a copy; ``changes`` is what the commit would change."""
+
+    def __init__(self, read: Reader, now: TimestampMessage) -> None:
+        self.changes: Changes = {}
+        self._read = read
+        self._now = now
+
+    def stage_all(self, writes: Iterable[Message]) -> list[Message]:
+        """The results of the writes; refuses all when one is refused."""
+        return [self.stage(write) for write in writes]
+
+    def stage_each(self, writes: Iterable[Message]) -> tuple[list[Message], list[Message]]:
+        """The results and statuses of writes that succeed or fail each for itself."""
+        results, statuses = [], []
+        for write in writes:
+            try:
+                results.append(self.stage(write))
+                statuses.append(Status())
+            except Refusal as refusal:
+                results.append(WriteResult())
+                statuses.append(Status(code=refusal.code.value[0], message=refusal.message))
+        return results, statuses
+
+    def stage(self, write: Message) -> Message:
+        """The result of one write."""
+        name = check_name(target(write))
+        before = self.changes[name] if name in self.changes else self._read(name)
+        _check_precondition(write, name, before)
+        if write.HasField("delete"):
+            self.changes[name] = None
+            return WriteResult()
+        after, results = self._written(write, name, before)
+        self.changes[name] = after
+        return WriteResult(update_time=after.update_time, transform_results=results)
+
+    def _written(
+        self, write: Message, name: str, before: DocumentMessage | None
+    ) -> tuple[DocumentMessage, list[Message]]:
+        after = _updated(write, name, before)
+        results = [transform(after.fields, each, self._now) for each in _transforms(write)]
+        check_size(after)
+        after.create_time.CopyFrom(self._now if before is None else before.create_time)
+        if before is not None:
+            after.update_time.CopyFrom(before.update_time)
+            if after == before:
+                return before, results  # a write that changes nothing keeps the update time
+        after.update_time.CopyFrom(self._now)
+        return after, results
+
+
+def target(write: Message) -> str:
+    """The name of the document a write is about."""
+    kind = write.WhichOneof("operation")
+    if kind == "update":
+        return write.update.name
+    if kind == "delete":
+        return write.delete
+    if kind == "transform":
+        return write.transform.document
+    raise invalid("A write must update, delete or transform a document")
+
+
+def check_name(name: str) -> str:
+    """The name itself, refused when it is not the name of a document."""
+    segments = name.split("/")
+    ids = segments[5:]
+    if len(ids) % 2 or not ids or segments[0] != "projects" or segments[4] != "documents":
+        raise invalid(f"Document name {name!r} lacks a collection or document id")
+    for each in ids:
+        if not each or each in {".", ".."} or len(each.encode()) > _LONGEST_ID_BYTES:
+            raise invalid(f"Resource id {each[:80]!r} in {name[:200]!r} is not valid")
+    return name
+
+
+def check_size(document: DocumentMessage) -> None:
+    """Refuses a document larger than the service keeps."""
+    if document.ByteSize() <= _SURELY_SMALL_BYTES:
+        return
+    size = document_size(document)
+    if size > MAX_DOCUMENT_BYTES:
+        raise invalid(
+            f"Document '{document.name}' cannot be written because its size ({size:,} bytes)"
+            f" exceeds the maximum allowed size of {MAX_DOCUMENT_BYTES:,} bytes."
+        )
+
+
+def check_commit_size(request: Message) -> None:
+    """Refuses a commit larger than the service takes."""
+    if request.ByteSize() > MAX_COMMIT_BYTES:
+        raise invalid("Transaction too big. Decrease transaction size.")
+
+
+def real_changes(changes: Mapping[str, DocumentMessage | None], read: Reader) -> Changes:
+    """The changes that make a difference to what is there."""
+    return {name: after for name, after in changes.items() if after is not read(name)}
+
+
+def _check_precondition(write: Message, name: str, before: DocumentMessage | None) -> None:
+    kind = write.current_document.WhichOneof("condition_type")
+    if kind == "exists":
+        _check_existence(name, before, wanted=write.current_document.exists)
+    elif kind == "update_time":
+        wanted = write.current_document.update_time
+        if before is None or before.update_time != wanted:
+            raise Refusal(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                f"the stored version of {name} does not match the required base version",
+            )
+
+
+def _check_existence(name: str, before: DocumentMessage | None, *, wanted: bool) -> None:
+    if wanted and before is None:
+        raise Refusal(grpc.StatusCode.NOT_FOUND, f"No document to update: {name}")
+    if not wanted and before is not None:
+        raise Refusal(grpc.StatusCode.ALREADY_EXISTS, f"Document already exists: {name}")
+
+
+def _updated(write: Message, name: str, before: DocumentMessage | None) -> DocumentMessage:
+    """A new document after the write's own fields, its transforms and times yet to come."""
+    after = Document()
+    masked = write.HasField("update_mask")
+    if before is not None and (masked or write.HasField("transform")):
+        after.CopyFrom(before)
+    elif write.HasField("update") and not masked:
+        after.CopyFrom(write.update)
+    after.name = name
+    for text in write.update_mask.field_paths:
+        path = parse_path(text)
+        value = get_field(write.update.fields, path)
+        if value is None:
+            remove_field(after.fields, path)
+        else:
+            set_field(after.fields, path, value)
+    return after
+
+
+def _transforms(write: Message) -> Iterable[Message]:
+    return write.transform.field_transforms if write.HasField("transform") else write.update_transforms

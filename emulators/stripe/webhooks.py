@@ -1,0 +1,154 @@
+"""Stripe's webhooks: signed, sent by a thread, sent again when refused, and out of order when a script says so."""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+
+from emulators.stripe import shapes
+from emulators.stripe.ledger import Json, Ledger
+from emulators.world.clock import VirtualClock, epoch
+from emulators.world.script import Step
+
+_HOUR = 3600
+_ATTEMPTS = 16
+_LONGEST_WAIT = 30.0
+_PATIENCE = 5.0  # how long a reordered webhook waits for another one to overtake it
+_BATCH = 32
+_ANSWER_WITHIN = 30.0
+# Held by virtual time: not due before the clock has moved.
+_HELD = (
+    "(hold > :now OR (after_next AND EXISTS (SELECT 1 FROM unsettled u WHERE u.intent = deliveries.intent"
+    " AND u.due > :now)))"
+)
+_READY = f"""
+SELECT * FROM deliveries WHERE state = 'waiting' AND due <= :real AND NOT {_HELD} AND (NOT after_next OR (
+  NOT EXISTS (SELECT 1 FROM deliveries l WHERE l.intent = deliveries.intent AND l.event <> deliveries.event
+              AND l.id > deliveries.id AND l.state = 'waiting' AND NOT l.after_next)
+  AND (due + {_PATIENCE} <= :real OR EXISTS (SELECT 1 FROM deliveries l
+       WHERE l.id > deliveries.id AND l.event <> deliveries.event AND l.state <> 'waiting'))))
+ORDER BY after_next, id LIMIT {_BATCH}
+"""
+
+
+def signature(secret: str, body: bytes, moment: int) -> str:
+    """The value of the header Stripe-Signature for a body sent at `moment` (seconds, real time)."""
+    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={digest}"
+
+
+class Webhooks:
+    """Records events and brings them to the registered endpoints.
+
+    `settle` is called before each round, so that what has come due is told in the same round; `first_wait` is
+    the real time in seconds before a refused webhook is sent again, doubled at each further try.
+    """
+
+    def __init__(self, ledger: Ledger, clock: VirtualClock, *, first_wait: float) -> None:
+        self.settle: Callable[[], None] = lambda: None
+        self._ledger = ledger
+        self._clock = clock
+        self._first_wait = first_wait
+        self._kick = threading.Event()
+        self._ending = False
+        self._thread: threading.Thread | None = None
+
+    def register(self, url: str, secret: str) -> None:
+        """Send all later events to this address as well; a known address gets the new secret."""
+        with self._ledger.rows.transaction() as db:
+            db.execute(
+                "INSERT INTO endpoints (url, secret) VALUES (?, ?)"
+                " ON CONFLICT (url) DO UPDATE SET secret = excluded.secret",
+                (url, secret),
+            )
+
+    def tell(self, kind: str, thing: Json, created: int, key: str | None, step: Step) -> None:
+        """Record an event and lay out its deliveries as the step says."""
+        endpoints = [] if "drop_webhook" in step else self._ledger.rows.read("SELECT id FROM endpoints")
+        event = shapes.event(kind, thing, created, key, len(endpoints))
+        self._ledger.put(event)
+        due = time.time() + step.number("delay_webhook")
+        hold = created + step.number("hold_webhook") * _HOUR if "hold_webhook" in step else 0
+        intent = thing["id"] if thing["object"] == "payment_intent" else thing["payment_intent"]
+        late = "reorder_webhook" in step
+        row = (event["id"], kind, intent, due, hold, late)
+        with self._ledger.rows.transaction() as db:
+            for endpoint in endpoints * (1 + step.number("repeat_webhook")):
+                db.execute(
+                    "INSERT INTO deliveries (endpoint, event, type, intent, due, hold, after_next)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (endpoint["id"], *row),
+                )
+        self.kick()
+
+    def kick(self) -> None:
+        """Look for due webhooks at once."""
+        self._kick.set()
+
+    def idle(self) -> bool:
+        """Whether no webhook waits for anything but the virtual clock."""
+        sql = f"SELECT count(*) FROM deliveries WHERE state = 'waiting' AND NOT {_HELD}"
+        return not self._ledger.rows.count(sql, {"now": epoch(self._clock)})
+
+    def start(self) -> None:
+        """Start the thread that sends."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="stripe webhooks", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; what has not been sent stays recorded."""
+        self._ending = True
+        self.kick()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        with httpx.Client(timeout=_ANSWER_WITHIN, trust_env=False) as client, ThreadPoolExecutor(4) as pool:
+            while not self._ending:
+                self._kick.clear()
+                self.settle()
+                sent = list(pool.map(lambda row: self._deliver(client, row), self._ready()))
+                if not sent:
+                    self._kick.wait(0.1 if not self.idle() else 1.0)
+
+    def _ready(self) -> list[Any]:
+        moments = {"now": epoch(self._clock), "real": time.time()}
+        return self._ledger.rows.read(_READY, moments)
+
+    def _deliver(self, client: httpx.Client, row: Any) -> None:
+        endpoint = self._ledger.rows.one("SELECT * FROM endpoints WHERE id = ?", (row["endpoint"],))
+        event = self._ledger.get("event", row["event"])
+        if endpoint is None or event is None or self._ending:
+            return
+        answer = _post(client, endpoint["url"], endpoint["secret"], json.dumps(event, indent=2).encode())
+        self._note(row, answer)
+
+    def _note(self, row: Any, answer: str) -> None:
+        tries = row["attempts"] + 1
+        state = "delivered" if answer.startswith("2") else "given up" if tries >= _ATTEMPTS else "waiting"
+        wait = min(self._first_wait * 2 ** row["attempts"], _LONGEST_WAIT)
+        with self._ledger.rows.transaction() as db:
+            db.execute(
+                "UPDATE deliveries SET attempts = ?, state = ?, answer = ?, due = ? WHERE id = ?",
+                (tries, state, answer, time.time() + wait, row["id"]),
+            )
+
+
+def _post(client: httpx.Client, url: str, secret: str, body: bytes) -> str:
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        "Stripe-Signature": signature(secret, body, int(time.time())),
+    }
+    try:
+        return str(client.post(url, content=body, headers=headers).status_code)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return type(error).__name__

@@ -1,0 +1,1 @@
+"""What the simulators of the outside world share: their rows, their scripts, their pages."""

@@ -1,0 +1,477 @@
+"""Pub/Sub's promises, kept by the emulator as the real client sees them."""
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import grpc
+import jwt
+import pytest
+from google.api_core import exceptions
+from google.cloud import pubsub_v1
+from google.protobuf import duration_pb2, field_mask_pb2
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+
+from emulators.clock import Clock
+from emulators.identity import Issuer
+from emulators.pubsub import PubSubEmulator
+
+pytestmark = pytest.mark.emulated
+TOPIC = "projects/p/topics/fees"
+SUBSCRIPTION = "projects/p/subscriptions/rating"
+GRAVE = "projects/p/topics/parked"
+
+
+@dataclass
+class Receiver:
+    """An endpoint that keeps what it was sent and answers what `answer` says."""
+
+    answer: Callable[[dict[str, Any]], int] = lambda _body: 204
+    requests: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    most_at_once: int = 0
+    _now: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    url: str = ""
+
+    @property
+    def texts(self) -> list[str]:
+        return [base64.b64decode(body["message"]["data"]).decode() for _, body in self.requests]
+
+    def take(self, headers: dict[str, str], body: dict[str, Any]) -> int:
+        with self._lock:
+            self.requests.append((headers, body))
+            self.times.append(time.monotonic())
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            return self.answer(body)
+        finally:
+            with self._lock:
+                self._now -= 1
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    kept = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(kept.take({k.lower(): v for k, v in self.headers.items()}, body))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    kept.url = f"http://127.0.0.1:{server.server_port}/hook"
+    yield kept
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class Running:
+    """An emulator on a port, and the clients that talk to it."""
+
+    emulator: PubSubEmulator
+    issuer: Issuer
+    publisher: Any
+    subscriber: Any
+
+    def publish(self, *texts: str, **attributes: str) -> list[str]:
+        sent = [self.publisher.publish(TOPIC, text.encode(), **attributes) for text in texts]
+        return [each.result(timeout=10) for each in sent]
+
+    def subscribe(self, name: str = SUBSCRIPTION, topic: str = TOPIC, **settings: Any) -> Any:
+        return self.subscriber.create_subscription(request={"name": name, "topic": topic, **settings})
+
+    def pull(self, name: str = SUBSCRIPTION, limit: int = 100) -> list[Any]:
+        answer = self.subscriber.pull(request={"subscription": name, "max_messages": limit}, timeout=10)
+        return list(answer.received_messages)
+
+
+def serve(path: Path | None) -> tuple[Running, Callable[[], None]]:
+    issuer = Issuer()
+    emulator = PubSubEmulator(path, issuer=issuer, clock=Clock())
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
+    server.add_generic_rpc_handlers(tuple(emulator.grpc_handlers()))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    emulator.start()
+    channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+    batching = pubsub_v1.types.BatchSettings(max_messages=1)
+    ordering = pubsub_v1.types.PublisherOptions(enable_message_ordering=True)
+    running = Running(
+        emulator,
+        issuer,
+        pubsub_v1.PublisherClient(
+            transport=PublisherGrpcTransport(channel=channel),
+            batch_settings=batching,
+            publisher_options=ordering,
+        ),
+        pubsub_v1.SubscriberClient(transport=SubscriberGrpcTransport(channel=channel)),
+    )
+
+    def end() -> None:
+        channel.close()
+        server.stop(None).wait()
+        emulator.close()
+
+    return running, end
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    running, end = serve(None)
+    running.publisher.create_topic(name=TOPIC)
+    yield running
+    end()
+
+
+def until(condition: Callable[[], Any], *, patience_s: float = 10.0) -> None:
+    end = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.01)
+
+
+def seconds(amount: float) -> duration_pb2.Duration:
+    return duration_pb2.Duration(nanos=int(amount * 1e9))
+
+
+QUICK = {"minimum_backoff": seconds(0.05), "maximum_backoff": seconds(0.2)}
+
+
+def push_to(receiver: Receiver, **config: Any) -> dict[str, Any]:
+    return {"push_endpoint": receiver.url, **config}
+
+
+# -- topics and subscriptions --------------------------------------------------------------------------
+
+
+def test_a_topic_is_created_once_listed_and_deleted(running: Running) -> None:
+    with pytest.raises(exceptions.AlreadyExists):
+        running.publisher.create_topic(name=TOPIC)
+    assert [t.name for t in running.publisher.list_topics(project="projects/p")] == [TOPIC]
+    running.publisher.delete_topic(topic=TOPIC)
+    with pytest.raises(exceptions.NotFound):
+        running.publisher.get_topic(topic=TOPIC)
+
+
+def test_a_name_that_google_refuses_is_refused(running: Running) -> None:
+    with pytest.raises(exceptions.InvalidArgument):
+        running.publisher.create_topic(name="projects/p/topics/1x")
+
+
+def test_a_subscription_needs_its_topic(running: Running) -> None:
+    with pytest.raises(exceptions.NotFound):
+        running.subscribe(topic="projects/p/topics/none")
+
+
+def test_an_update_changes_the_fields_of_its_mask_and_no_other(running: Running) -> None:
+    running.subscribe(ack_deadline_seconds=20, labels={"area": "charging"})
+    mask = field_mask_pb2.FieldMask(paths=["retry_policy", "push_config"])
+    changed = running.subscriber.update_subscription(
+        subscription={
+            "name": SUBSCRIPTION,
+            "retry_policy": QUICK,
+            "push_config": {"push_endpoint": "http://127.0.0.1:9/x"},
+            "ack_deadline_seconds": 60,
+        },
+        update_mask=mask,
+    )
+    kept = running.subscriber.get_subscription(subscription=SUBSCRIPTION)
+    assert kept == changed
+    assert kept.ack_deadline_seconds == 20
+    assert kept.push_config.push_endpoint == "http://127.0.0.1:9/x"
+    assert dict(kept.labels) == {"area": "charging"}
+
+
+def test_a_filter_cannot_be_changed(running: Running) -> None:
+    running.subscribe()
+    with pytest.raises(exceptions.InvalidArgument):
+        running.subscriber.update_subscription(
+            subscription={"name": SUBSCRIPTION, "filter": "attributes:a"},
+            update_mask=field_mask_pb2.FieldMask(paths=["filter"]),
+        )
+
+
+def test_what_is_not_served_says_so_by_name(running: Running) -> None:
+    with pytest.raises(exceptions.MethodNotImplemented, match="enable_exactly_once_delivery"):
+        running.subscribe(enable_exactly_once_delivery=True)
+    with pytest.raises(exceptions.MethodNotImplemented, match="does not serve CreateSnapshot"):
+        running.subscriber.create_snapshot(name="projects/p/snapshots/sss", subscription=SUBSCRIPTION)
+
+
+# -- filters -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ('attributes.kind = "fee"', True),
+        ('attributes.kind = "tax"', False),
+        ('attributes.kind != "tax"', True),
+        ('hasPrefix(attributes.market, "de")', True),
+        ('hasPrefix(attributes.market, "fr")', False),
+        ('attributes.kind = "fee" AND hasPrefix(attributes.market, "de-")', True),
+        ('attributes.kind = "fee" AND attributes.market = "fr"', False),
+        ('attributes.kind = "tax" OR NOT attributes:refund', True),
+        ('NOT (attributes.kind = "fee" AND attributes:market)', False),
+        ('attributes."kind" = "fee"', True),
+    ],
+)
+def test_a_filter_lets_through_what_it_says(running: Running, source: str, wanted: bool) -> None:  # noqa: FBT001
+    running.subscribe(filter=source)
+    running.publish("x", kind="fee", market="de-by")
+    assert bool(running.pull()) is wanted
+
+
+@pytest.mark.parametrize(
+    "source", ["attributes.kind =", 'kind = "fee"', "attributes.kind = fee", "???", "attributes:a AND"]
+)
+def test_a_broken_filter_is_an_invalid_argument(running: Running, source: str) -> None:
+    with pytest.raises(exceptions.InvalidArgument):
+        running.subscribe(filter=source)
+
+
+# -- pulling -------------------------------------------------------------------------------------------
+
+
+def test_a_message_is_pulled_until_it_is_acknowledged(running: Running) -> None:
+    running.subscribe()
+    (number,) = running.publish("one", kind="fee")
+    (first,) = running.pull()
+    assert (first.message.data, dict(first.message.attributes)) == (b"one", {"kind": "fee"})
+    assert first.message.message_id == number
+    running.subscriber.modify_ack_deadline(subscription=SUBSCRIPTION, ack_ids=[first.ack_id], ack_deadline_seconds=0)
+    (again,) = running.pull()
+    assert again.message.message_id == number
+    running.subscriber.acknowledge(subscription=SUBSCRIPTION, ack_ids=[again.ack_id])
+    assert running.emulator.pending()["pull"] == 0
+
+
+def test_a_leased_message_comes_back_after_its_deadline(running: Running) -> None:
+    running.subscribe()
+    running.publish("one")
+    (first,) = running.pull()
+    assert running.pull() == []
+    running.subscriber.modify_ack_deadline(subscription=SUBSCRIPTION, ack_ids=[first.ack_id], ack_deadline_seconds=1)
+    again: list[Any] = []
+    until(lambda: again.extend(running.pull()) or again)
+    assert again[0].message.data == b"one"
+
+
+def test_an_empty_message_is_refused(running: Running) -> None:
+    with pytest.raises(exceptions.InvalidArgument):
+        running.publisher.publish(TOPIC, b"").result(timeout=5)
+
+
+def test_a_streaming_pull_brings_every_message_once_acknowledged(running: Running) -> None:
+    running.subscribe()
+    seen: list[bytes] = []
+
+    def take(message: Any) -> None:
+        seen.append(message.data)
+        message.ack()
+
+    pulling = running.subscriber.subscribe(SUBSCRIPTION, take)
+    running.publish(*[str(n) for n in range(200)])
+    until(lambda: running.emulator.pending()["pull"] == 0)
+    pulling.cancel()
+    pulling.result(timeout=10)
+    assert sorted(seen, key=int) == [str(n).encode() for n in range(200)]
+
+
+def test_a_streaming_pull_redelivers_what_was_refused(running: Running) -> None:
+    running.subscribe()
+    seen: list[bytes] = []
+
+    def take(message: Any) -> None:
+        seen.append(message.data)
+        (message.ack if len(seen) > 2 else message.nack)()
+
+    pulling = running.subscriber.subscribe(SUBSCRIPTION, take)
+    running.publish("x")
+    until(lambda: running.emulator.pending()["pull"] == 0)
+    pulling.cancel()
+    pulling.result(timeout=10)
+    assert seen == [b"x"] * 3
+
+
+# -- pushing -------------------------------------------------------------------------------------------
+
+
+def test_a_push_has_the_wrapped_form(running: Running, receiver: Receiver) -> None:
+    running.subscribe(push_config=push_to(receiver), enable_message_ordering=True)
+    number = running.publisher.publish(TOPIC, b"hi", ordering_key="m1", kind="fee").result(timeout=5)
+    until(running.emulator.idle)
+    ((headers, body),) = receiver.requests
+    message = body["message"]
+    assert headers["content-type"] == "application/json"
+    assert not any(name.startswith("ce-") for name in headers)
+    assert body["subscription"] == SUBSCRIPTION
+    assert "deliveryAttempt" not in body
+    assert message == {
+        "data": base64.b64encode(b"hi").decode(),
+        "attributes": {"kind": "fee"},
+        "messageId": number,
+        "message_id": number,
+        "orderingKey": "m1",
+        "publishTime": message["publish_time"],
+        "publish_time": message["publish_time"],
+    }
+
+
+def test_a_trigger_gets_the_message_as_a_cloud_event(running: Running, receiver: Receiver) -> None:
+    running.subscribe("projects/p/subscriptions/eventarc-rating", push_config=push_to(receiver))
+    (number,) = running.publish("hi")
+    until(running.emulator.idle)
+    ((headers, body),) = receiver.requests
+    assert headers["ce-id"] == number
+    assert headers["ce-source"] == f"//pubsub.googleapis.com/{TOPIC}"
+    assert headers["ce-specversion"] == "1.0"
+    assert headers["ce-type"] == "google.cloud.pubsub.topic.v1.messagePublished"
+    assert headers["ce-time"] == body["message"]["publishTime"]
+
+
+def test_a_push_shows_a_token_of_its_service_account(running: Running, receiver: Receiver) -> None:
+    account = {"service_account_email": "pusher@p", "audience": "https://billing"}
+    running.subscribe(push_config=push_to(receiver, oidc_token=account))
+    running.publish("hi")
+    until(running.emulator.idle)
+    token = receiver.requests[0][0]["authorization"].removeprefix("Bearer ")
+    keys = jwt.PyJWKSet.from_dict(running.issuer.jwks())
+    key = keys[jwt.get_unverified_header(token)["kid"]]
+    claims = jwt.decode(token, key, algorithms=["RS256"], audience="https://billing")
+    assert (claims["email"], claims["email_verified"]) == ("pusher@p", True)
+
+
+def test_a_token_without_audience_is_for_the_endpoint(running: Running, receiver: Receiver) -> None:
+    running.subscribe(push_config=push_to(receiver, oidc_token={"service_account_email": "pusher@p"}))
+    running.publish("hi")
+    until(running.emulator.idle)
+    token = receiver.requests[0][0]["authorization"].removeprefix("Bearer ")
+    assert jwt.decode(token, options={"verify_signature": False})["aud"] == receiver.url
+
+
+def test_a_refused_push_is_tried_again_with_growing_waits(running: Running, receiver: Receiver) -> None:
+    receiver.answer = lambda _body: 500 if len(receiver.requests) < 4 else 200
+    policy = {"minimum_backoff": seconds(0.1), "maximum_backoff": seconds(0.2)}
+    running.subscribe(push_config=push_to(receiver), retry_policy=policy)
+    running.publish("x")
+    until(running.emulator.idle)
+    waits = [after - before for before, after in zip(receiver.times, receiver.times[1:], strict=False)]
+    assert len(receiver.requests) == 4
+    assert 0.1 <= waits[0] < 0.2 <= waits[1]
+    assert waits[2] < 0.4
+
+
+def test_an_unreachable_endpoint_keeps_the_message(running: Running) -> None:
+    running.subscribe(push_config={"push_endpoint": "http://127.0.0.1:9/x"}, retry_policy=QUICK)
+    running.publish("x")
+    assert not running.emulator.idle()
+    assert running.emulator.pending()["push"] == 1
+
+
+def test_a_message_that_keeps_failing_is_parked_with_its_origin(running: Running, receiver: Receiver) -> None:
+    receiver.answer = lambda _body: 500
+    running.publisher.create_topic(name=GRAVE)
+    running.subscribe("projects/p/subscriptions/parked", GRAVE)
+    running.subscribe(
+        push_config=push_to(receiver),
+        retry_policy=QUICK,
+        dead_letter_policy={"dead_letter_topic": GRAVE, "max_delivery_attempts": 5},
+    )
+    running.publish("x", kind="fee")
+    until(running.emulator.idle)
+    assert [body["deliveryAttempt"] for _, body in receiver.requests] == [1, 2, 3, 4, 5]
+    (parked,) = running.pull("projects/p/subscriptions/parked")
+    attributes = dict(parked.message.attributes)
+    assert parked.message.data == b"x"
+    assert attributes.pop("CloudPubSubDeadLetterSourceTopicPublishTime")
+    assert attributes == {
+        "kind": "fee",
+        "CloudPubSubDeadLetterSourceDeliveryCount": "5",
+        "CloudPubSubDeadLetterSourceSubscription": "rating",
+        "CloudPubSubDeadLetterSourceSubscriptionProject": "p",
+    }
+
+
+def test_messages_with_one_ordering_key_arrive_in_order_though_one_fails(running: Running, receiver: Receiver) -> None:
+    receiver.answer = lambda _body: 500 if len(receiver.requests) == 2 else 200
+    running.subscribe(push_config=push_to(receiver), enable_message_ordering=True, retry_policy=QUICK)
+    sent = [running.publisher.publish(TOPIC, str(n).encode(), ordering_key="m") for n in range(5)]
+    futures.wait(sent, timeout=10)
+    until(running.emulator.idle)
+    assert list(dict.fromkeys(receiver.texts)) == ["0", "1", "2", "3", "4"]
+    assert len(receiver.texts) == 6
+
+
+def test_sixteen_messages_are_in_flight_together(running: Running, receiver: Receiver) -> None:
+    together = threading.Barrier(16)
+
+    def answer(_body: dict[str, Any]) -> int:
+        together.wait(timeout=5)
+        return 200
+
+    receiver.answer = answer
+    running.subscribe(push_config=push_to(receiver))
+    running.publish(*[str(n) for n in range(32)])
+    until(running.emulator.idle)
+    assert receiver.most_at_once == 16
+    assert len(receiver.requests) == 32
+
+
+def test_an_unacknowledged_message_outlives_the_process(receiver: Receiver, tmp_path: Path) -> None:
+    receiver.answer = lambda _body: 500
+    running, end = serve(tmp_path)
+    running.publisher.create_topic(name=TOPIC)
+    running.subscribe(push_config=push_to(receiver), retry_policy=QUICK)
+    (number,) = running.publish("x")
+    until(lambda: receiver.requests)
+    end()
+    receiver.answer = lambda _body: 200
+    running, end = serve(tmp_path)
+    until(running.emulator.idle)
+    end()
+    assert {body["message"]["messageId"] for _, body in receiver.requests} == {number}
+    assert receiver.texts[-1] == "x"
+
+
+def test_an_acknowledged_message_is_not_pushed_again_after_a_restart(receiver: Receiver, tmp_path: Path) -> None:
+    running, end = serve(tmp_path)
+    running.publisher.create_topic(name=TOPIC)
+    running.subscribe(push_config=push_to(receiver))
+    running.publish("x")
+    until(running.emulator.idle)
+    end()
+    running, end = serve(tmp_path)
+    assert running.emulator.idle()
+    assert [t.name for t in running.publisher.list_topics(project="projects/p")] == [TOPIC]
+    end()
+    assert receiver.texts == ["x"]
+
+
+def test_waiting_costs_no_time_of_the_processor(running: Running, receiver: Receiver) -> None:
+    running.subscribe(push_config=push_to(receiver))
+    running.publish("x")
+    until(running.emulator.idle)
+    before = time.process_time()
+    threading.Event().wait(0.5)
+    assert time.process_time() - before < 0.05
