@@ -151,8 +151,7 @@ def _messages(commit_id: str, body: Mapping[str, Any]) -> Iterator[Message]:
     for number, task in enumerate(body["tasks"]):
         due = datetime.fromisoformat(task["at"])
         kinds.setdefault(("task", task["name"], due), []).append((f"{commit_id}.t{number}", task["body"]))
-    for kind, name, moment in kinds:
-        told = kinds[kind, name, moment]
+    for (kind, name, moment), told in kinds.items():
         for start in range(0, len(told), SLICE):
             facts = told[start : start + SLICE]
             yield Message(

@@ -1,11 +1,10 @@
 """Documents: frozen facts with an id, a version and the head of their hash chain."""
 
 import hashlib
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
-from typing_extensions import Self
 
 
 class Document(BaseModel):

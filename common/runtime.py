@@ -23,6 +23,9 @@ OVERDUE = timedelta(seconds=60)
 """The sweep leaves younger records to the process that made them."""
 
 
+EARLY = timedelta(minutes=1)
+
+
 class Runtime:
     """The one door between functions and an engine."""
 
@@ -97,11 +100,22 @@ class Runtime:
         if function.kind == "stream":
             function.handler(message, self.world)
             return
-        if message.at > self.clock.now() and function.kind == "task":
-            self.engine.publish([message])
+        if function.kind == "task" and self._too_early(message):
+            return
+        if function.job:
+            function.handler(function.parse(message), self)
             return
         answers = self._ask(function, message)
         self._deliver(function, message, answers)
+
+    def _too_early(self, message: Message) -> bool:
+        """A task far ahead of its time is put back (a queue holds 30 days at most); one nearly due tries again."""
+        early = message.at - self.clock.now()
+        if early > EARLY:
+            self.engine.publish([message])
+        elif early > timedelta(0):
+            raise TryLater(f"due at {message.at.isoformat()}")
+        return early > EARLY
 
     def _deliver(self, function: Function, message: Message, answers: Sequence[Any] | None) -> None:
         cause = cause_of(function, message)

@@ -1,15 +1,17 @@
 """What a function may ask of the world outside a transaction: reading, files, rows, the settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
+from common.commit import COLLECTION, Record, open_record, part_refs
 from common.documents import Document
-from common.ports import Clock, Engine
+from common.ports import Clock, Engine, Stored
 from common.settings import Settings
 from common.transaction import check_indexed, decode
 
 D = TypeVar("D", bound=Document)
+PAGE: Final = 300
 
 
 class Library:
@@ -64,3 +66,28 @@ class World:
     def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Streams rows (id, columns) into a BigQuery table; the same id twice is the same row."""
         self._engine.insert_rows(table, rows)
+
+    def stored(self, collection: str, document_id: str) -> dict[str, Any] | None:
+        """A document's stored fields as they are, for comparing; None where there is none."""
+        found = self._engine.load([(collection, document_id)])[0]
+        return dict(found.fields) if found else None
+
+    def scan(self, collection: str) -> Iterator[Stored]:
+        """Every stored document of a collection, page by page, in order of id."""
+        after = ""
+        while page := self._engine.select(collection, {}, limit=PAGE, after=after):
+            yield from page
+            after = page[-1].id
+
+    def records(self, **equals: str) -> list[Record]:
+        """The commit records of a document (`documents="collection/id"`) or a member (`subjects=id`), by time."""
+        found: list[Record] = []
+        after = ""
+        while page := self._engine.select(COLLECTION, equals, limit=PAGE, after=after):
+            found += [self._record(stored) for stored in page if stored.fields["parts"]]
+            after = page[-1].id
+        return sorted(found, key=lambda record: str(record.body["at"]))
+
+    def _record(self, stored: Stored) -> Record:
+        parts = self._engine.load(part_refs(stored)) if stored.fields["parts"] > 1 else []
+        return open_record(stored, [part for part in parts if part is not None])

@@ -1,5 +1,6 @@
 """Delivering what the memory engine holds: at least once, in any order, until all is quiet."""
 
+import heapq
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
@@ -68,8 +69,6 @@ class Bus:
                 self._route(self.engine.published.popleft())
             while self.engine.tasks and self.engine.tasks[0][0] <= self.clock.now():
                 self._route(self.engine.tasks[0][2])
-                import heapq
-
                 heapq.heappop(self.engine.tasks)
         return bool(self._waiting)
 

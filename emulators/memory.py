@@ -10,7 +10,7 @@ from threading import RLock
 from typing import Any, Final, TypeVar
 
 from common.functions.declared import Function
-from common.ports import LARGEST_COMMIT, LARGEST_DOCUMENT, Conflict, Counts, Message, Stored, TooLarge, Write
+from common.ports import Conflict, Counts, Message, Stored, Write, check_sizes
 
 T = TypeVar("T")
 ATTEMPTS: Final = 20
@@ -207,26 +207,6 @@ class MemoryEngine:
 
 def _values(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list | tuple) else (value,)
-
-
-def check_sizes(writes: Sequence[Write]) -> None:
-    """TooLarge where production would refuse a document or the whole commit."""
-    whole = 0
-    for write in writes:
-        size = sum(_size(name) + _size(value) for name, value in write.fields.items())
-        if size > LARGEST_DOCUMENT:
-            raise TooLarge(f"{write.collection}/{write.id} has {size} bytes; a document holds 1 MiB")
-        whole += size
-    if whole > LARGEST_COMMIT:
-        raise TooLarge(f"the commit has {whole} bytes; at most 10 MiB")
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value) + 1 if value.isascii() else len(value.encode()) + 1
-    if isinstance(value, list | tuple):
-        return sum(_size(part) for part in value)
-    return 8
 
 
 def subscribers(functions: Sequence[Function], message: Message) -> list[Function]:

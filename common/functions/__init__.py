@@ -7,6 +7,7 @@ from common.functions.declared import (
     on_events,
     on_every_event,
     on_http,
+    on_job,
     on_schedule,
     on_task,
     on_tasks,
@@ -15,5 +16,5 @@ from common.functions.routes import Call, Route, Upload, command, page, query, u
 
 __all__ = [
     "Call", "Function", "Route", "Upload", "command", "declared", "on_event", "on_events", "on_every_event",
-    "on_http", "on_schedule", "on_task", "on_tasks", "page", "query", "upload",
+    "on_http", "on_job", "on_schedule", "on_task", "on_tasks", "page", "query", "upload",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from common.events.base import Event, Fact, Task
 from common.functions.routes import Route
@@ -20,6 +20,10 @@ class Tick(Fact):
     slot: datetime
 
 
+TASK_FUNCTIONS: Final[dict[str, "Function"]] = {}
+"""Which function does a task, by the task's name; whoever asks for a task has its area's functions loaded."""
+
+
 @dataclass(eq=False)
 class Function:
     """One deployed function. Its name and area come from where it stands in an area's `main.py`."""
@@ -30,6 +34,8 @@ class Function:
     trigger: type[Fact] | None = None
     whole_slices: bool = False
     """The handler takes all facts of a message at once; otherwise one call a fact, all in one commit."""
+    job: bool = False
+    """The handler gets the runtime itself and must bear repetition: `handler(facts, runtime)`, without a commit."""
     ask: Callable[..., Sequence[Any]] | None = None
     """Asks the world before the transaction, outside of it: `ask(facts, world)` gives one answer a fact."""
     emits: tuple[type[Event], ...] = ()
@@ -57,6 +63,11 @@ class Function:
     def name(self) -> str:
         """The deployed name: `invoicing-issue-page`."""
         return f"{self.area}-{self.variable.replace('_', '-')}"
+
+    def __post_init__(self) -> None:
+        """A task's function is found by the task's name."""
+        if self.kind == "task" and self.trigger is not None:
+            TASK_FUNCTIONS[self.trigger.name] = self
 
     def parse(self, message: Message) -> list[Fact]:
         """A message's facts as their class; ValueError where they don't fit."""
@@ -115,6 +126,13 @@ def on_schedule(
 ) -> Function:
     """`handler(tick, transaction)` at each time of a cron line (UTC), once for each; `ask` as for tasks."""
     return Function("schedule", _here(), handler, Tick, ask=ask, cron=cron, emits=tuple(emits))
+
+
+def on_job(trigger: type[Task] | str, handler: Callable[..., Any]) -> Function:
+    """`handler(facts, runtime)` for a task or at a cron line: for the relay, which moves others' messages."""
+    if isinstance(trigger, str):
+        return Function("schedule", _here(), handler, Tick, cron=trigger, job=True)
+    return Function("task", _here(), handler, trigger, job=True)
 
 
 def on_every_event(handler: Callable[..., Any]) -> Function:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from flask import Request, Response
 from pydantic import BaseModel, ValidationError
+from werkzeug.test import run_wsgi_app
 
 from common.access import Caller, caller_of
 from common.commit import Cause
@@ -24,7 +25,7 @@ LONGEST_KEY = 255
 def serve(function: Function, request: Request) -> Response:
     """Answers a request by the function's application or its routes."""
     if function.app is not None:
-        return Response.from_app(function.app, request.environ)
+        return Response(*run_wsgi_app(function.app, request.environ))
     route, parameters = _found(function, request.method, request.path)
     here = runtime()
     if route.kind == "upload" and not route.scope:

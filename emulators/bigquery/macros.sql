@@ -34,21 +34,12 @@ CREATE OR REPLACE MACRO bq_multiply
   (a HUGEINT, b HUGEINT) AS a * b,
   (a DOUBLE, b DOUBLE) AS a * b;
 
-CREATE OR REPLACE MACRO bq_round
-  (a DECIMAL(38,9), n BIGINT) AS CAST(round(a, n) AS DECIMAL(38,9)),
-  (a BIGINT, n BIGINT) AS round(CAST(a AS DOUBLE), n),
-  (a HUGEINT, n BIGINT) AS round(CAST(a AS DOUBLE), n),
-  (a DOUBLE, n BIGINT) AS round(a, n);
-
-CREATE OR REPLACE MACRO bq_truncate
-  (a DECIMAL(38,9), n BIGINT) AS CAST(trunc(a * CAST(pow(10, n) AS BIGINT)) AS DECIMAL(38,9)) * CAST(pow(10, -n) AS DECIMAL(10,9)),
-  (a DOUBLE, n BIGINT) AS trunc(a * pow(10, n)) / pow(10, n);
-
-CREATE OR REPLACE MACRO bq_ceil
-  (a DECIMAL(38,9)) AS CAST(ceil(a) AS DECIMAL(38,9)), (a BIGINT) AS CAST(a AS DOUBLE), (a DOUBLE) AS ceil(a);
-
-CREATE OR REPLACE MACRO bq_floor
-  (a DECIMAL(38,9)) AS CAST(floor(a) AS DECIMAL(38,9)), (a BIGINT) AS CAST(a AS DOUBLE), (a DOUBLE) AS floor(a);
+-- Around ROUND, TRUNC, CEIL and FLOOR: NUMERIC stays NUMERIC, everything else is FLOAT64.
+CREATE OR REPLACE MACRO bq_rounded
+  (a DECIMAL(38,9)) AS CAST(a AS DECIMAL(38,9)),
+  (a BIGINT) AS CAST(a AS DOUBLE),
+  (a HUGEINT) AS CAST(a AS DOUBLE),
+  (a DOUBLE) AS a;
 
 -- The third argument moves the first day of the week: 0 Monday, 1 Sunday, 2 Saturday and so on.
 CREATE OR REPLACE MACRO bq_date_trunc

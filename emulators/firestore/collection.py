@@ -26,23 +26,23 @@ class _Index:
         self._path = path
         self._in_array = in_array
         self._names: dict[Key, dict[str, None]] = {}
-        self._terms: dict[str, tuple[Key, ...]] = {}
 
     def add(self, name: str, document: DocumentMessage) -> None:
-        value = get_field(document.fields, self._path)
-        if value is None:
-            return
-        terms = element_keys(value) if self._in_array else (value_key(value),)
-        self._terms[name] = terms
-        for term in terms:
+        for term in self._terms(document):
             self._names.setdefault(term, {})[name] = None
 
-    def discard(self, name: str) -> None:
-        for term in self._terms.pop(name, ()):
+    def discard(self, name: str, document: DocumentMessage) -> None:
+        for term in self._terms(document):
             names = self._names.get(term, {})
             names.pop(name, None)
             if not names:
                 self._names.pop(term, None)
+
+    def _terms(self, document: DocumentMessage) -> tuple[Key, ...]:
+        value = get_field(document.fields, self._path)
+        if self._in_array:
+            return element_keys(value)
+        return () if value is None else (value_key(value),)
 
     def count(self, keys: Iterable[Key]) -> int:
         return sum(len(self._names.get(key, ())) for key in keys)
@@ -64,16 +64,19 @@ class Collection:
 
     def put(self, name: str, document: DocumentMessage) -> None:
         """Adds a document or replaces the one of that name."""
+        before = self.documents.get(name)
         self.documents[name] = document
         for index in self._indexes.values():
-            index.discard(name)
+            if before is not None:
+                index.discard(name, before)
             index.add(name, document)
 
     def remove(self, name: str) -> None:
         """Removes a document, if there is one."""
-        self.documents.pop(name, None)
-        for index in self._indexes.values():
-            index.discard(name)
+        before = self.documents.pop(name, None)
+        if before is not None:
+            for index in self._indexes.values():
+                index.discard(name, before)
 
     def candidates(self, probes: Sequence[Probe]) -> Mapping[str, DocumentMessage]:
         """Documents among which are all that meet the probes; the caller checks each."""

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 
 from emulators.firestore.collection import Collection
-from emulators.firestore.queries import Query, Scope, overlaid
+from emulators.firestore.queries import Query, Scope
 from emulators.firestore.storage import Storage
 from emulators.firestore.wire import DocumentMessage
 
@@ -36,8 +36,12 @@ class Documents:
 
     def find(self, query: Query, snapshot: int | None = None) -> list[DocumentMessage]:
         """What a query finds now, or as of a snapshot."""
+        now = self._candidates(query)
         past = {} if snapshot is None else self._changed_since(snapshot, query.scope)
-        return query.run(overlaid(self._candidates(query), past))
+        if not past:
+            return query.run(now.values())
+        unchanged = [document for name, document in now.items() if name not in past]
+        return query.run([*unchanged, *(document for document in past.values() if document is not None)])
 
     def apply(self, changes: Mapping[str, DocumentMessage | None]) -> None:
         """Makes all changes of one commit, on disk first; no document stands for a removal."""
@@ -77,11 +81,11 @@ class Documents:
         collection = self._collections.get(path)
         return collection.documents if collection else {}
 
-    def _candidates(self, query: Query) -> dict[str, DocumentMessage]:
-        candidates: dict[str, DocumentMessage] = {}
-        for collection in self._in_scope(query.scope):
-            candidates.update(collection.candidates(query.probes))
-        return candidates
+    def _candidates(self, query: Query) -> Mapping[str, DocumentMessage]:
+        found = [collection.candidates(query.probes) for collection in self._in_scope(query.scope)]
+        if len(found) == 1:
+            return found[0]
+        return {name: document for each in found for name, document in each.items()}
 
     def _in_scope(self, scope: Scope) -> list[Collection]:
         if scope.descend:

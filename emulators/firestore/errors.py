@@ -3,7 +3,7 @@
 import grpc
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the protocol, not a fault
+class Refusal(Exception):
     """A request answered with a gRPC status other than OK."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:

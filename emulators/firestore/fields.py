@@ -66,9 +66,7 @@ def remove_field(fields: Any, path: Path) -> None:
 
 def select_fields(document: DocumentMessage, paths: Iterable[Path]) -> DocumentMessage:
     """A copy of a document that holds only the fields at the given paths."""
-    selected = Document(
-        name=document.name, create_time=document.create_time, update_time=document.update_time
-    )
+    selected = Document(name=document.name, create_time=document.create_time, update_time=document.update_time)
     for path in paths:
         value = None if path == NAME else get_field(document.fields, path)
         if value is not None:

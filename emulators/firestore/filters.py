@@ -98,9 +98,7 @@ def _operands(message: Message) -> Iterator[Key]:
         return
     values: Sequence[ValueMessage] = message.value.array_value.values
     if not 1 <= len(values) <= _MOST_DISJUNCTS:
-        raise invalid(
-            f"'{_FIELD.Name(message.op)}' requires a non-empty array of at most {_MOST_DISJUNCTS} values"
-        )
+        raise invalid(f"'{_FIELD.Name(message.op)}' requires a non-empty array of at most {_MOST_DISJUNCTS} values")
     yield from map(value_key, values)
 
 

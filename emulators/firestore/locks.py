@@ -41,9 +41,7 @@ class Want:
 
     shared: Collection[str] = ()
     exclusive: Collection[str] = ()
-    changes: Mapping[str, tuple[DocumentMessage | None, DocumentMessage | None]] = field(
-        default_factory=dict
-    )
+    changes: Mapping[str, tuple[DocumentMessage | None, DocumentMessage | None]] = field(default_factory=dict)
 
     def conflicts(self, other: "Want") -> bool:
         """Whether both cannot be granted to different owners."""
@@ -75,8 +73,7 @@ class Owner:
     @staticmethod
     def _watches(query: Query, want: Want) -> bool:
         return any(
-            query.touches(name, before) or query.touches(name, after)
-            for name, (before, after) in want.changes.items()
+            query.touches(name, before) or query.touches(name, after) for name, (before, after) in want.changes.items()
         )
 
 
@@ -116,10 +113,11 @@ class Locks:
 
     def release(self, owner: Owner) -> None:
         """Gives back all that an owner holds."""
-        if self._holders.pop(owner, self) is None or self._waiting:
-            owner.shared.clear()
-            owner.exclusive.clear()
-            owner.queries.clear()
+        self._holders.pop(owner, None)
+        owner.shared.clear()
+        owner.exclusive.clear()
+        owner.queries.clear()
+        if self._waiting:
             self._changed.notify_all()
 
     def wound(self, owner: Owner) -> None:

@@ -1,8 +1,9 @@
 """Structured queries compiled once and run over any view of the documents."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from emulators.firestore.collection import Probe
 from emulators.firestore.errors import invalid, unserved
@@ -62,7 +63,8 @@ class Query:
         """The documents the query finds among the candidates, whole and in order."""
         found = [document for document in candidates if self.matches(document)]
         self._sort(found)
-        found = [document for document in found if self._between_cursors(document)]
+        if self.start is not None or self.end is not None:
+            found = [document for document in found if self._between_cursors(document)]
         end = None if self.limit is None else self.offset + self.limit
         return found[self.offset : end]
 
@@ -74,15 +76,17 @@ class Query:
 
     def touches(self, name: str, document: DocumentMessage | None) -> bool:
         """Whether a state of a document would be looked at by this query (cursors and limit aside)."""
-        return (
-            document is not None
-            and self.scope.covers(name.rpartition("/")[0])
-            and self.matches(document)
-        )
+        return document is not None and self.scope.covers(name.rpartition("/")[0]) and self.matches(document)
 
     def _sort(self, found: list[DocumentMessage]) -> None:
         for order in reversed(self.orders):
-            found.sort(key=_sorting(order.path), reverse=order.descending)
+            found.sort(key=self._sorting(order.path, found), reverse=order.descending)
+
+    def _sorting(self, path: Path, found: Iterable[DocumentMessage]) -> Callable[[DocumentMessage], Any]:
+        """The sort key of a field; within one collection plain names sort as their segments do."""
+        if path == NAME and not self.scope.descend and not any("__id" in each.name for each in found):
+            return operator.attrgetter("name")
+        return lambda document: field_key(document, path) or ()
 
     def _between_cursors(self, document: DocumentMessage) -> bool:
         if self.start is not None:
@@ -101,10 +105,6 @@ class Query:
             if key is not None and key != bound:
                 return 1 if (key > bound) != order.descending else -1
         return 0
-
-
-def _sorting(path: Path) -> Callable[[DocumentMessage], Key]:
-    return lambda document: field_key(document, path) or ()
 
 
 def compile_query(parent: str, message: Message, aggregated: Iterable[Path] = ()) -> Query:
@@ -136,9 +136,7 @@ def _scope(parent: str, message: Message) -> Scope:
 
 
 def _orders(message: Message, implied: frozenset[Path]) -> list[Order]:
-    orders = [
-        Order(parse_path(each.field.field_path), each.direction == _DESCENDING) for each in message.order_by
-    ]
+    orders = [Order(parse_path(each.field.field_path), each.direction == _DESCENDING) for each in message.order_by]
     descending = bool(orders) and orders[-1].descending
     named = {order.path for order in orders}
     orders += [Order(path, descending) for path in sorted(implied - named - {NAME})]
@@ -173,11 +171,3 @@ def _selected(message: Message) -> list[Path] | None:
 def mask_paths(mask: Message) -> list[Path]:
     """The field paths of a document mask."""
     return [parse_path(path) for path in mask.field_paths]
-
-
-def overlaid(
-    documents: Mapping[str, DocumentMessage], past: Mapping[str, DocumentMessage | None]
-) -> Iterator[DocumentMessage]:
-    """The documents with those changed since replaced by what they were."""
-    yield from (document for name, document in documents.items() if name not in past)
-    yield from (document for document in past.values() if document is not None)

@@ -26,9 +26,7 @@ class Storage:
     @staticmethod
     def _open(folder: Path) -> sqlite3.Connection:
         folder.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(
-            folder / "documents.sqlite", isolation_level=None, check_same_thread=False
-        )
+        database = sqlite3.connect(folder / "documents.sqlite", isolation_level=None, check_same_thread=False)
         database.executescript(_SCHEMA)
         return database
 

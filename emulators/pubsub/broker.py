@@ -208,6 +208,7 @@ class Broker:
                 to = pushed[(self._turn + offset) % len(pushed)]
                 delivery = self._take(to, NEVER)
                 if delivery is not None:
+                    self.pushing.notify()
                     return Parcel(to, delivery), 0.0
             return None, min((s.backlog.next_due() for s in pushed), default=NEVER)
 

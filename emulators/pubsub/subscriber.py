@@ -47,7 +47,7 @@ class Subscriber:
                 "UpdateSubscription": Method(types.UpdateSubscriptionRequest, settings, self._update),
                 "DeleteSubscription": Method(types.DeleteSubscriptionRequest, empty, self._delete),
                 "ListSubscriptions": Method(
-                    types.ListSubscriptionsRequest, types.ListSubscriptionsResponse, self.subscriptions
+                    types.ListSubscriptionsRequest, types.ListSubscriptionsResponse, self._subscriptions
                 ),
                 "ModifyPushConfig": Method(types.ModifyPushConfigRequest, empty, self._modify_push_config),
                 "Pull": Method(types.PullRequest, types.PullResponse, self._pull),

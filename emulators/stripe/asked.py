@@ -8,11 +8,29 @@ from typing import Any
 from emulators.stripe.faults import invalid, missing
 
 _PAYMENT = frozenset(
-    "amount currency customer payment_method confirm off_session metadata description statement_descriptor"
-    " statement_descriptor_suffix payment_method_types automatic_payment_methods receipt_email expand mandate"
-    " setup_future_usage transfer_group return_url error_on_requires_action".split()
+    {
+        "amount",
+        "currency",
+        "customer",
+        "payment_method",
+        "confirm",
+        "off_session",
+        "metadata",
+        "description",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+        "payment_method_types",
+        "automatic_payment_methods",
+        "receipt_email",
+        "expand",
+        "mandate",
+        "setup_future_usage",
+        "transfer_group",
+        "return_url",
+        "error_on_requires_action",
+    }
 )
-_REFUND = frozenset("payment_intent charge amount reason metadata expand".split())
+_REFUND = frozenset(["payment_intent", "charge", "amount", "reason", "metadata", "expand"])
 _REASONS = frozenset({"", "duplicate", "fraudulent", "requested_by_customer"})
 _LEAST = {"eur": 50, "usd": 50, "gbp": 30, "pln": 200, "czk": 1500, "huf": 17500, "ron": 200, "sek": 300, "dkk": 250}
 _MOST = 99_999_999

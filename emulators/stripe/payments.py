@@ -139,7 +139,9 @@ class Payments:
         intent["status"] = "processing"
         self._ledger.put(intent)
         hours = step.number("processing", 0) or step.number("processing_fail", 72)
-        text = "+".join(f"{name}:{value}" for name, value in step.effects.items())
+        # Only the first webhook is reordered: the later one must be free to overtake it.
+        later = (pair for pair in step.effects.items() if pair[0] != "reorder_webhook")
+        text = "+".join(f"{name}:{value}" for name, value in later)
         with self._ledger.rows.transaction() as db:
             row = (intent["id"], intent["created"] + hours * _HOUR, text)
             db.execute("INSERT INTO unsettled VALUES (?, ?, ?)", row)

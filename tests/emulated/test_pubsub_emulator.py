@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 from emulators.clock import Clock
 from emulators.identity import Issuer
 from emulators.pubsub import PubSubEmulator
+from tests.emulated.receiving import Endpoint, Received, receiving, until
 
 pytestmark = pytest.mark.emulated
 TOPIC = "projects/p/topics/fees"
@@ -30,58 +31,18 @@ SUBSCRIPTION = "projects/p/subscriptions/rating"
 GRAVE = "projects/p/topics/parked"
 
 
-@dataclass
-class Receiver:
-    """An endpoint that keeps what it was sent and answers what `answer` says."""
-
-    answer: Callable[[dict[str, Any]], int] = lambda _body: 204
-    requests: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    most_at_once: int = 0
-    _now: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    url: str = ""
-
-    @property
-    def texts(self) -> list[str]:
-        return [base64.b64decode(body["message"]["data"]).decode() for _, body in self.requests]
-
-    def take(self, headers: dict[str, str], body: dict[str, Any]) -> int:
-        with self._lock:
-            self.requests.append((headers, body))
-            self.times.append(time.monotonic())
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
-        try:
-            return self.answer(body)
-        finally:
-            with self._lock:
-                self._now -= 1
-
-
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    kept = Receiver()
+def receiver() -> Iterator[Endpoint]:
+    with receiving() as endpoint:
+        yield endpoint
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(kept.take({k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+def bodies(receiver: Endpoint) -> list[dict[str, Any]]:
+    return [json.loads(request.body) for request in receiver.requests]
 
-        def log_message(self, *_: object) -> None:
-            pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    kept.url = f"http://127.0.0.1:{server.server_port}/hook"
-    yield kept
-    server.shutdown()
-    server.server_close()
+def texts(receiver: Endpoint) -> list[str]:
+    return [base64.b64decode(body["message"]["data"]).decode() for body in bodies(receiver)]
 
 
 @dataclass
@@ -143,13 +104,6 @@ def running() -> Iterator[Running]:
     end()
 
 
-def until(condition: Callable[[], Any], *, patience_s: float = 10.0) -> None:
-    end = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.01)
-
-
 def seconds(amount: float) -> duration_pb2.Duration:
     return duration_pb2.Duration(nanos=int(amount * 1e9))
 
@@ -157,7 +111,7 @@ def seconds(amount: float) -> duration_pb2.Duration:
 QUICK = {"minimum_backoff": seconds(0.05), "maximum_backoff": seconds(0.2)}
 
 
-def push_to(receiver: Receiver, **config: Any) -> dict[str, Any]:
+def push_to(receiver: Endpoint, **config: Any) -> dict[str, Any]:
     return {"push_endpoint": receiver.url, **config}
 
 
@@ -236,10 +190,10 @@ def test_what_is_not_served_says_so_by_name(running: Running) -> None:
         ('attributes."kind" = "fee"', True),
     ],
 )
-def test_a_filter_lets_through_what_it_says(running: Running, source: str, wanted: bool) -> None:  # noqa: FBT001
+def test_a_filter_lets_through_what_it_says(running: Running, source: str, wanted: bool) -> None:
     running.subscribe(filter=source)
     running.publish("x", kind="fee", market="de-by")
-    assert bool(running.pull()) is wanted
+    assert bool(running.emulator.pending()["pull"]) is wanted
 
 
 @pytest.mark.parametrize(
@@ -272,9 +226,7 @@ def test_a_leased_message_comes_back_after_its_deadline(running: Running) -> Non
     (first,) = running.pull()
     assert running.pull() == []
     running.subscriber.modify_ack_deadline(subscription=SUBSCRIPTION, ack_ids=[first.ack_id], ack_deadline_seconds=1)
-    again: list[Any] = []
-    until(lambda: again.extend(running.pull()) or again)
-    assert again[0].message.data == b"one"
+    until(lambda: [m.message.data for m in running.pull()] == [b"one"])
 
 
 def test_an_empty_message_is_refused(running: Running) -> None:
@@ -317,11 +269,12 @@ def test_a_streaming_pull_redelivers_what_was_refused(running: Running) -> None:
 # -- pushing -------------------------------------------------------------------------------------------
 
 
-def test_a_push_has_the_wrapped_form(running: Running, receiver: Receiver) -> None:
+def test_a_push_has_the_wrapped_form(running: Running, receiver: Endpoint) -> None:
     running.subscribe(push_config=push_to(receiver), enable_message_ordering=True)
     number = running.publisher.publish(TOPIC, b"hi", ordering_key="m1", kind="fee").result(timeout=5)
     until(running.emulator.idle)
-    ((headers, body),) = receiver.requests
+    (request,), (body,) = receiver.requests, bodies(receiver)
+    headers = request.headers
     message = body["message"]
     assert headers["content-type"] == "application/json"
     assert not any(name.startswith("ce-") for name in headers)
@@ -338,11 +291,12 @@ def test_a_push_has_the_wrapped_form(running: Running, receiver: Receiver) -> No
     }
 
 
-def test_a_trigger_gets_the_message_as_a_cloud_event(running: Running, receiver: Receiver) -> None:
+def test_a_trigger_gets_the_message_as_a_cloud_event(running: Running, receiver: Endpoint) -> None:
     running.subscribe("projects/p/subscriptions/eventarc-rating", push_config=push_to(receiver))
     (number,) = running.publish("hi")
     until(running.emulator.idle)
-    ((headers, body),) = receiver.requests
+    (request,), (body,) = receiver.requests, bodies(receiver)
+    headers = request.headers
     assert headers["ce-id"] == number
     assert headers["ce-source"] == f"//pubsub.googleapis.com/{TOPIC}"
     assert headers["ce-specversion"] == "1.0"
@@ -350,33 +304,33 @@ def test_a_trigger_gets_the_message_as_a_cloud_event(running: Running, receiver:
     assert headers["ce-time"] == body["message"]["publishTime"]
 
 
-def test_a_push_shows_a_token_of_its_service_account(running: Running, receiver: Receiver) -> None:
+def test_a_push_shows_a_token_of_its_service_account(running: Running, receiver: Endpoint) -> None:
     account = {"service_account_email": "pusher@p", "audience": "https://billing"}
     running.subscribe(push_config=push_to(receiver, oidc_token=account))
     running.publish("hi")
     until(running.emulator.idle)
-    token = receiver.requests[0][0]["authorization"].removeprefix("Bearer ")
+    token = receiver.requests[0].headers["authorization"].removeprefix("Bearer ")
     keys = jwt.PyJWKSet.from_dict(running.issuer.jwks())
     key = keys[jwt.get_unverified_header(token)["kid"]]
     claims = jwt.decode(token, key, algorithms=["RS256"], audience="https://billing")
     assert (claims["email"], claims["email_verified"]) == ("pusher@p", True)
 
 
-def test_a_token_without_audience_is_for_the_endpoint(running: Running, receiver: Receiver) -> None:
+def test_a_token_without_audience_is_for_the_endpoint(running: Running, receiver: Endpoint) -> None:
     running.subscribe(push_config=push_to(receiver, oidc_token={"service_account_email": "pusher@p"}))
     running.publish("hi")
     until(running.emulator.idle)
-    token = receiver.requests[0][0]["authorization"].removeprefix("Bearer ")
+    token = receiver.requests[0].headers["authorization"].removeprefix("Bearer ")
     assert jwt.decode(token, options={"verify_signature": False})["aud"] == receiver.url
 
 
-def test_a_refused_push_is_tried_again_with_growing_waits(running: Running, receiver: Receiver) -> None:
-    receiver.answer = lambda _body: 500 if len(receiver.requests) < 4 else 200
+def test_a_refused_push_is_tried_again_with_growing_waits(running: Running, receiver: Endpoint) -> None:
+    receiver.answer = lambda _request: 500 if len(receiver.requests) < 4 else 200
     policy = {"minimum_backoff": seconds(0.1), "maximum_backoff": seconds(0.2)}
     running.subscribe(push_config=push_to(receiver), retry_policy=policy)
     running.publish("x")
     until(running.emulator.idle)
-    waits = [after - before for before, after in zip(receiver.times, receiver.times[1:], strict=False)]
+    waits = [after - before for before, after in pairwise(r.at for r in receiver.requests)]
     assert len(receiver.requests) == 4
     assert 0.1 <= waits[0] < 0.2 <= waits[1]
     assert waits[2] < 0.4
@@ -389,8 +343,8 @@ def test_an_unreachable_endpoint_keeps_the_message(running: Running) -> None:
     assert running.emulator.pending()["push"] == 1
 
 
-def test_a_message_that_keeps_failing_is_parked_with_its_origin(running: Running, receiver: Receiver) -> None:
-    receiver.answer = lambda _body: 500
+def test_a_message_that_keeps_failing_is_parked_with_its_origin(running: Running, receiver: Endpoint) -> None:
+    receiver.answer = lambda _request: 500
     running.publisher.create_topic(name=GRAVE)
     running.subscribe("projects/p/subscriptions/parked", GRAVE)
     running.subscribe(
@@ -400,7 +354,7 @@ def test_a_message_that_keeps_failing_is_parked_with_its_origin(running: Running
     )
     running.publish("x", kind="fee")
     until(running.emulator.idle)
-    assert [body["deliveryAttempt"] for _, body in receiver.requests] == [1, 2, 3, 4, 5]
+    assert [body["deliveryAttempt"] for body in bodies(receiver)] == [1, 2, 3, 4, 5]
     (parked,) = running.pull("projects/p/subscriptions/parked")
     attributes = dict(parked.message.attributes)
     assert parked.message.data == b"x"
@@ -413,20 +367,20 @@ def test_a_message_that_keeps_failing_is_parked_with_its_origin(running: Running
     }
 
 
-def test_messages_with_one_ordering_key_arrive_in_order_though_one_fails(running: Running, receiver: Receiver) -> None:
-    receiver.answer = lambda _body: 500 if len(receiver.requests) == 2 else 200
+def test_messages_with_one_ordering_key_arrive_in_order_though_one_fails(running: Running, receiver: Endpoint) -> None:
+    receiver.answer = lambda _request: 500 if len(receiver.requests) == 2 else 200
     running.subscribe(push_config=push_to(receiver), enable_message_ordering=True, retry_policy=QUICK)
     sent = [running.publisher.publish(TOPIC, str(n).encode(), ordering_key="m") for n in range(5)]
     futures.wait(sent, timeout=10)
     until(running.emulator.idle)
-    assert list(dict.fromkeys(receiver.texts)) == ["0", "1", "2", "3", "4"]
-    assert len(receiver.texts) == 6
+    assert list(dict.fromkeys(texts(receiver))) == ["0", "1", "2", "3", "4"]
+    assert len(texts(receiver)) == 6
 
 
-def test_sixteen_messages_are_in_flight_together(running: Running, receiver: Receiver) -> None:
+def test_sixteen_messages_are_in_flight_together(running: Running, receiver: Endpoint) -> None:
     together = threading.Barrier(16)
 
-    def answer(_body: dict[str, Any]) -> int:
+    def answer(_request: Received) -> int:
         together.wait(timeout=5)
         return 200
 
@@ -438,23 +392,23 @@ def test_sixteen_messages_are_in_flight_together(running: Running, receiver: Rec
     assert len(receiver.requests) == 32
 
 
-def test_an_unacknowledged_message_outlives_the_process(receiver: Receiver, tmp_path: Path) -> None:
-    receiver.answer = lambda _body: 500
+def test_an_unacknowledged_message_outlives_the_process(receiver: Endpoint, tmp_path: Path) -> None:
+    receiver.answer = lambda _request: 500
     running, end = serve(tmp_path)
     running.publisher.create_topic(name=TOPIC)
     running.subscribe(push_config=push_to(receiver), retry_policy=QUICK)
     (number,) = running.publish("x")
     until(lambda: receiver.requests)
     end()
-    receiver.answer = lambda _body: 200
+    receiver.answer = lambda _request: 200
     running, end = serve(tmp_path)
     until(running.emulator.idle)
     end()
-    assert {body["message"]["messageId"] for _, body in receiver.requests} == {number}
-    assert receiver.texts[-1] == "x"
+    assert {body["message"]["messageId"] for body in bodies(receiver)} == {number}
+    assert texts(receiver)[-1] == "x"
 
 
-def test_an_acknowledged_message_is_not_pushed_again_after_a_restart(receiver: Receiver, tmp_path: Path) -> None:
+def test_an_acknowledged_message_is_not_pushed_again_after_a_restart(receiver: Endpoint, tmp_path: Path) -> None:
     running, end = serve(tmp_path)
     running.publisher.create_topic(name=TOPIC)
     running.subscribe(push_config=push_to(receiver))
@@ -465,10 +419,10 @@ def test_an_acknowledged_message_is_not_pushed_again_after_a_restart(receiver: R
     assert running.emulator.idle()
     assert [t.name for t in running.publisher.list_topics(project="projects/p")] == [TOPIC]
     end()
-    assert receiver.texts == ["x"]
+    assert texts(receiver) == ["x"]
 
 
-def test_waiting_costs_no_time_of_the_processor(running: Running, receiver: Receiver) -> None:
+def test_waiting_costs_no_time_of_the_processor(running: Running, receiver: Endpoint) -> None:
     running.subscribe(push_config=push_to(receiver))
     running.publish("x")
     until(running.emulator.idle)

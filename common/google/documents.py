@@ -1,0 +1,124 @@
+"""Transactions and documents in Firestore."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from google.api_core import exceptions
+from google.cloud import firestore
+
+from common.ports import Conflict, Counts, Stored, Write, check_sizes
+
+T = TypeVar("T")
+
+ATTEMPTS: Final = 12
+AGAIN: Final = (
+    exceptions.Aborted,
+    exceptions.AlreadyExists,
+    exceptions.ServiceUnavailable,
+    exceptions.DeadlineExceeded,
+    exceptions.InternalServerError,
+    exceptions.Unknown,
+    exceptions.ResourceExhausted,
+)
+"""After these the outcome is unknown or the commit lost a race: the whole attempt runs again and finds out."""
+
+
+class FirestoreSession:
+    """One attempt within a Firestore transaction."""
+
+    def __init__(self, client: Any, transaction: Any, counts: Counts) -> None:
+        self._client = client
+        self._transaction = transaction
+        self._counts = counts
+
+    def load(self, refs: Sequence[tuple[str, str]]) -> list[Stored | None]:
+        """See Session."""
+        return load(self._client, refs, self._counts, self._transaction)
+
+    def select(self, collection: str, equals: Mapping[str, Any], *, limit: int, after: str = "") -> list[Stored]:
+        """See Session."""
+        return select(self._client, collection, equals, limit, after, self._counts, self._transaction)
+
+
+class FirestoreDocuments:
+    """The documents' half of the Google engine."""
+
+    def __init__(self, client: Any, counts: Counts) -> None:
+        self.client = client
+        self.counts = counts
+
+    def transact(self, work: Callable[[FirestoreSession], tuple[Sequence[Write], T]]) -> T:
+        """See Engine. Any error after a commit was sent means *unknown*: the whole attempt runs again."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._once(work)
+            except AGAIN as fault:
+                last: Exception = fault
+            except ValueError as fault:
+                if not isinstance(fault.__cause__, exceptions.Aborted):
+                    raise
+                last = fault
+            time.sleep(random.uniform(0, min(2.0, 0.01 * 2**attempt)))  # noqa: S311 - jitter
+        raise Conflict(f"gave up after {ATTEMPTS} attempts") from last
+
+    def _once(self, work: Callable[[FirestoreSession], tuple[Sequence[Write], T]]) -> T:
+        def attempt(transaction: Any) -> T:
+            writes, result = work(FirestoreSession(self.client, transaction, self.counts))
+            check_sizes(writes)
+            for write in writes:
+                ref = self.client.collection(write.collection).document(write.id)
+                put = transaction.create if write.new else transaction.set
+                put(ref, dict(write.fields))
+            wrote[:] = writes
+            return result
+
+        wrote: list[Write] = []
+        run: Callable[[Any], T] = firestore.transactional(attempt)
+        result = run(self.client.transaction(max_attempts=3))
+        self.counts.wrote(wrote)
+        return result
+
+
+def load(client: Any, refs: Sequence[tuple[str, str]], counts: Counts, transaction: Any = None) -> list[Stored | None]:
+    """Documents by reference, in one round trip."""
+    if not refs:
+        return []
+    asked = [client.collection(collection).document(i) for collection, i in refs]
+    counts.reads += len(asked)
+    found: dict[tuple[str, str], Stored | None] = {}
+    for snapshot in client.get_all(asked, transaction=transaction):
+        ref = snapshot.reference
+        found[ref.parent.id, ref.id] = Stored(ref.id, snapshot.to_dict()) if snapshot.exists else None
+    return [found[ref] for ref in refs]
+
+
+def select(
+    client: Any,
+    collection: str,
+    equals: Mapping[str, Any],
+    limit: int,
+    after: str,
+    counts: Counts,
+    transaction: Any = None,
+) -> list[Stored]:
+    """Documents by equality, or by containment in list fields, ordered by id."""
+    asked = narrowed(client.collection(collection), collection, equals).order_by("__name__").limit(limit)
+    if after:
+        asked = asked.start_after({"__name__": client.collection(collection).document(after)})
+    found = [Stored(s.id, s.to_dict()) for s in asked.stream(transaction=transaction)]
+    counts.reads += max(len(found), 1)
+    return found
+
+
+LISTS: Final = frozenset({"documents", "subjects", "search"})
+"""Indexed fields that are lists; a value selects by being contained."""
+
+
+def narrowed(query: Any, collection: str, equals: Mapping[str, Any]) -> Any:  # noqa: ARG001 - reads as the engine's
+    """A query with a filter for each field."""
+    for name, value in equals.items():
+        operator = "array_contains" if name in LISTS else "=="
+        query = query.where(filter=firestore.FieldFilter(name, operator, value))
+    return query

@@ -1,0 +1,134 @@
+"""The Google engine: the same promises as the memory engine's, kept by Firestore, Pub/Sub, Tasks and Storage."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+from google.api_core import exceptions
+
+from common.commit import COLLECTION
+from common.functions.declared import TASK_FUNCTIONS
+from common.functions.entry import pack
+from common.google import channels
+from common.google.documents import FirestoreDocuments, FirestoreSession, load, narrowed, select
+from common.ports import Clock, Counts, Message, Stored, SystemClock, Write
+from common.settings import Settings
+
+T = TypeVar("T")
+
+LONGEST: Final = timedelta(days=29)
+"""Cloud Tasks holds a task 30 days at most; a later one is put back when it arrives early."""
+
+
+class GoogleEngine:
+    """See Engine; `counts` says what the cloud would charge for."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.counts = Counts()
+        self._clock = clock or SystemClock()
+        self._documents = FirestoreDocuments(channels.firestore_client(settings), self.counts)
+
+    # -- documents -----------------------------------------------------------------------------
+
+    def transact(self, work: Callable[[FirestoreSession], tuple[Sequence[Write], T]]) -> T:
+        """See Engine."""
+        return self._documents.transact(work)
+
+    def load(self, refs: Sequence[tuple[str, str]]) -> list[Stored | None]:
+        """See Engine."""
+        return load(self._documents.client, refs, self.counts)
+
+    def select(self, collection: str, equals: Mapping[str, Any], *, limit: int, after: str = "") -> list[Stored]:
+        """See Engine."""
+        return select(self._documents.client, collection, equals, limit, after, self.counts)
+
+    def count(self, collection: str, equals: Mapping[str, Any]) -> int:
+        """See Engine."""
+        self.counts.reads += 1
+        asked = narrowed(self._documents.client.collection(collection), collection, equals)
+        return int(asked.count(alias="n").get()[0][0].value)
+
+    def mark_published(self, commit_ids: Sequence[str]) -> None:
+        """See Engine. The only write outside a transaction: it says nothing about money, and twice is harmless."""
+        batch = self._documents.client.batch()
+        for commit_id in commit_ids:
+            batch.update(self._documents.client.collection(COLLECTION).document(commit_id), {"pending": ""})
+        batch.commit()
+        self.counts.wrote([Write(f"{COLLECTION} (published)", i, {}) for i in commit_ids])
+
+    # -- messages ------------------------------------------------------------------------------
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """See Engine; ConnectionError where Google does not take them."""
+        topics: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        try:
+            for message in messages:
+                if message.function:
+                    self._enqueue(message)
+                else:
+                    topics[message.name].append({"data": pack(message), "attributes": {"key": message.key}})
+            for name, bodies in topics.items():
+                topic = f"projects/{self.settings.project}/topics/{name}"
+                channels.publisher(self.settings).publish(request={"topic": topic, "messages": bodies}, timeout=30)
+                self.counts.messages += len(bodies)
+        except exceptions.GoogleAPICallError as fault:
+            raise ConnectionError(str(fault)) from fault
+
+    def _enqueue(self, message: Message) -> None:
+        name = TASK_FUNCTIONS[message.name].name if message.function == "task" else message.function
+        queue = f"projects/{self.settings.project}/locations/{self.settings.region}/queues/{name}"
+        url = f"{self.settings.base_url}/_functions/{name}"
+        task: dict[str, Any] = {
+            "name": f"{queue}/tasks/{self._task_id(message)}",
+            "http_request": {
+                "http_method": "POST",
+                "url": url,
+                "headers": {"Content-Type": "application/json"},
+                "body": pack(message),
+                "oidc_token": {"service_account_email": self.settings.pusher, "audience": url},
+            },
+        }
+        now = self._clock.now()
+        if message.at > now:
+            task["schedule_time"] = min(message.at, now + LONGEST)
+        try:
+            channels.tasks_client(self.settings).create_task(request={"parent": queue, "task": task}, timeout=30)
+            self.counts.tasks += 1
+        except exceptions.AlreadyExists:
+            return
+
+    def _task_id(self, message: Message) -> str:
+        """The same message is the same task; put back for another stretch, it is the next one."""
+        stretches = max(0, (message.at - self._clock.now()) // LONGEST)
+        named = f"{message.key}\x1f{message.function}\x1f{message.parked_id}\x1f{stretches}"
+        return hashlib.sha256(named.encode()).hexdigest()[:40]
+
+    # -- files and rows ------------------------------------------------------------------------
+
+    def put_file(self, name: str, content: bytes, content_type: str) -> None:
+        """See Engine."""
+        blob = channels.storage_client(self.settings).bucket(self.settings.bucket).blob(name)
+        try:
+            blob.upload_from_string(content, content_type=content_type, if_generation_match=0)
+        except exceptions.PreconditionFailed:
+            return
+
+    def get_file(self, name: str) -> bytes | None:
+        """See Engine."""
+        blob = channels.storage_client(self.settings).bucket(self.settings.bucket).blob(name)
+        try:
+            content: bytes = blob.download_as_bytes()
+        except exceptions.NotFound:
+            return None
+        return content
+
+    def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """See Engine."""
+        faults = channels.bigquery_client(self.settings).insert_rows_json(
+            f"{self.settings.project}.{table}", [dict(row) for _, row in rows], row_ids=[i for i, _ in rows]
+        )
+        if faults:
+            raise RuntimeError(f"{table} refused rows: {faults[:3]}")

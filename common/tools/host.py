@@ -1,0 +1,77 @@
+"""The whole platform in one process on one port: every function under its public path."""
+
+from collections.abc import Callable, Iterable, Sequence
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+from flask import Request
+from waitress.server import create_server
+
+from common.functions.declared import Function
+from common.functions.entry import answer
+from common.functions.problems import problem
+from common.tools.openapi import document
+
+Start = Callable[..., Any]
+
+
+class Host:
+    """A threaded WSGI server on loopback that routes requests to functions; `url` says where."""
+
+    def __init__(self, functions: Sequence[Function], *, port: int = 0, threads: int = 24) -> None:
+        self.functions = list(functions)
+        self._pushed = {f.name: f for f in self.functions if f.kind != "http"}
+        self._paths = _prefixes(self.functions)
+        self._server = create_server(
+            self.wsgi, host="127.0.0.1", port=port, threads=threads, connection_limit=500, ident=None
+        )
+        self.url = f"http://127.0.0.1:{self._server.effective_port}"
+        self._thread = Thread(target=self._server.run, name="host", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Starts serving."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stops serving."""
+        self._server.close()
+
+    def wsgi(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        """The WSGI application."""
+        request = Request(environ)
+        path = request.path
+        if path == "/openapi.json":
+            response = document(self.functions)
+        else:
+            function = self._function(path)
+            response = answer(function, request) if function else problem(404, "not_found", "nothing is here")
+        return response(environ, start_response)
+
+    def _function(self, path: str) -> Function | None:
+        if path.startswith("/_functions/"):
+            return self._pushed.get(path.removeprefix("/_functions/"))
+        for prefix, function in self._paths:
+            if path == prefix or path.startswith(prefix + "/"):
+                return function
+        return None
+
+
+def _prefixes(functions: Sequence[Function]) -> list[tuple[str, Function]]:
+    """Public path prefixes, longest first: a route's path up to its first parameter."""
+    found: dict[str, Function] = {}
+    for function in functions:
+        if function.kind == "http":
+            for prefix in public_prefixes(function):
+                found[prefix] = function
+    return sorted(found.items(), key=lambda entry: -len(entry[0]))
+
+
+def public_prefixes(function: Function) -> list[str]:
+    """Where a load balancer sends requests for this function: `/v1/invoices`."""
+    if function.app is not None:
+        return [function.prefix]
+    return sorted({"/".join(route.path.split("{")[0].rstrip("/").split("/")[:3]) for route in function.routes})

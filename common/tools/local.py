@@ -1,0 +1,144 @@
+"""The whole platform on this machine: emulators in their own process, functions in this one, state on disk."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+
+import httpx
+import orjson
+from emulators.launch import launch
+
+from common.functions.declared import Function
+from common.functions.entry import tick
+from common.google.engine import GoogleEngine
+from common.process import use
+from common.runtime import Runtime
+from common.settings import Settings, read
+from common.tools.areas import functions
+from common.tools.clock import SharedClock
+from common.tools.host import Host
+from common.tools.provision import provision
+
+STAFF: Final = {
+    "support@marketplace.example": ["support"],
+    "finance@marketplace.example": ["finance"],
+    "admin@marketplace.example": ["administrator"],
+    "auditor@marketplace.example": ["auditor"],
+}
+MACHINE: Final = "marketplace@billing-local.iam.gserviceaccount.com"
+
+
+class NotQuiet(RuntimeError):
+    """Messages were still moving when patience ended."""
+
+
+@dataclass
+class Local:
+    """A running local platform."""
+
+    state: Path
+    host: Host
+    runtime: Runtime
+    engine: GoogleEngine
+    emulators: str
+    settings: Settings
+    http: httpx.Client
+
+    @property
+    def url(self) -> str:
+        """Where the platform is."""
+        return self.host.url
+
+    def token(self, *scopes: str, email: str = MACHINE, audience: str = "") -> str:
+        """An identity token of the development issuer for a marketplace machine with these scopes."""
+        asked = {"email": email, "audience": audience or self.url, "scopes": list(scopes)}
+        return str(self.http.post(f"{self.settings.issuer_url}/token", json=asked).raise_for_status().json()["token"])
+
+    def admin(self, path: str, body: Any = None) -> Any:
+        """Asks the emulators' admin routes."""
+        url = f"{self.emulators}/admin/{path}"
+        answer = self.http.get(url) if body is None else self.http.post(url, json=body)
+        return answer.raise_for_status().json()
+
+    def settle(self, patience_s: float = 300) -> None:
+        """Waits until no message, task or webhook is moving; NotQuiet when that takes too long."""
+        until = monotonic() + patience_s
+        quiet = 0
+        while quiet < 2:  # noqa: PLR2004 - twice in a row, so that nothing is just being handed over
+            quiet = quiet + 1 if self.admin("idle")["idle"] else 0
+            if monotonic() > until:
+                raise NotQuiet(f"still moving after {patience_s} s: {self.admin('pending')}")
+            sleep(0.01)
+
+    def advance_to(self, moment: datetime) -> None:
+        """Moves the virtual clock on and waits for what falls due."""
+        if moment > self.runtime.clock.now():
+            self.admin("clock", {"now": moment.isoformat()})
+        self.settle()
+
+    def fire(self, name: str) -> None:
+        """A schedule comes round now."""
+        function = next(f for f in self.host.functions if f.name == name)
+        self.runtime.deliver(function, tick(function, self.runtime.clock.now().replace(microsecond=0)))
+        self.settle()
+
+
+@contextmanager
+def local(state: Path) -> Iterator[Local]:
+    """Starts everything over a state folder; what was there before goes on."""
+    state.mkdir(parents=True, exist_ok=True)
+    with launch(state / "emulators", **_ports(state, "emulators", "grpc_port", "http_port")) as launched:
+        os.environ.update(launched.environment)
+        found = functions()
+        port = _ports(state, "platform", "port")["port"]
+        with Host(found, port=port) as host, httpx.Client(timeout=60) as http:
+            yield _assembled(state, found, host, http, launched.environment)
+
+
+def _assembled(
+    state: Path, found: list[Function], host: Host, http: httpx.Client, environment: dict[str, str]
+) -> Local:
+    emulators = environment["BILLING_EMULATORS_URL"]
+    mail = http.get(f"{emulators}/mail/admin/port").raise_for_status().json()["smtp_port"]
+    named = {
+        **os.environ,
+        "BILLING_BASE_URL": host.url,
+        "BILLING_STAFF": json.dumps(STAFF),
+        "BILLING_STRIPE_URL": f"{emulators}/stripe",
+        "BILLING_SAP_URL": f"{emulators}/sap/journal-entries",
+        "BILLING_SMTP_PORT": str(mail),
+    }
+    settings = read(named)
+    clock = SharedClock(state / "emulators" / "clock" / "clock.json")
+    engine = GoogleEngine(settings, clock)
+    runtime = use(Runtime(engine, clock, settings))
+    provision(found, settings)
+    platform = Local(state, host, runtime, engine, emulators, settings, http)
+    secret = settings.webhook_secrets.partition(",")[0]
+    http.post(
+        f"{emulators}/stripe/admin/webhook", json={"url": f"{host.url}/webhooks/stripe", "secret": secret}
+    ).raise_for_status()
+    (state / "addresses.json").write_bytes(orjson.dumps({"url": host.url, "emulators": emulators}))
+    return platform
+
+
+def _ports(state: Path, name: str, *wanted: str) -> dict[str, int]:
+    """Ports that stay the same over restarts, because subscriptions and tasks on disk name them."""
+    file = state / f"{name}.ports.json"
+    if not file.exists():
+        file.write_text(json.dumps({one: _free_port() for one in wanted}))
+    ports: dict[str, int] = json.loads(file.read_text())
+    return ports
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,129 @@
+"""Everything outside Python that follows from the declared functions: written, or checked for freshness."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from common.commit import COLLECTION
+from common.documents import Document
+from common.events import EVENTS
+from common.functions.declared import Function
+from common.parking import Parked
+from common.tools.areas import functions
+from common.tools.host import public_prefixes
+from common.tools.openapi import describe
+from common.tools.provision import topics_of
+
+ROOT: Final = Path(__file__).parents[2]
+BEGIN: Final = "<!-- generated: {name} -->"
+END: Final = "<!-- end -->"
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Each generated file and what it must hold."""
+    found = functions()
+    yield ROOT / "terraform" / "declared.json", _json(_declared(found))
+    yield ROOT / "terraform" / "firestore.indexes.json", _json(_indexes())
+    yield ROOT / "common" / "openapi.json", _json(describe(found))
+    for name, event in sorted(EVENTS.items()):
+        schema = event.model_json_schema()
+        yield ROOT / "common" / "events" / "schemas" / f"{name}.v{event.schema_version}.json", _json(schema)
+    readme = (ROOT / "README.md").read_text()
+    yield ROOT / "README.md", between(readme, "functions", _table(found))
+
+
+def between(text: str, name: str, inner: str) -> str:
+    """The text with the part between a name's markers replaced; unchanged where there are none."""
+    begin = BEGIN.format(name=name)
+    if begin not in text:
+        return text
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(END)
+    return f"{head}{begin}\n{inner}\n{END}{tail}"
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
+
+
+def _declared(found: list[Function]) -> dict[str, Any]:
+    return {"functions": {f.name: _one(f) for f in found}, "topics": sorted(EVENTS)}
+
+
+def _one(function: Function) -> dict[str, Any]:
+    return {
+        "area": function.area,
+        "entry_point": function.variable,
+        "trigger": function.kind,
+        "topics": topics_of(function),
+        "task": function.trigger.name if function.kind == "task" and function.trigger else "",
+        "schedule": function.cron,
+        "paths": public_prefixes(function) if function.kind == "http" else [],
+        "public": function.kind == "http" and any(not route.scope for route in function.routes),
+        "emits": sorted(event.name for event in function.emits),
+    }
+
+
+def documents() -> list[type[Document]]:
+    """Every kind of document there is, by collection."""
+    found: dict[str, type[Document]] = {}
+    waiting = [*Document.__subclasses__()]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.collection and kind.__module__.startswith(("functions.", "common.")):
+            found[kind.collection] = kind
+    return [found[name] for name in sorted(found)]
+
+
+def _indexes() -> dict[str, Any]:
+    """Firestore's field overrides: what is not selected by is not indexed."""
+    assert Parked in documents()  # noqa: S101 - the common kinds are loaded
+    exempt: list[dict[str, Any]] = [
+        {"collectionGroup": kind.collection, "fieldPath": name, "indexes": []}
+        for kind in documents()
+        for name in ("body", "head", "version")
+    ]
+    exempt += [
+        {"collectionGroup": COLLECTION, "fieldPath": name, "indexes": []} for name in ("at", "body", "hash", "parts")
+    ]
+    return {"fieldOverrides": exempt, "indexes": []}
+
+
+def _table(found: list[Function]) -> str:
+    rows = ["| function | trigger | emits |", "|---|---|---|"]
+    for function in found:
+        told = ", ".join(f"`{event.name}`" for event in function.emits)
+        rows.append(f"| `{function.name}` | {_trigger(function)} | {told} |")
+    return "\n".join(rows)
+
+
+def _trigger(function: Function) -> str:
+    if function.kind == "http":
+        return "HTTP " + ", ".join(f"`{prefix}`" for prefix in public_prefixes(function))
+    if function.kind == "schedule":
+        return f"schedule `{function.cron}`"
+    if function.kind == "stream":
+        return "every event"
+    return f"{function.kind} `{function.trigger.name}`" if function.trigger else function.kind
+
+
+def main() -> int:
+    """Writes what is generated; with `--check`, names what is stale and exits with 1."""
+    stale = [(path, text) for path, text in generated() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv[1:]:
+        for path, _ in stale:
+            sys.stderr.write(f"stale: {path.relative_to(ROOT)} (make generate)\n")
+        return 1 if stale else 0
+    for path, text in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        sys.stderr.write(f"wrote {path.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

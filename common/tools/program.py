@@ -1,0 +1,155 @@
+"""The `billing` program: results on standard output, progress on standard error, exit code 1 when something is wrong."""
+
+import sys
+from pathlib import Path
+from threading import Event
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The marketplace's billing on one machine.")
+out = Console()
+told = Console(stderr=True)
+
+State = Annotated[Path, typer.Option("--state", help="The folder that holds the platform's state.")]
+Json = Annotated[bool, typer.Option("--json", help="The result as JSON.")]
+STATE = Path(".billing")
+
+
+@app.command()
+def demo(
+    members: Annotated[int, typer.Option(min=1, max=100_000, help="How many members.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same month.")] = 1,
+    state: State = STATE / "demo",
+    *,
+    as_json: Json = False,
+) -> None:
+    """A marketplace month through the real ports, then the invariants and a summary. Begins from nothing."""
+    from common.tools.demo import run
+
+    summary = run(members, seed, state, told)
+    if as_json:
+        emit(summary)
+    else:
+        show(summary)
+    if summary["broken_invariants"] or not summary["ties"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def up(state: State = STATE / "demo") -> None:
+    """The whole platform on one port, with state that survives a restart, until Ctrl-C."""
+    from common.tools.local import local
+    from common.tools.schedules import Schedules
+
+    with local(state) as platform, Schedules(platform):
+        emit_addresses(platform)
+        try:
+            Event().wait()
+        except KeyboardInterrupt:
+            told.print("stopping")
+
+
+@app.command()
+def prove(state: State = STATE / "demo", *, as_json: Json = False) -> None:
+    """All invariants against the present state, with each violation's evidence."""
+    from common.tools.local import local
+    from functions.audit.invariants import INVARIANTS
+    from functions.audit.invariants import prove as check
+
+    with local(state) as platform:
+        platform.settle()
+        broken = check(platform.runtime.world)
+    found = {
+        "checked": len(INVARIANTS),
+        "broken": [
+            {"numbers": one.invariant.numbers, "rule": one.invariant.title, "evidence": one.evidence} for one in broken
+        ],
+    }
+    if as_json:
+        emit(found)
+    else:
+        for one in broken:
+            out.print(f"[red]broken {one.invariant.numbers}[/red] {one.invariant.title}")
+            for evidence in one.evidence:
+                out.print(f"    {evidence}", markup=False)
+        out.print(f"{len(INVARIANTS) - len(broken)} of {len(INVARIANTS)} invariants hold")
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def bench(invoices: Annotated[int, typer.Option(min=10)] = 300, *, as_json: Json = False) -> None:
+    """The figures of the README: speed, cost in reads and writes, cold starts."""
+    from common.tools.bench import figures
+
+    found = figures(invoices, told)
+    if as_json:
+        emit(found)
+    else:
+        show(found)
+
+
+@app.command()
+def token(
+    scopes: Annotated[list[str], typer.Argument(help="For instance charges:write.")], state: State = STATE / "demo"
+) -> None:
+    """An identity token of the development issuer for a running `billing up`."""
+    import httpx
+
+    file = state / "addresses.json"
+    if not file.exists():
+        told.print(f"nothing runs over {state}: start `billing up` first")
+        raise typer.Exit(1)
+    addresses = orjson.loads(file.read_bytes())
+    asked = {
+        "email": "marketplace@billing-local.iam.gserviceaccount.com",
+        "audience": addresses["url"],
+        "scopes": scopes,
+    }
+    answer = httpx.post(f"{addresses['emulators']}/identity/token", json=asked).raise_for_status()
+    sys.stdout.write(answer.json()["token"] + "\n")
+
+
+def emit(result: Any) -> None:
+    """Writes a result as JSON."""
+    sys.stdout.write(orjson.dumps(result, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
+
+
+def emit_addresses(platform: Any) -> None:
+    """Says where everything is."""
+    table = Table(show_header=False, box=None)
+    for what, path in (("API", "/openapi.json"), ("console", "/console/")):
+        table.add_row(what, platform.url + path)
+    for what in ("mail", "stripe", "bank", "sap"):
+        table.add_row(what, f"{platform.emulators}/{what}/")
+    out.print(table)
+    sys.stdout.flush()
+
+
+def show(result: dict[str, Any]) -> None:
+    """A result as a table of two columns."""
+    table = Table(show_header=False)
+    for name, value in result.items():
+        table.add_row(name.replace("_", " "), _text(value))
+    out.print(table)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {_text(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return "\n".join(_text(inner) for inner in value) or "none"
+    return str(value)
+
+
+def main() -> None:
+    """The program's entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""BigQuery statements read, their table names resolved, and written again for DuckDB."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, ParseError, TokenError, UnsupportedError
+
+from emulators.bigquery import parameters
+from emulators.bigquery.errors import invalid_query, unserved
+from emulators.bigquery.rewrites import rewritten
+
+_KINDS: dict[type[exp.Expression], str] = {
+    exp.Insert: "INSERT",
+    exp.Update: "UPDATE",
+    exp.Delete: "DELETE",
+    exp.Merge: "MERGE",
+    exp.TruncateTable: "TRUNCATE_TABLE",
+    exp.Drop: "DROP",
+    exp.Alter: "ALTER_TABLE",
+    exp.Create: "CREATE",
+}
+CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+
+
+@dataclasses.dataclass(frozen=True)
+class TableName:
+    """A table's full name; the dataset is one DuckDB schema per project and dataset."""
+
+    project: str
+    dataset: str
+    table: str
+
+    @property
+    def schema(self) -> str:
+        """The DuckDB schema the dataset lives in."""
+        return f"{self.project}.{self.dataset}"
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.dataset}.{self.table}"
+
+
+class Names(Protocol):
+    """What the dialect asks about a table it meets."""
+
+    def demand(self, name: TableName) -> None:
+        """Raises a 404 when there is no such table."""
+
+    def partition_filter(self, name: TableName) -> str | None:
+        """The column every query of the table must filter on, when the table demands it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Home:
+    """Where names without a project or dataset belong."""
+
+    project: str
+    dataset: str | None = None
+
+
+def parsed(sql: str, given: Sequence[Mapping[str, Any]] = ()) -> exp.Expression:
+    """The one statement of the text with its parameters filled in; raises BigQuery's refusals."""
+    try:
+        named_sql, named = parameters.named(sql, given)
+        statements = [tree for tree in sqlglot.parse(named_sql, read="bigquery") if tree is not None]
+    except (ParseError, TokenError) as error:
+        raise invalid_query(f"Syntax error: {str(error).splitlines()[0]}") from error
+    if len(statements) != 1:
+        raise unserved("scripts of several statements" if statements else "an empty query")
+    tree = statements[0]
+    if isinstance(tree, exp.Command):
+        raise unserved(f"the statement {tree.name}")
+    parameters.filled(tree, named)
+    return tree
+
+
+def statement_type(tree: exp.Expression) -> str:
+    """BigQuery's word for the kind of statement; refuses the kinds that are not served."""
+    if isinstance(tree, exp.Query):
+        return "SELECT"
+    found = next((kind for node, kind in _KINDS.items() if isinstance(tree, node)), None)
+    if found is None:
+        raise unserved(f"the statement {tree.key.upper()}")
+    return found
+
+
+def table_name(table: exp.Table, home: Home) -> TableName:
+    """The full name of a table as written; a 400 for one without a dataset."""
+    dataset = table.db or home.dataset
+    if not dataset:
+        raise invalid_query(f'Table "{table.name}" must be qualified with a dataset (e.g. dataset.table).')
+    return TableName(table.catalog or home.project, dataset, table.name)
+
+
+def duckdb_sql(tree: exp.Expression, home: Home, names: Names, *, view: bool = False) -> str:
+    """The statement for DuckDB; a view's own text need not name the partition filter, its readers do."""
+    tree = tree.copy()
+    common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    for table in list(tree.find_all(exp.Table)):
+        if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in common):
+            _resolve(table, table_name(table, home), names, view=view)
+    try:
+        return rewritten(tree).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+    except UnsupportedError as error:
+        raise unserved(f"this SQL: {error}") from error
+
+
+def _resolve(table: exp.Table, name: TableName, names: Names, *, view: bool) -> None:
+    if "INFORMATION_SCHEMA" in str(name).upper():
+        raise unserved("INFORMATION_SCHEMA")
+    names.demand(name)
+    column = names.partition_filter(name)
+    if column and not view and not _filters(table, column):
+        raise invalid_query(
+            f"Cannot query over table '{name}' without a filter over column(s) '{column}' "
+            "that can be used for partition elimination"
+        )
+    table.set("catalog", None)
+    table.set("db", exp.to_identifier(name.schema, quoted=True))
+    table.set("this", exp.to_identifier(name.table, quoted=True))
+
+
+def _filters(table: exp.Table, column: str) -> bool:
+    scope = table.find_ancestor(exp.Select, exp.Update, exp.Delete, exp.Merge, exp.Insert)
+    if scope is None or isinstance(scope, exp.Insert):
+        return True
+    condition = scope.args.get("on") if isinstance(scope, exp.Merge) else scope.args.get("where")
+    return condition is not None and any(found.name == column for found in condition.find_all(exp.Column))

@@ -1,0 +1,1 @@
+"""Accounting: what the books say, and what SAP is told of it."""

@@ -1,0 +1,152 @@
+"""Posting journals, closing days into batches, and recording what SAP says."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from common.dates import day_in
+from common.events.base import Task
+from common.events.invoicing import CreditNoteIssued, InvoiceIssued
+from common.events.matching import PaymentMatched, PaymentUnmatched
+from common.events.payments import PaymentReceived
+from common.failures import Rejected
+from common.functions.declared import Tick
+from common.money import EXPONENTS
+from common.parties import SELLERS
+from common.transaction import Transaction
+from functions.accounting import postings
+from functions.accounting.model import (
+    BATCH,
+    LOOK_BACK,
+    PAGE,
+    Journal,
+    ReleaseBatch,
+    SapAnswer,
+    SapBatch,
+    SendBatch,
+    SummariseBatch,
+    accepted,
+    answered,
+    ask_again_in,
+    batch_day,
+    batch_id,
+    emptied,
+    journal_of,
+    opened,
+    posted,
+    resent,
+    with_page,
+)
+
+
+def post_invoices(events: Sequence[InvoiceIssued], transaction: Transaction) -> None:
+    """A journal for each invoice."""
+    _post(map(postings.invoice, events), transaction)
+
+
+def post_credit_notes(events: Sequence[CreditNoteIssued], transaction: Transaction) -> None:
+    """A journal for each credit note."""
+    _post(map(postings.credit_note, events), transaction)
+
+
+def post_payments(events: Sequence[PaymentReceived], transaction: Transaction) -> None:
+    """A journal for all money that came."""
+    _post(map(postings.payment, events), transaction)
+
+
+def post_matches(events: Sequence[PaymentMatched], transaction: Transaction) -> None:
+    """A journal for each match."""
+    _post(map(postings.match, events), transaction)
+
+
+def post_unmatches(events: Sequence[PaymentUnmatched], transaction: Transaction) -> None:
+    """A counter-journal for each match that was taken back."""
+    _post(map(postings.unmatch, events), transaction)
+
+
+def _post(entries: Iterable[postings.Entry], transaction: Transaction) -> None:
+    """Creates without reading: a journal's id comes from its cause, so a second one can't be committed."""
+    for entry in entries:
+        if entry.postings:
+            journal = journal_of(entry, transaction.now)
+            transaction.put(journal)
+            transaction.emit(posted(journal))
+
+
+def close_day(tick: Tick, transaction: Transaction) -> None:
+    """Opens a batch for every entity and currency that has journals on a day that is over."""
+    days = [(day, entity, currency) for day, entity in _days_over(tick) for currency in EXPONENTS]
+    known = transaction.find_all(SapBatch, [batch_id(*day) for day in days])
+    missing = [day for day, batch in zip(days, known, strict=True) if batch is None]
+    todo = [day for day in missing if transaction.select(Journal, limit=1, batch_day=batch_day(*day))]
+    for day in todo:
+        batch = opened(*day)
+        transaction.put(batch)
+        transaction.later(SummariseBatch(batch_id=batch.id, page=0))
+
+
+def _days_over(tick: Tick) -> list[tuple[date, str]]:
+    return [
+        (day_in(seller.time_zone, tick.slot) - timedelta(days=back), seller.entity)
+        for seller in SELLERS.values()
+        for back in range(1, LOOK_BACK + 1)
+    ]
+
+
+def summarise_batches(tasks: Sequence[SummariseBatch], transaction: Transaction) -> None:
+    """Adds one page of journals to each batch, then goes on or lets the complete ones go."""
+    batches = transaction.find_all(SapBatch, [task.batch_id for task in tasks])
+    due = [
+        batch
+        for task, batch in zip(tasks, batches, strict=True)
+        if batch and batch.state == "collecting" and batch.pages == task.page
+    ]
+    pages = [transaction.select(Journal, limit=PAGE, after=batch.after, batch_day=batch.day) for batch in due]
+    for batch, page in zip(due, pages, strict=True):
+        after = with_page(batch, page)
+        transaction.put(after)
+        transaction.later(_next_step(after))
+
+
+def _next_step(batch: SapBatch) -> Task:
+    if batch.state == "collecting":
+        return SummariseBatch(batch_id=batch.id, page=batch.pages)
+    return ReleaseBatch(batch_id=batch.id)
+
+
+def release_batches(tasks: Sequence[ReleaseBatch], counts: Sequence[int], transaction: Transaction) -> None:
+    """Sends each batch that holds exactly the journals there are; counts the others anew."""
+    batches = transaction.find_all(SapBatch, [task.batch_id for task in tasks])
+    for batch, journals in zip(batches, counts, strict=True):
+        if batch is None or batch.state != "prepared":
+            continue
+        if journals == batch.journals:
+            transaction.put(batch.but(state=BATCH.move(batch.state, "send")))
+            transaction.later(SendBatch(batch_id=batch.id))
+        else:
+            transaction.put(emptied(batch))
+            transaction.later(SummariseBatch(batch_id=batch.id, page=0))
+
+
+def record_answers(tasks: Sequence[SendBatch], answers: Sequence[SapAnswer], transaction: Transaction) -> None:
+    """Records what SAP said; where it said nothing, asks again later."""
+    batches = transaction.find_all(SapBatch, [task.batch_id for task in tasks])
+    for task, batch, answer in zip(tasks, batches, answers, strict=True):
+        if batch is None or answer.kind == "not_asked" or batch.state not in {"sent", "unknown"}:
+            continue
+        after = answered(batch, answer, transaction.now)
+        transaction.put(after)
+        if after.state == "accepted":
+            transaction.emit(accepted(after))
+        elif after.state == "unknown":
+            transaction.later(task, transaction.now + ask_again_in(after))
+
+
+def resend(given_batch_id: str, reason: str, transaction: Transaction) -> SapBatch:
+    """Sends a rejected batch again as a new attempt; Rejected `not_found` or `wrong_state` otherwise."""
+    batch = transaction.find(SapBatch, given_batch_id)
+    if batch is None:
+        raise Rejected("not_found", "there is no such batch", status=404)
+    after = resent(batch, reason)
+    transaction.put(after)
+    transaction.later(ReleaseBatch(batch_id=after.id))
+    return after

@@ -1,0 +1,21 @@
+"""The functions of accounting: journals from money events, a summary to SAP each night."""
+
+from common.events.accounting import BatchAccepted, JournalPosted
+from common.events.invoicing import CreditNoteIssued, InvoiceIssued
+from common.events.matching import PaymentMatched, PaymentUnmatched
+from common.events.payments import PaymentReceived
+from common.functions import on_events, on_http, on_schedule, on_tasks
+from functions.accounting import api as routes
+from functions.accounting import handlers, providers
+from functions.accounting.model import ReleaseBatch, SendBatch, SummariseBatch
+
+api = on_http(routes.ROUTES)
+post_invoices = on_events(InvoiceIssued, handlers.post_invoices, emits=[JournalPosted])
+post_credit_notes = on_events(CreditNoteIssued, handlers.post_credit_notes, emits=[JournalPosted])
+post_payments = on_events(PaymentReceived, handlers.post_payments, emits=[JournalPosted])
+post_matches = on_events(PaymentMatched, handlers.post_matches, emits=[JournalPosted])
+post_unmatches = on_events(PaymentUnmatched, handlers.post_unmatches, emits=[JournalPosted])
+close_day = on_schedule("15 2 * * *", handlers.close_day)
+summarise_batch = on_tasks(SummariseBatch, handlers.summarise_batches)
+release_batch = on_tasks(ReleaseBatch, handlers.release_batches, ask=providers.count)
+send_batch = on_tasks(SendBatch, handlers.record_answers, ask=providers.send, emits=[BatchAccepted])

@@ -1,0 +1,176 @@
+"""Double entry: which accounts a money event debits and credits. The chart of accounts is data (`chart.json`)."""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from common.events.accounting import Posting
+from common.events.invoicing import CreditNoteIssued, InvoiceIssued, VatTotal
+from common.events.matching import PaymentMatched, PaymentUnmatched
+from common.events.payments import PaymentReceived
+from common.failures import Rejected
+
+DocumentType = Literal["DR", "DG", "DZ", "AB"]
+"""SAP's: DR customer invoice, DG customer credit memo, DZ customer payment, AB clearing."""
+
+
+class Chart(BaseModel):
+    """The chart of accounts and the mapping of business words to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accounts: dict[str, str]
+    money_accounts: dict[str, str]
+    """Where money of each source arrives."""
+    revenue: dict[str, str]
+    """By VAT scheme."""
+    vat_payable: dict[str, str]
+    """By VAT scheme; a scheme that is not here owes no VAT."""
+    tax_codes: dict[str, dict[str, str]]
+    """By VAT scheme and country; `*` stands for every other country."""
+    names: dict[str, str]
+
+
+class Entry(BaseModel):
+    """What is to be journalled for one event; no lines where it moves no money."""
+
+    model_config = ConfigDict(frozen=True)
+
+    causes: tuple[str, ...]
+    """What makes it unique, for the journal's id."""
+    document_type: DocumentType
+    document: str
+    entity: str
+    currency: str
+    member_id: str
+    postings: tuple[Posting, ...]
+
+
+@lru_cache(maxsize=1)
+def chart() -> Chart:
+    """The chart of accounts this release was shipped with."""
+    return Chart.model_validate(json.loads(Path(__file__).with_name("chart.json").read_text(encoding="utf-8")))
+
+
+def invoice(event: InvoiceIssued) -> Entry:
+    """Receivable against revenue and VAT; Rejected where the totals of the invoice don't add up."""
+    return Entry(
+        causes=("invoice", event.invoice_id),
+        document_type="DR",
+        document=event.number,
+        entity=event.entity,
+        currency=event.currency,
+        member_id=event.member_id,
+        postings=_sale(event.total_minor, event.vat, sign=1),
+    )
+
+
+def credit_note(event: CreditNoteIssued) -> Entry:
+    """The reverse of an invoice's postings, for what the credit note takes back."""
+    return Entry(
+        causes=("credit_note", event.credit_note_id),
+        document_type="DG",
+        document=event.number,
+        entity=event.entity,
+        currency=event.currency,
+        member_id=event.member_id,
+        postings=_sale(event.total_minor, event.vat, sign=-1),
+    )
+
+
+def payment(event: PaymentReceived) -> Entry:
+    """Bank or provider clearing against unapplied customer money, until it is matched."""
+    account = chart().money_accounts.get(event.source)
+    if account is None:
+        raise Rejected("no_account", f"the chart has no account for money from {event.source!r}")
+    return Entry(
+        causes=("payment", event.receipt_id),
+        document_type="DZ",
+        document=event.receipt_id,
+        entity=event.entity,
+        currency=event.currency,
+        member_id=event.member_id,
+        postings=_transfer(account, chart().accounts["unapplied"], event.amount_minor),
+    )
+
+
+def match(event: PaymentMatched) -> Entry:
+    """Unapplied customer money against the receivable it pays."""
+    return _clearing(event, ("match", event.match_id), event.amount_minor)
+
+
+def unmatch(event: PaymentUnmatched) -> Entry:
+    """The reverse of the match it takes back."""
+    return _clearing(event, ("unmatch", event.match_id), -event.amount_minor)
+
+
+def _clearing(event: PaymentMatched | PaymentUnmatched, causes: tuple[str, ...], amount_minor: int) -> Entry:
+    accounts = chart().accounts
+    return Entry(
+        causes=causes,
+        document_type="AB",
+        document=event.invoice_number,
+        entity=event.entity,
+        currency=event.currency,
+        member_id=event.member_id,
+        postings=_transfer(accounts["unapplied"], accounts["receivables"], amount_minor),
+    )
+
+
+def _sale(total_minor: int, vat: Sequence[VatTotal], *, sign: int) -> tuple[Posting, ...]:
+    lines = [_line(chart().accounts["receivables"], sign * total_minor)]
+    for total in vat:
+        lines += _revenue(total, sign)
+    return _balanced(lines)
+
+
+def _revenue(total: VatTotal, sign: int) -> list[Posting]:
+    code = _tax_code(total)
+    lines = [_line(chart().revenue[total.scheme], -sign * total.base_minor, code, total.country)]
+    if total.vat_minor:
+        lines.append(_line(_vat_account(total), -sign * total.vat_minor, code, total.country))
+    return lines
+
+
+def _vat_account(total: VatTotal) -> str:
+    account = chart().vat_payable.get(total.scheme)
+    if account is None:
+        raise Rejected("no_account", f"no VAT is payable under the scheme {total.scheme}")
+    return account
+
+
+def _tax_code(total: VatTotal) -> str:
+    codes = chart().tax_codes[total.scheme]
+    code = codes.get(total.country) or codes.get("*")
+    if code is None:
+        raise Rejected(
+            "no_tax_code", f"the chart has no tax code for {total.scheme} in {total.country or 'no country'}"
+        )
+    return code
+
+
+def _transfer(debit: str, credit: str, amount_minor: int) -> tuple[Posting, ...]:
+    return _balanced([_line(debit, amount_minor), _line(credit, -amount_minor)])
+
+
+def _line(account: str, signed_minor: int, tax_code: str = "", country: str = "") -> Posting:
+    """A line: a positive amount is a debit, a negative one a credit."""
+    return Posting(
+        account=account,
+        debit_minor=max(signed_minor, 0),
+        credit_minor=max(-signed_minor, 0),
+        tax_code=tax_code,
+        country=country,
+    )
+
+
+def _balanced(lines: Iterable[Posting]) -> tuple[Posting, ...]:
+    moved = tuple(line for line in lines if line.debit_minor or line.credit_minor)
+    difference = sum(line.debit_minor - line.credit_minor for line in moved)
+    if difference:
+        raise Rejected("unbalanced", f"debits and credits differ by {difference} minor units")
+    return moved

@@ -1,0 +1,1 @@
+"""Can it be proven? Verifies the chain, rebuilds any document, checks the invariants."""

@@ -1,0 +1,63 @@
+"""Audit's routes: a document's trail, a member's timeline, one commit."""
+
+from common.failures import Rejected
+from common.functions.routes import query
+from common.world import World
+from functions.audit import trail
+from functions.audit.requests import Happening, OneMember, OneTrail, StepView, TimelineView, TrailView
+
+
+def show_trail(asked: OneTrail, world: World) -> TrailView:
+    """Every version of a document, verified against its hash chain, or its state at a moment."""
+    reference = f"{asked.collection}/{asked.document_id}"
+    found = trail.steps(reference, world.records(documents=reference))
+    if not found:
+        raise Rejected("not_found", "no commit tells of this document", status=404)
+    stored = world.stored(asked.collection, asked.document_id)
+    then = trail.as_of(found, asked.at) if asked.at else None
+    return TrailView(
+        reference=reference,
+        steps=[_view(step) for step in found],
+        faults=list(trail.faults(reference, found, stored)),
+        as_of=then.body if then else None,
+    )
+
+
+def show_timeline(asked: OneMember, world: World) -> TimelineView:
+    """What happened to a member, from the commit records that tell of them."""
+    happenings = [
+        Happening(
+            at=record.body["at"],
+            name=event["name"],
+            actor=record.body["actor"],
+            commit=record.id,
+            because=record.body["because"],
+            event=event["body"],
+        )
+        for record in world.records(subjects=asked.member_id)
+        for event in record.body["events"]
+        if event["body"]["member_id"] == asked.member_id
+    ]
+    happenings.sort(key=lambda happening: happening.at, reverse=True)
+    return TimelineView(member_id=asked.member_id, happenings=happenings[: max(1, min(asked.limit, 1000))])
+
+
+def _view(step: trail.Step) -> StepView:
+    body = step.record.body
+    return StepView(
+        version=step.version,
+        commit=step.record.id,
+        hash=step.record.hash,
+        at=body["at"],
+        actor=body["actor"],
+        function=body["function"],
+        reason=body["reason"],
+        because=body["because"],
+        body=step.body,
+    )
+
+
+ROUTES = (
+    query("/v1/audit/trail/{collection}/{document_id}", show_trail, OneTrail, TrailView, scope="audit:read"),
+    query("/v1/audit/members/{member_id}/timeline", show_timeline, OneMember, TimelineView, scope="members:read"),
+)

@@ -1,0 +1,1 @@
+"""What was sold? Intake and rating of the fees members owe."""

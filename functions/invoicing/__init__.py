@@ -1,0 +1,1 @@
+"""What is owed: bills that collect charges, billing runs, invoices, credit notes and their documents."""

@@ -1,0 +1,111 @@
+"""What may be asked of `invoicing`; nothing here writes."""
+
+from typing import TypeVar
+
+from common.documents import Document
+from common.failures import Rejected
+from common.world import World
+from functions.invoicing.model import (
+    INVOICE,
+    ArchiveEntry,
+    CreditNote,
+    Invoice,
+    Page,
+    Run,
+    archive_id,
+    credit_note_id,
+    invoice_id,
+    invoice_state,
+    page_id,
+)
+from functions.invoicing.requests import (
+    CreditNoteAnswer,
+    InvoiceAnswer,
+    InvoiceList,
+    InvoiceSummary,
+    ListInvoices,
+    ListRuns,
+    PageAnswer,
+    RunAnswer,
+    RunList,
+    RunProgress,
+    ShowCreditNote,
+    ShowInvoice,
+    ShowPage,
+    ShowRun,
+)
+
+D = TypeVar("D", bound=Document)
+
+
+def show_run(asked: ShowRun, world: World) -> RunAnswer:
+    """A billing run: its preview, its totals, its progress."""
+    run = _found(world.read.find(Run, asked.run_id), "billing run")
+    return RunProgress.of(run, issued_pages=world.read.count(Page, run_id=run.id, state="issued"))
+
+
+def show_page(asked: ShowPage, world: World) -> PageAnswer:
+    """A page of a run's manifest, with the bills it leaves out and why."""
+    page = _found(world.read.find(Page, page_id(asked.run_id, asked.page)), "page")
+    return PageAnswer.model_validate(dict(page) | {"members": [draft.buyer.member_id for draft in page.drafts]})
+
+
+def list_runs(asked: ListRuns, world: World) -> RunList:
+    """Billing runs."""
+    wanted = {"entity": asked.entity} if asked.entity else {}
+    found = world.read.select(Run, limit=asked.limit, after=asked.page_token, **wanted)
+    latest_first = sorted(found, key=lambda run: run.started_at, reverse=True)
+    return RunList(items=[RunAnswer.of(run) for run in latest_first], next_page_token=_token(found, asked.limit))
+
+
+def show_invoice(asked: ShowInvoice, world: World) -> InvoiceAnswer:
+    """An invoice as it was issued, and whether it was credited."""
+    invoice = _found(world.read.find(Invoice, asked.invoice_id), "invoice")
+    note = world.read.find(CreditNote, credit_note_id(invoice.id))
+    state = invoice_state(note)
+    return InvoiceAnswer.of(invoice, state, note.id if note else "", INVOICE.allows(state))
+
+
+def list_invoices(asked: ListInvoices, world: World) -> InvoiceList:
+    """Invoices by number, member or run."""
+    wanted = {name: value for name in ("member_id", "run_id") if (value := getattr(asked, name))}
+    if asked.number:
+        one = world.read.find(Invoice, invoice_id(asked.number))
+        found = [one] if one and all(getattr(one, name) == value for name, value in wanted.items()) else []
+    else:
+        found = world.read.select(Invoice, limit=asked.limit, after=asked.page_token, **wanted)
+    items = [InvoiceSummary.model_validate(dict(invoice)) for invoice in found]
+    return InvoiceList(items=items, next_page_token="" if asked.number else _token(found, asked.limit))
+
+
+def show_credit_note(asked: ShowCreditNote, world: World) -> CreditNoteAnswer:
+    """A credit note as it was issued."""
+    return CreditNoteAnswer.of(_found(world.read.find(CreditNote, asked.credit_note_id), "credit note"))
+
+
+def invoice_pdf(asked: ShowInvoice, world: World) -> bytes:
+    """An invoice's document from the archive."""
+    return _archived(asked.invoice_id, world)
+
+
+def credit_note_pdf(asked: ShowCreditNote, world: World) -> bytes:
+    """A credit note's document from the archive."""
+    return _archived(asked.credit_note_id, world)
+
+
+def _archived(document_id: str, world: World) -> bytes:
+    entry = _found(world.read.find(ArchiveEntry, archive_id(document_id)), "document yet")
+    content = world.get_file(entry.file)
+    if content is None:
+        raise RuntimeError(f"{entry.file} is gone from the archive")
+    return content
+
+
+def _found(document: D | None, what: str) -> D:
+    if document is None:
+        raise Rejected("not_found", f"there is no such {what}", status=404)
+    return document
+
+
+def _token(found: list[D], limit: int) -> str:
+    return found[-1].id if len(found) == limit else ""

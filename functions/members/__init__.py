@@ -1,0 +1,1 @@
+"""Who do we bill? The billing accounts of the marketplace's members."""

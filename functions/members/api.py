@@ -1,0 +1,26 @@
+"""The HTTP routes of `members`."""
+
+from typing import Final
+
+from common.functions import Route, command, query
+from functions.members import handlers, requests
+
+READ: Final = "members:read"
+WRITE: Final = "members:write"
+
+ROUTES: Final[list[Route]] = [
+    command(
+        "PUT",
+        "/v1/members/{external_id}",
+        handlers.upsert_member,
+        requests.UpsertMember,
+        requests.Upserted,
+        scope=WRITE,
+    ),
+    command("POST", "/v1/members/batch", handlers.upsert_members, requests.Batch, requests.BatchAnswer, scope=WRITE),
+    query("/v1/members", handlers.search_members, requests.Search, requests.Page, scope=READ),
+    query(
+        "/v1/members/by-id/{member_id}", handlers.show_member_by_id, requests.ById, requests.MemberAnswer, scope=READ
+    ),
+    query("/v1/members/{external_id}", handlers.show_member, requests.ByExternalId, requests.MemberAnswer, scope=READ),
+]

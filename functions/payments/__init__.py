@@ -1,0 +1,1 @@
+"""What was paid: collecting by card and direct debit, and reading bank statements."""

@@ -1,0 +1,20 @@
+"""The functions of `payments`."""
+
+from common.events.invoicing import InvoiceIssued
+from common.events.matching import ItemSettled
+from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
+from common.functions import on_events, on_http, on_tasks
+from functions.payments import api as routes
+from functions.payments import handlers, providers, statements
+from functions.payments.model import AskProvider, ChargeAttempt, ProcessWebhook, RetryPayment, TakeEntry
+
+ANSWERED = (PaymentReceived, PaymentFailed)
+
+api = on_http(routes.ROUTES, emits=[PaymentReceived])
+collect = on_events(InvoiceIssued, handlers.collect, emits=[PaymentRequested])
+charge_attempts = on_tasks(ChargeAttempt, handlers.record_charges, ask=providers.charge, emits=ANSWERED)
+ask_provider = on_tasks(AskProvider, handlers.record_findings, ask=providers.find_out, emits=ANSWERED)
+process_webhook = on_tasks(ProcessWebhook, handlers.record_webhooks, ask=providers.look_up, emits=ANSWERED)
+retry_payments = on_tasks(RetryPayment, handlers.retry, emits=[PaymentRequested])
+stop_retries = on_events(ItemSettled, handlers.stop_retries)
+take_entries = on_tasks(TakeEntry, statements.take_entries, emits=[PaymentReceived])

@@ -1,0 +1,306 @@
+"""Payments, their attempts and bank statements: what may become of each, decided without asking anybody."""
+
+from datetime import date, datetime, timedelta
+from typing import Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from common.documents import Document, id_from
+from common.events.base import Task
+from common.events.invoicing import InvoiceIssued
+from common.failures import Rejected
+from common.machine import Machine
+from common.money import Currency, Minor
+
+AttemptState = Literal["requested", "sent", "unknown", "processing", "succeeded", "failed"]
+Method = Literal["card", "direct_debit"]
+Outcome = Literal["succeeded", "failed", "processing", "unknown", "not_found", "skipped"]
+
+ATTEMPT: Machine[AttemptState] = Machine(
+    "payment attempt",
+    {
+        "requested": {"send": "sent"},
+        "sent": {"succeed": "succeeded", "fail": "failed", "process": "processing", "doubt": "unknown"},
+        "unknown": {"succeed": "succeeded", "fail": "failed", "process": "processing"},
+        "processing": {"succeed": "succeeded", "fail": "failed"},
+        "failed": {"succeed": "succeeded"},
+        "succeeded": {},
+    },
+)
+"""`failed` can still succeed: where the provider says the money came, it came."""
+
+UNDECIDED: Final = frozenset({"sent", "unknown", "processing"})
+VERBS: Final[dict[Outcome, str]] = {
+    "succeeded": "succeed", "failed": "fail", "processing": "process", "unknown": "doubt", "not_found": "doubt",
+    "skipped": "",
+}  # fmt: skip
+LADDERS: Final[dict[str, tuple[timedelta, ...]]] = {
+    "unknown": (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), *(timedelta(days=1),) * 6),
+    "processing": (timedelta(days=4), timedelta(days=3), timedelta(days=4), timedelta(days=7), timedelta(days=14)),
+}
+"""How long we wait before we ask the provider again; a webhook is normally faster. After the last a human looks."""
+RETRY_AFTER: Final = timedelta(days=3)
+ATTEMPTS: Final = 2
+FINAL_AFTER: Final[dict[Method, timedelta]] = {"card": timedelta(days=120), "direct_debit": timedelta(days=397)}
+"""Card schemes: chargebacks up to 120 days. SEPA SDD Core rulebook: 13 months for an unauthorised debit."""
+
+
+class Attempt(BaseModel):
+    """One request to the provider; its id is the idempotency key and is in the provider's metadata."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    number: int
+    state: AttemptState
+    sent_at: datetime
+    provider_id: str = ""
+    code: str = ""
+    soft: bool = False
+
+
+class Answer(BaseModel):
+    """What the provider said of one attempt; `unknown` where it said nothing we can rely on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    outcome: Outcome
+    provider_id: str = ""
+    code: str = ""
+    soft: bool = False
+    amount_minor: int = 0
+    payment_id: str = ""
+    attempt_id: str = ""
+
+
+class Payment(Document):
+    """The automatic collection of one invoice. No second attempt while one is undecided."""
+
+    collection = "payments"
+    indexed = ("member_id", "state")
+
+    member_id: str
+    invoice_id: str
+    invoice_number: str
+    entity: str
+    amount_minor: Minor = Field(gt=0)
+    currency: Currency
+    method: Method
+    token: str
+    state: AttemptState
+    attempts: tuple[Attempt, ...] = Field(min_length=1, max_length=ATTEMPTS)
+    settled: bool = False
+    """Nothing is owed any more, however it was paid: no further attempt."""
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.state != state_of(self.attempts):
+            raise ValueError("the payment's state is not that of its attempts")
+        if any(attempt.state in UNDECIDED for attempt in self.attempts[:-1]):
+            raise ValueError("a further attempt was made while one was undecided")
+        return self
+
+    def attempt(self, number: int) -> Attempt:
+        """An attempt by its number, from 1."""
+        return self.attempts[number - 1]
+
+    def number_of(self, attempt_id: str) -> int:
+        """The number of one of its attempts; 0 where it has no such attempt."""
+        return next((attempt.number for attempt in self.attempts if attempt.id == attempt_id), 0)
+
+
+class ChargeAttempt(Task, name="payments.charge_attempt"):
+    """Ask the provider to collect. It says all the provider is told, so that a repetition says the same."""
+
+    payment_id: str
+    number: int
+    attempt_id: str
+    invoice_number: str
+    amount_minor: int
+    currency: str
+    method: Method
+    token: str
+    sent_at: datetime
+
+
+class AskProvider(Task, name="payments.ask_provider"):
+    """Ask the provider what became of an attempt; `tries` counts on the ladder of the `state` it was in."""
+
+    payment_id: str
+    number: int
+    state: AttemptState
+    tries: int
+
+
+class RetryPayment(Task, name="payments.retry_payment"):
+    """Make the second attempt, if it is still needed."""
+
+    payment_id: str
+
+
+class ProcessWebhook(Task, name="payments.process_webhook"):
+    """Look at what a webhook is about; what the webhook itself says is not believed."""
+
+    event_id: str
+    type: str
+    intent_id: str
+    tries: int = 0
+
+
+class Entry(BaseModel):
+    """One credit on a bank account, as far as it says who paid what for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    receipt_id: str
+    amount_minor: int
+    booked_on: date
+    reference: str = ""
+    text: str = ""
+    payer_name: str = ""
+    payer_iban: str = ""
+
+
+class TakeEntry(Task, name="payments.take_entry"):
+    """Take in an entry that did not fit into its statement's commit."""
+
+    entry: Entry
+    statement_id: str
+    entity: str
+    currency: str
+    account_iban: str
+
+
+class Statement(Document):
+    """A bank statement that was taken in; opening balance and entries give the closing balance."""
+
+    collection = "statements"
+    indexed = ("account_iban",)
+
+    account_iban: str
+    number: str
+    entity: str
+    currency: Currency
+    opening_minor: Minor
+    closing_minor: Minor
+    entries: int
+    credits: int
+    credits_minor: Minor
+    sha256: str
+    taken_at: datetime
+
+
+class BankEntry(Document):
+    """A credit that was told, so that a statement that overlaps does not tell it again. Its id is the receipt's."""
+
+    collection = "bank_entries"
+
+    statement_id: str
+    amount_minor: Minor = Field(gt=0)
+    currency: Currency
+    booked_on: date
+
+
+def payment_id_of(invoice_id: str) -> str:
+    """The id of an invoice's payment."""
+    return id_from("pay", invoice_id)
+
+
+def requested(invoice: InvoiceIssued, now: datetime) -> Payment | None:
+    """The payment of an invoice with its first attempt under way; None where the buyer pays by themselves."""
+    method = invoice.buyer.payment_method
+    if method == "transfer" or invoice.total_minor <= 0:
+        return None
+    payment_id = payment_id_of(invoice.invoice_id)
+    return Payment(
+        id=payment_id,
+        member_id=invoice.buyer.member_id,
+        invoice_id=invoice.invoice_id,
+        invoice_number=invoice.number,
+        entity=invoice.entity,
+        amount_minor=invoice.total_minor,
+        currency=invoice.currency,
+        method=method,
+        token=invoice.buyer.payment_token,
+        state="sent",
+        attempts=(sent(payment_id, 1, now),),
+    )
+
+
+def sent(payment_id: str, number: int, now: datetime) -> Attempt:
+    """An attempt that is being sent: it is on record before the provider hears of it."""
+    state = ATTEMPT.move("requested", "send")
+    return Attempt(id=id_from("att", payment_id, str(number)), number=number, state=state, sent_at=now)
+
+
+def order(payment: Payment, number: int) -> ChargeAttempt:
+    """What the provider is asked to do for an attempt."""
+    attempt = payment.attempt(number)
+    return ChargeAttempt(
+        member_id=payment.member_id,
+        payment_id=payment.id,
+        number=number,
+        attempt_id=attempt.id,
+        invoice_number=payment.invoice_number,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        method=payment.method,
+        token=payment.token,
+        sent_at=attempt.sent_at,
+    )
+
+
+def state_of(attempts: tuple[Attempt, ...]) -> AttemptState:
+    """A payment's state: `succeeded` as soon as one attempt has, else that of the last."""
+    return "succeeded" if any(a.state == "succeeded" for a in attempts) else attempts[-1].state
+
+
+def answered(payment: Payment, number: int, answer: Answer) -> Payment:
+    """The payment after an answer; the same object where the answer changes nothing.
+
+    Answers come in any order and any number of times: what can't follow from the state has been overtaken.
+    Rejected `charged_twice` where the provider has two successful payments for one attempt.
+    """
+    attempt = payment.attempt(number)
+    if attempt.state == answer.outcome == "succeeded" and attempt.provider_id != answer.provider_id:
+        raise Rejected("charged_twice", f"{attempt.provider_id} and {answer.provider_id} both collected {attempt.id}")
+    verb = VERBS[answer.outcome]
+    if verb not in ATTEMPT.allows(attempt.state):
+        return payment
+    following = attempt.model_copy(
+        update={
+            "state": ATTEMPT.move(attempt.state, verb),
+            "provider_id": answer.provider_id or attempt.provider_id,
+            "code": answer.code,
+            "soft": answer.soft,
+        }
+    )
+    attempts = (*payment.attempts[: number - 1], following, *payment.attempts[number:])
+    return payment.but(attempts=attempts, state=state_of(attempts))
+
+
+def may_retry(payment: Payment) -> bool:
+    """Whether a second attempt is right: the first failed softly and the money is still owed."""
+    last = payment.attempts[-1]
+    return payment.state == "failed" and last.soft and last.number < ATTEMPTS and not payment.settled
+
+
+def retried(payment: Payment, now: datetime) -> Payment:
+    """The payment with its next attempt under way."""
+    attempts = (*payment.attempts, sent(payment.id, len(payment.attempts) + 1, now))
+    return payment.but(attempts=attempts, state=state_of(attempts))
+
+
+def next_question(payment: Payment, number: int, asked: AskProvider | None) -> tuple[AskProvider, timedelta] | None:
+    """What to ask the provider next and how long to wait; None where an attempt is decided.
+
+    Rejected `provider_silent` at the end of the ladder: a human has to look.
+    """
+    state = payment.attempt(number).state
+    if state not in LADDERS:
+        return None
+    tries = asked.tries + 1 if asked is not None and asked.state == state else 0
+    if tries >= len(LADDERS[state]):
+        raise Rejected("provider_silent", f"{payment.attempt(number).id} is still {state}; ask the provider by hand")
+    task = AskProvider(member_id=payment.member_id, payment_id=payment.id, number=number, state=state, tries=tries)
+    return task, LADDERS[state][tries]

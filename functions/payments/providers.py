@@ -1,0 +1,225 @@
+"""Asking the payment provider, over Stripe's wire format, what is to be done and what has been done."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from common.settings import Settings
+from common.world import World
+from functions.payments.declines import is_soft
+from functions.payments.model import UNDECIDED, Answer, AskProvider, ChargeAttempt, Payment, ProcessWebhook, order
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+TIMEOUT_S: Final = 10.0
+AT_ONCE: Final = 8
+KEY_LIFE: Final = timedelta(hours=23)
+"""The provider forgets an idempotency key after 24 hours: from then on we look before we send."""
+SAFE_DELAY: Final = timedelta(minutes=5)
+"""The provider's search lags behind; younger than this, `not found` proves nothing."""
+VERSION: Final = "2025-10-29.clover"
+_DECLINED, _NOT_FOUND, _BAD_REQUEST = 402, 404, 400
+_FACTORS: Final = {"ISK": 100}
+"""Stripe counts these currencies in other units than ISO 4217."""
+
+
+class Provider(Protocol):
+    """What we need of a payment provider. It never raises for an outcome: not knowing is an answer."""
+
+    def charge(self, wanted: ChargeAttempt) -> Answer:
+        """Asks to collect; with the same attempt again it collects only once (while it knows the key)."""
+        ...
+
+    def get(self, provider_id: str) -> Answer:
+        """What became of the provider's payment."""
+        ...
+
+    def search(self, attempt_id: str) -> Answer:
+        """What became of an attempt of which we have no provider's id."""
+        ...
+
+
+def charge(tasks: Sequence[ChargeAttempt], world: World) -> list[Answer]:
+    """Asks the provider to collect, several at once; an answer for each."""
+    provider = provider_of(world.settings)
+    return _at_once(lambda task: _charged(provider, task, world.now), tasks)
+
+
+def find_out(tasks: Sequence[AskProvider], world: World) -> list[Answer]:
+    """Asks what became of attempts; one the provider has never seen is sent again, under the same key."""
+    provider = provider_of(world.settings)
+    payments = world.read.find_all(Payment, [task.payment_id for task in tasks])
+    pairs = list(zip(tasks, payments, strict=True))
+    return _at_once(lambda pair: _found_out(provider, *pair, world.now), pairs)
+
+
+def look_up(tasks: Sequence[ProcessWebhook], world: World) -> list[Answer]:
+    """The provider's present word on the payments that webhooks are about."""
+    provider = provider_of(world.settings)
+    return _at_once(lambda task: provider.get(task.intent_id), tasks)
+
+
+@lru_cache(maxsize=4)
+def _stripe(url: str, key: str) -> "Stripe":
+    return Stripe(url, key)
+
+
+def provider_of(settings: Settings) -> Provider:
+    """The provider these settings name; one connection pool a process."""
+    return _stripe(settings.stripe_url, settings.stripe_key)
+
+
+def _at_once(ask: Callable[[T], Answer], things: Sequence[T]) -> list[Answer]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    if len(things) == 1:
+        return [ask(things[0])]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(ask, things))
+
+
+def _charged(provider: Provider, task: ChargeAttempt, now: datetime) -> Answer:
+    if now - task.sent_at < KEY_LIFE:
+        return provider.charge(task)
+    return _searched(provider, task, now)
+
+
+def _searched(provider: Provider, wanted: ChargeAttempt, now: datetime) -> Answer:
+    answer = provider.search(wanted.attempt_id)
+    if answer.outcome == "not_found" and now - wanted.sent_at >= SAFE_DELAY:
+        return provider.charge(wanted)
+    return answer
+
+
+def _found_out(provider: Provider, task: AskProvider, payment: Payment | None, now: datetime) -> Answer:
+    if payment is None or payment.attempt(task.number).state not in UNDECIDED:
+        return Answer(outcome="skipped")
+    attempt = payment.attempt(task.number)
+    if attempt.provider_id:
+        return provider.get(attempt.provider_id)
+    if not payment.settled:
+        return _searched(provider, order(payment, task.number), now)
+    answer = provider.search(attempt.id)
+    return Answer(outcome="failed", code="not_needed") if answer.outcome == "not_found" else answer
+
+
+class Stripe:
+    """The provider behind Stripe's API. `url` is what comes before `/v1`."""
+
+    def __init__(self, url: str, key: str) -> None:
+        import httpx
+
+        self._client = httpx.Client(
+            base_url=url.rstrip("/"),
+            headers={"Authorization": f"Bearer {key}", "Stripe-Version": VERSION},
+            timeout=TIMEOUT_S,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=2 * AT_ONCE),
+        )
+
+    def charge(self, wanted: ChargeAttempt) -> Answer:
+        """See Provider."""
+        headers = {"Idempotency-Key": wanted.attempt_id}
+        return self._ask("POST", "/v1/payment_intents", _of_charge, data=form(wanted), headers=headers)
+
+    def get(self, provider_id: str) -> Answer:
+        """See Provider."""
+        return self._ask("GET", f"/v1/payment_intents/{provider_id}", _of_get)
+
+    def search(self, attempt_id: str) -> Answer:
+        """See Provider."""
+        query = {"query": f"metadata['attempt_id']:'{attempt_id}'"}
+        return self._ask("GET", "/v1/payment_intents/search", _of_search, params=query)
+
+    def _ask(self, method: str, path: str, read: "Callable[[httpx.Response], Answer]", **more: Any) -> Answer:
+        import httpx
+
+        try:
+            return read(self._client.request(method, path, **more))
+        except httpx.HTTPError as fault:
+            return Answer(outcome="unknown", code=type(fault).__name__)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return Answer(outcome="unknown", code="unreadable")
+
+
+def form(wanted: ChargeAttempt) -> dict[str, str]:
+    """The form of `POST /v1/payment_intents`; the same for the same attempt, as its idempotency key demands.
+
+    A token is a payment method's id, or `customer/payment method` where it belongs to a customer of Stripe's.
+    """
+    customer, _, method = wanted.token.rpartition("/")
+    fields = {
+        "amount": str(wanted.amount_minor * _FACTORS.get(wanted.currency, 1)),
+        "currency": wanted.currency.lower(),
+        "payment_method": method,
+        "payment_method_types[0]": "card" if wanted.method == "card" else "sepa_debit",
+        "confirm": "true",
+        "off_session": "true",
+        "description": wanted.invoice_number,
+        "metadata[attempt_id]": wanted.attempt_id,
+        "metadata[payment_id]": wanted.payment_id,
+        "metadata[invoice_number]": wanted.invoice_number,
+    }
+    return fields | ({"customer": customer} if customer else {})
+
+
+def _of_charge(response: "httpx.Response") -> Answer:
+    """Only a 402, or a 400 about the request itself, proves that nothing was collected."""
+    if response.is_success:
+        return _of_intent(response.json())
+    if response.status_code not in {_DECLINED, _BAD_REQUEST}:
+        return _unclear(response)
+    error = response.json()["error"]
+    if error["type"] not in {"card_error", "invalid_request_error"}:
+        return _unclear(response)
+    return _failed(error, (error.get("payment_intent") or {}).get("id", ""))
+
+
+def _of_get(response: "httpx.Response") -> Answer:
+    if response.status_code == _NOT_FOUND and response.json()["error"].get("code") == "resource_missing":
+        return Answer(outcome="not_found")
+    return _of_intent(response.json()) if response.is_success else _unclear(response)
+
+
+def _of_search(response: "httpx.Response") -> Answer:
+    if not response.is_success:
+        return _unclear(response)
+    return _best(_of_intent(intent) for intent in response.json()["data"])
+
+
+def _best(found: Iterable[Answer]) -> Answer:
+    """Of several payments for one attempt, the one that collected or may still collect."""
+    ranks = {"succeeded": 0, "processing": 1, "unknown": 2, "failed": 3}
+    return min(found, key=lambda answer: ranks[answer.outcome], default=Answer(outcome="not_found"))
+
+
+def _unclear(response: "httpx.Response") -> Answer:
+    return Answer(outcome="unknown", code=f"http_{response.status_code}")
+
+
+def _failed(error: dict[str, Any] | None, provider_id: str, **more: Any) -> Answer:
+    said = error or {}
+    code = str(said.get("decline_code") or said.get("code") or said.get("type") or "declined")
+    soft = is_soft(code, str(said.get("advice_code") or ""))
+    return Answer(outcome="failed", provider_id=provider_id, code=code, soft=soft, **more)
+
+
+def _of_intent(intent: dict[str, Any]) -> Answer:
+    """A payment intent's state as an answer; what needs the customer has failed, for nobody is there."""
+    labels = intent.get("metadata") or {}
+    about = {"payment_id": str(labels.get("payment_id", "")), "attempt_id": str(labels.get("attempt_id", ""))}
+    status, provider_id = intent["status"], intent["id"]
+    if status == "succeeded":
+        factor = _FACTORS.get(str(intent["currency"]).upper(), 1)
+        amount = int(intent["amount_received"]) // factor
+        return Answer(outcome="succeeded", provider_id=provider_id, amount_minor=amount, **about)
+    if status == "processing":
+        return Answer(outcome="processing", provider_id=provider_id, **about)
+    if status == "requires_payment_method":
+        return _failed(intent.get("last_payment_error"), provider_id, **about)
+    if status in {"requires_action", "canceled"}:
+        return Answer(outcome="failed", provider_id=provider_id, code=status, **about)
+    return Answer(outcome="unknown", provider_id=provider_id, code=status, **about)

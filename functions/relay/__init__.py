@@ -1,0 +1,1 @@
+"""Is nothing lost? Sweeps what crashes left unpublished, shows what is parked, replays it."""
