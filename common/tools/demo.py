@@ -13,6 +13,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from common.documents import id_from
 from common.parties import SELLERS
 from common.tools.local import Local, local
 from common.tools.month.people import Person, people
@@ -104,7 +105,7 @@ class Month:
         self._day(self.last + timedelta(days=1))
         run_ = self._post("/v1/billing-runs", {"entity": "MP", "cut_off": self.last.isoformat()})
         self.platform.settle()
-        run_id = run_["run_id"]
+        run_id = run_["id"]
         self._post(f"/v1/billing-runs/{run_id}/release", {"reason": "the preview was checked"})
         shown = self._get(f"/v1/billing-runs/{run_id}")
         task = self.progress.add_task("the billing run issues invoices", total=shown["pages"])
@@ -128,27 +129,23 @@ class Month:
         """Who will send what from their bank, by the day it is booked."""
         chance = Random(self.seed + 3)  # noqa: S311 - a generator, no secrets
         found: dict[date, list[tuple[Person, Transfer]]] = defaultdict(list)
-        payers = {person.external_id: person for person in self.people if person.method == "transfer"}
-        for invoice in self._invoices():
-            person = payers.get(invoice["buyer"]["email"].partition("@")[0])
-            sent = transfer(person, invoice, chance) if person else None
-            if person and sent:
+        payers = {id_from("mem", p.external_id): p for p in self.people if p.method == "transfer"}
+        listed = [invoice for invoice in self._invoices() if invoice["member_id"] in payers]
+        for line in self._steps("members look at their invoices", listed):
+            person = payers[line["member_id"]]
+            sent = transfer(person, self._get(f"/v1/invoices/{line['id']}"), chance)
+            if sent:
                 found[max(sent.booked_on, self.last + timedelta(days=2))].append((person, sent))
         return found
 
     def _invoices(self) -> Iterator[dict[str, Any]]:
-        for event in self._runs():
-            yield from event
-
-    def _runs(self) -> Iterator[list[dict[str, Any]]]:
-        run_id = self._get("/v1/billing-runs")["items"][0]["run_id"]
-        page_token = ""
-        while True:
+        run_id = self._get("/v1/billing-runs")["items"][0]["id"]
+        page_token, more = "", True
+        while more:
             page = self._get(f"/v1/invoices?run_id={run_id}&limit=100&page_token={page_token}")
-            yield page["items"]
+            yield from page["items"]
             page_token = page["next_page_token"]
-            if not page_token:
-                return
+            more = bool(page_token)
 
     def _book(self, day: date, sent: Sequence[tuple[Person, Transfer]]) -> None:
         account = SELLERS["MP"].iban

@@ -1,4 +1,4 @@
-"""The `billing` program: results on standard output, progress on standard error, exit code 1 when something is wrong."""
+"""The `billing` program: results on standard output, progress on standard error, exit code 1 where a thing is wrong."""
 
 import sys
 from pathlib import Path

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -13,6 +12,7 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError, UnsupportedError
 from emulators.bigquery import parameters
 from emulators.bigquery.errors import invalid_query, unserved
 from emulators.bigquery.rewrites import rewritten
+from emulators.bigquery.tables import Home, Names, TableName
 
 _KINDS: dict[type[exp.Expression], str] = {
     exp.Insert: "INSERT",
@@ -25,41 +25,6 @@ _KINDS: dict[type[exp.Expression], str] = {
     exp.Create: "CREATE",
 }
 CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
-
-
-@dataclasses.dataclass(frozen=True)
-class TableName:
-    """A table's full name; the dataset is one DuckDB schema per project and dataset."""
-
-    project: str
-    dataset: str
-    table: str
-
-    @property
-    def schema(self) -> str:
-        """The DuckDB schema the dataset lives in."""
-        return f"{self.project}.{self.dataset}"
-
-    def __str__(self) -> str:
-        return f"{self.project}:{self.dataset}.{self.table}"
-
-
-class Names(Protocol):
-    """What the dialect asks about a table it meets."""
-
-    def demand(self, name: TableName) -> None:
-        """Raises a 404 when there is no such table."""
-
-    def partition_filter(self, name: TableName) -> str | None:
-        """The column every query of the table must filter on, when the table demands it."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Home:
-    """Where names without a project or dataset belong."""
-
-    project: str
-    dataset: str | None = None
 
 
 def parsed(sql: str, given: Sequence[Mapping[str, Any]] = ()) -> exp.Expression:

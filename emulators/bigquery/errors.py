@@ -57,6 +57,8 @@ def from_engine(error: Exception) -> ApiError:
         return unserved(f"this SQL function: {text}")
     if "Table with name" in text and "does not exist" in text:
         return ApiError(404, "notFound", f"Not found: Table: {text}")
+    if "Division by zero" in text:
+        return invalid_query("division by zero")
     if "TransactionContext" in text or "write-write conflict" in text.lower():
         return ApiError(503, "backendError", text)
     return invalid_query(text.removeprefix("Invalid Input Error: "))

@@ -11,11 +11,12 @@ CREATE OR REPLACE MACRO bq_quotient(a, b) AS list_transform(
       AS DECIMAL(38,9))
 )[1];
 
+-- The engine itself refuses a zero, and unlike error() that may stand in a window's ORDER BY.
 CREATE OR REPLACE MACRO bq_div
-  (a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b = 0 THEN error('division by zero') ELSE bq_quotient(a, b) END,
-  (a BIGINT, b BIGINT) AS CASE WHEN b = 0 THEN error('division by zero') ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END,
-  (a HUGEINT, b HUGEINT) AS CASE WHEN b = 0 THEN error('division by zero') ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END,
-  (a DOUBLE, b DOUBLE) AS CASE WHEN b = 0 THEN error('division by zero') ELSE a / b END;
+  (a DECIMAL(38,9), b DECIMAL(38,9)) AS bq_quotient(a, b),
+  (a BIGINT, b BIGINT) AS CAST(a AS DOUBLE) / CAST(b AS DOUBLE),
+  (a HUGEINT, b HUGEINT) AS CAST(a AS DOUBLE) / CAST(b AS DOUBLE),
+  (a DOUBLE, b DOUBLE) AS a / b;
 
 CREATE OR REPLACE MACRO bq_safe_divide
   (a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b = 0 THEN NULL ELSE bq_quotient(a, b) END,

@@ -24,6 +24,8 @@ _MILLI, _MICRO = 3, 6
 
 def rewritten(tree: exp.Expression) -> exp.Expression:
     """The tree with every rule applied, innermost expressions first."""
+    for select in tree.find_all(exp.Select):
+        _spell_out_aliases(select)
     for node in reversed(list(tree.walk())):
         rule = RULES.get(type(node))
         if rule is None:
@@ -35,25 +37,38 @@ def rewritten(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
+def _spell_out_aliases(select: exp.Select) -> None:
+    """Puts an alias's expression where ORDER BY, HAVING or QUALIFY computes with it: only there has it a known type."""
+    aliases = {item.alias: item.this for item in select.expressions if isinstance(item, exp.Alias)}
+    for clause in ("order", "having", "qualify"):
+        part = select.args.get(clause)
+        for column in list(part.find_all(exp.Column)) if part and aliases else []:
+            computed = aliases.get(column.name) if not column.table else None
+            bare = isinstance(column.parent, exp.Ordered)
+            if computed is not None and not bare and computed.find(exp.AggFunc, exp.Window):
+                column.replace(exp.Paren(this=computed.copy()))
+
+
 def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     """A call of one of our macros."""
     return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
 
 
-def typed_call(origin: exp.Expression, name: str, *arguments: exp.Expression) -> exp.Expression:
-    """A call of an overloaded macro in `origin`'s place.
+def typed_call(name: str, *arguments: exp.Expression) -> exp.Expression:
+    """A call of an overloaded macro.
 
-    DuckDB picks an overload before it knows the type of an aggregate, a window or an alias; inside a lambda it knows.
+    DuckDB picks an overload before it knows the type of an aggregate or a window; inside a lambda it knows.
     """
-    late = any(argument.find(exp.AggFunc, exp.Window) for argument in arguments)
-    if not late and not origin.find_ancestor(exp.Order, exp.Having, exp.Qualify):
+    if not any(argument.find(exp.AggFunc, exp.Window) for argument in arguments):
         return call(name, *arguments)
     names = [chr(ord("a") + number) for number in range(len(arguments))]
     members = [
         exp.PropertyEQ(this=exp.to_identifier(letter), expression=argument.copy())
         for letter, argument in zip(names, arguments, strict=True)
     ]
-    body = call(name, *(exp.column(letter, table="bq_args") for letter in names))
+    # struct_extract, not a dot: in HAVING the engine would read the dot as a column of a table.
+    held = exp.column("bq_args")
+    body = call(name, *(call("struct_extract", held, exp.Literal.string(letter)) for letter in names))
     listed = exp.Array(expressions=[exp.Struct(expressions=members)])
     function = exp.Lambda(this=body, expressions=[exp.to_identifier("bq_args")])
     return exp.Anonymous(this="list_extract", expressions=[call("list_transform", listed, function), _number(1)])
@@ -64,11 +79,11 @@ def _number(value: int) -> exp.Expression:
 
 
 def _binary(name: str) -> Rule:
-    return lambda node: typed_call(node, name, node.this, node.expression)
+    return lambda node: typed_call(name, node.this, node.expression)
 
 
 def _rounded(node: exp.Expression) -> exp.Expression:
-    return typed_call(node, "bq_rounded", node)
+    return typed_call("bq_rounded", node)
 
 
 def _average(node: exp.Avg) -> exp.Expression:
@@ -77,7 +92,7 @@ def _average(node: exp.Avg) -> exp.Expression:
     total: exp.Expression = exp.Sum(this=node.this.copy())
     if isinstance(parent, (exp.Window, exp.Filter)):
         return node  # done with its window, one step further out
-    return typed_call(node, "bq_safe_divide", total, count)
+    return typed_call("bq_safe_divide", total, count)
 
 
 def _wrapped_average(node: exp.Window | exp.Filter) -> exp.Expression:
@@ -86,7 +101,7 @@ def _wrapped_average(node: exp.Window | exp.Filter) -> exp.Expression:
     total, count = node.copy(), node.copy()
     total.this.replace(exp.Sum(this=node.this.this.copy()))
     count.this.replace(exp.Count(this=node.this.this.copy()))
-    return typed_call(node, "bq_safe_divide", total, count)
+    return typed_call("bq_safe_divide", total, count)
 
 
 def _data_type(node: exp.DataType) -> exp.Expression:
@@ -117,7 +132,7 @@ def _truncated(node: exp.Expression) -> exp.Expression:
     part, offset = _unit(node)
     zone = node.args.get("zone")
     moment = exp.AtTimeZone(this=node.this.copy(), zone=zone.copy()) if zone else node.this
-    result = typed_call(node, "bq_date_trunc", exp.Literal.string(part), moment, _number(offset))
+    result = typed_call("bq_date_trunc", exp.Literal.string(part), moment, _number(offset))
     return exp.AtTimeZone(this=result, zone=zone.copy()) if zone else result
 
 
@@ -128,7 +143,7 @@ def _shifted(sign: int) -> Rule:
             amount = exp.Literal.number(amount.name)
         steps = amount if sign > 0 else exp.Neg(this=exp.Paren(this=amount))
         interval = exp.Interval(this=exp.Paren(this=steps), unit=node.args["unit"].copy())
-        return typed_call(node, "bq_shift", node.this, interval)
+        return typed_call("bq_shift", node.this, interval)
 
     return rule
 

@@ -36,6 +36,7 @@ from functions.accounting.model import (
     resent,
     with_page,
 )
+from functions.accounting.requests import BatchShown, Resending
 
 
 def post_invoices(events: Sequence[InvoiceIssued], transaction: Transaction) -> None:
@@ -141,12 +142,12 @@ def record_answers(tasks: Sequence[SendBatch], answers: Sequence[SapAnswer], tra
             transaction.later(task, transaction.now + ask_again_in(after))
 
 
-def resend(given_batch_id: str, reason: str, transaction: Transaction) -> SapBatch:
+def resend(given: Resending, transaction: Transaction) -> BatchShown:
     """Sends a rejected batch again as a new attempt; Rejected `not_found` or `wrong_state` otherwise."""
-    batch = transaction.find(SapBatch, given_batch_id)
+    batch = transaction.find(SapBatch, given.batch_id)
     if batch is None:
         raise Rejected("not_found", "there is no such batch", status=404)
-    after = resent(batch, reason)
+    after = resent(batch, given.reason)
     transaction.put(after)
     transaction.later(ReleaseBatch(batch_id=after.id))
-    return after
+    return BatchShown.of(after)

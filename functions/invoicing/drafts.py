@@ -96,7 +96,9 @@ def totals_of(drafts: Iterable[Draft]) -> tuple[GroupTotal, ...]:
 def that_fit_a_page(bills: Sequence[Bill]) -> list[Bill]:
     """The first of these bills, as many as fit a page of a manifest; one always does."""
     sizes = accumulate(bill.size for bill in bills)
-    return [bill for place, (bill, size) in enumerate(zip(bills, sizes, strict=True)) if not place or size <= LARGEST_BILL]
+    return [
+        bill for place, (bill, size) in enumerate(zip(bills, sizes, strict=True)) if not place or size <= LARGEST_BILL
+    ]
 
 
 def frozen_page(run: Run, bills: Sequence[Bill], recipients: Sequence[Recipient | None]) -> Page:

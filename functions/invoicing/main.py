@@ -5,7 +5,7 @@ from common.events.invoicing import CreditNoteIssued, DocumentArchived, InvoiceI
 from common.events.members import MemberChanged
 from common.functions import on_events, on_http, on_task, on_tasks
 from functions.invoicing import api as routes
-from functions.invoicing import model, providers
+from functions.invoicing import providers, tasks
 from functions.invoicing.handlers import archive, bills, runs
 
 api = on_http(routes.ROUTES, emits=[CreditNoteIssued])
@@ -13,13 +13,13 @@ api = on_http(routes.ROUTES, emits=[CreditNoteIssued])
 collect_charges = on_events(ChargeAccepted, bills.collect_charges)
 keep_recipients = on_events(MemberChanged, bills.keep_recipients)
 
-freeze_page = on_task(model.FreezePage, runs.freeze_page)
-issue_page = on_task(model.IssuePage, runs.issue_page, emits=[InvoiceIssued])
-complete_run = on_task(model.CompleteRun, runs.complete_run, ask=providers.tally, emits=[RunCompleted])
+freeze_page = on_task(tasks.FreezePage, runs.freeze_page)
+issue_page = on_task(tasks.IssuePage, runs.issue_page, emits=[InvoiceIssued])
+complete_run = on_task(tasks.CompleteRun, runs.complete_run, ask=providers.tally, emits=[RunCompleted])
 
 render_invoices = on_tasks(
-    model.RenderInvoice, archive.note_documents, ask=providers.file_invoices, emits=[DocumentArchived]
+    tasks.RenderInvoice, archive.note_documents, ask=providers.file_invoices, emits=[DocumentArchived]
 )
 render_credit_notes = on_tasks(
-    model.RenderCreditNote, archive.note_documents, ask=providers.file_credit_notes, emits=[DocumentArchived]
+    tasks.RenderCreditNote, archive.note_documents, ask=providers.file_credit_notes, emits=[DocumentArchived]
 )

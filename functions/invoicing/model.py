@@ -1,4 +1,4 @@
-"""What `invoicing` owns: bills, recipients, billing runs, invoices, credit notes; their states and tasks."""
+"""What `invoicing` owns: bills, recipients, billing runs, invoices, credit notes; and their states."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -7,7 +7,6 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from common.documents import Document, id_from
-from common.events.base import Task
 from common.events.charging import ChargeAccepted
 from common.events.invoicing import Line, VatTotal
 from common.failures import Rejected
@@ -386,40 +385,3 @@ class Tally(BaseModel):
 def page_id(run_id: str, page: int) -> str:
     """The id of a run's page, counted from 0."""
     return id_from("page", f"{run_id}-{page:05d}")
-
-
-# -- tasks ------------------------------------------------------------------------------------
-
-
-class FreezePage(Task, name="invoicing.freeze_page"):
-    """Freeze the next page of a run's manifest."""
-
-    run_id: str
-    page: int
-    cursor: str
-    """The last bill of the page before."""
-
-
-class IssuePage(Task, name="invoicing.issue_page"):
-    """Issue the invoices of one page, from the block of numbers that starts at `first`."""
-
-    page_id: str
-    first: int
-
-
-class CompleteRun(Task, name="invoicing.complete_run"):
-    """Look whether every page is issued, and close the run."""
-
-    run_id: str
-
-
-class RenderInvoice(Task, name="invoicing.render_invoice"):
-    """Render an invoice and archive it."""
-
-    invoice_id: str
-
-
-class RenderCreditNote(Task, name="invoicing.render_credit_note"):
-    """Render a credit note and archive it."""
-
-    credit_note_id: str

@@ -9,18 +9,16 @@ from common.world import World
 from functions.invoicing.documents import NotRendered, paper_of_credit_note, paper_of_invoice, pdf
 from functions.invoicing.drafts import totals_of
 from functions.invoicing.model import (
-    CompleteRun,
     CreditNote,
     Filed,
     Invoice,
     Page,
-    RenderCreditNote,
-    RenderInvoice,
     Run,
     Tally,
     Unrendered,
     add_up,
 )
+from functions.invoicing.tasks import CompleteRun, RenderCreditNote, RenderInvoice
 
 PAGES_AT_ONCE: Final = 20
 

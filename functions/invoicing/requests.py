@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, computed_field
+from pydantic import AfterValidator, Field
 
 from common.events.invoicing import Line, VatTotal
 from common.functions.routes import Input, Output
@@ -165,17 +165,16 @@ class InvoiceSummary(Output):
     id: str
     number: str
     member_id: str
-    buyer: Annotated[Buyer, Field(exclude=True)]
+    buyer_name: str
     currency: str
     total_minor: int
     issued_on: date
     due_on: date
 
-    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
-    @property
-    def buyer_name(self) -> str:
-        """As the invoice names them."""
-        return self.buyer.name
+    @classmethod
+    def of(cls, invoice: Invoice) -> "InvoiceSummary":
+        """The summary of an invoice."""
+        return cls.model_validate(dict(invoice) | {"buyer_name": invoice.buyer.name})
 
 
 class InvoiceList(Output):
@@ -242,7 +241,6 @@ class CreditNoteAnswer(Output):
     vat_minor: int
     total_minor: int
     reason: str
-    allowed: list[str] = []
 
     @classmethod
     def of(cls, note: CreditNote) -> "CreditNoteAnswer":

@@ -76,13 +76,15 @@ def _bounded(content: bytes) -> "Element":
     from defusedxml.ElementTree import iterparse
 
     depth = elements = 0
-    events = iterparse(BytesIO(content), events=("start", "end"), forbid_dtd=True)
-    for event, _ in events:
+    root: Element | None = None
+    for event, element in iterparse(BytesIO(content), events=("start", "end"), forbid_dtd=True):
+        root = element if root is None else root
         depth += 1 if event == "start" else -1
         elements += event == "start"
         if depth > DEEPEST or elements > MOST_ELEMENTS:
             raise Rejected("too_large", f"at most {DEEPEST} levels and {MOST_ELEMENTS} elements", status=413)
-    root: Element = events.root
+    if root is None:
+        raise ValueError("no element found")
     return root
 
 
@@ -152,6 +154,8 @@ def _cause(part: "Element", reference: str, position: str, booked_on: date, mino
 def _parts(entry: "Element", currency: str) -> "list[tuple[Element, int]]":
     """The transactions of an entry; the entry as a whole where they do not add up to it."""
     whole = _minor(_amount_element(entry), currency)
+    if not whole:
+        return []
     details = _all(entry, "NtryDtls/TxDtls")
     if len(details) == 1:
         return [(details[0], whole)]
@@ -161,7 +165,7 @@ def _parts(entry: "Element", currency: str) -> "list[tuple[Element, int]]":
     adds_up = len(parts) == len(details) and all(_is_credit(part) for part in details)
     if parts and adds_up and sum(minor for _, minor in parts) == whole:
         return [(part, minor) for part, minor in parts if minor]
-    return [(entry, whole)] if whole else []
+    return [(entry, whole)]
 
 
 def _own_amount(part: "Element", currency: str) -> "Element | None":
@@ -177,21 +181,28 @@ def _is_credit(part: "Element") -> bool:
 
 
 def _credit(part: "Element", receipt_id: str, minor: int, booked_on: date) -> Entry:
-    """Who paid what for. The payer's name is `Dbtr/Nm` in version 2 and `Dbtr/Pty/Nm` in version 8."""
-    within = "" if part.tag.endswith("TxDtls") else "NtryDtls/TxDtls/"
-    end_to_end = _text(part, f"{within}Refs/EndToEndId")
-    texts = [*_texts(part, f"{within}RmtInf/Ustrd"), *_texts(part, "AddtlTxInf"), *_texts(part, "AddtlNtryInf")]
-    texts += [end_to_end] if end_to_end.upper() not in _NO_REFERENCE else []
-    payer = f"{within}RltdPties/Dbtr"
-    return Entry(
-        receipt_id=receipt_id,
-        amount_minor=minor,
-        booked_on=booked_on,
-        reference=_text(part, f"{within}RmtInf/Strd/CdtrRefInf/Ref")[:35],
-        text=" ".join(texts)[:LONGEST_TEXT],
-        payer_name=(_text(part, f"{payer}/Nm") or _text(part, f"{payer}/Pty/Nm"))[:140],
-        payer_iban=_text(part, f"{within}RltdPties/DbtrAcct/Id/IBAN")[:34],
-    )
+    """Who paid what for; a batch taken as a whole has texts, but no one payer."""
+    details = _all(part, "NtryDtls/TxDtls")
+    one = part if not details else details[0]
+    texts = [text for detail in details or [part] for text in _about(detail)] + _texts(part, "AddtlNtryInf")
+    credit = Entry(receipt_id=receipt_id, amount_minor=minor, booked_on=booked_on, text=" ".join(texts)[:LONGEST_TEXT])
+    return credit if len(details) > 1 else credit.model_copy(update=_payer(one))
+
+
+def _about(detail: "Element") -> list[str]:
+    end_to_end = _text(detail, "Refs/EndToEndId")
+    named = [end_to_end] if end_to_end.upper() not in _NO_REFERENCE else []
+    return [*_texts(detail, "RmtInf/Ustrd"), *_texts(detail, "AddtlTxInf"), *named]
+
+
+def _payer(detail: "Element") -> dict[str, str]:
+    """The payer's name is `Dbtr/Nm` in version 2 and `Dbtr/Pty/Nm` in version 8."""
+    name = _text(detail, "RltdPties/Dbtr/Nm") or _text(detail, "RltdPties/Dbtr/Pty/Nm")
+    return {
+        "reference": _text(detail, "RmtInf/Strd/CdtrRefInf/Ref")[:35],
+        "payer_name": name[:140],
+        "payer_iban": _text(detail, "RltdPties/DbtrAcct/Id/IBAN")[:34],
+    }
 
 
 def _status(entry: "Element") -> str:

@@ -3,10 +3,12 @@
 from typing import Final
 
 SOFT: Final = frozenset(
-    "insufficient_funds processing_error issuer_not_available try_again_later card_velocity_exceeded"
-    " withdrawal_count_limit_exceeded generic_decline do_not_honor reenter_transaction approve_with_id"
-    " no_action_taken service_not_allowed".split()
-)
+    {
+        "approve_with_id", "card_velocity_exceeded", "do_not_honor", "generic_decline", "insufficient_funds",
+        "issuer_not_available", "no_action_taken", "processing_error", "reenter_transaction", "service_not_allowed",
+        "try_again_later", "withdrawal_count_limit_exceeded",
+    }
+)  # fmt: skip
 """Stripe's decline codes that say nothing about tomorrow. All others are hard: the card networks fine repeated
 tries on lost, stolen, closed or expired cards, and `authentication_required` (PSD2) needs the customer."""
 

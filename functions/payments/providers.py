@@ -200,26 +200,30 @@ def _unclear(response: "httpx.Response") -> Answer:
     return Answer(outcome="unknown", code=f"http_{response.status_code}")
 
 
-def _failed(error: dict[str, Any] | None, provider_id: str, **more: Any) -> Answer:
+def _failed(error: dict[str, Any] | None, provider_id: str) -> Answer:
     said = error or {}
     code = str(said.get("decline_code") or said.get("code") or said.get("type") or "declined")
     soft = is_soft(code, str(said.get("advice_code") or ""))
-    return Answer(outcome="failed", provider_id=provider_id, code=code, soft=soft, **more)
+    return Answer(outcome="failed", provider_id=provider_id, code=code, soft=soft)
 
 
 def _of_intent(intent: dict[str, Any]) -> Answer:
-    """A payment intent's state as an answer; what needs the customer has failed, for nobody is there."""
+    """A payment intent as an answer, with our ids from its metadata."""
     labels = intent.get("metadata") or {}
-    about = {"payment_id": str(labels.get("payment_id", "")), "attempt_id": str(labels.get("attempt_id", ""))}
-    status, provider_id = intent["status"], intent["id"]
+    ours = {name: str(labels.get(name, "")) for name in ("payment_id", "attempt_id")}
+    return _of_status(intent).model_copy(update=ours)
+
+
+def _of_status(intent: dict[str, Any]) -> Answer:
+    """What needs the customer has failed: nobody is there to be asked."""
+    status, provider_id = str(intent["status"]), str(intent["id"])
     if status == "succeeded":
-        factor = _FACTORS.get(str(intent["currency"]).upper(), 1)
-        amount = int(intent["amount_received"]) // factor
-        return Answer(outcome="succeeded", provider_id=provider_id, amount_minor=amount, **about)
+        amount = int(intent["amount_received"]) // _FACTORS.get(str(intent["currency"]).upper(), 1)
+        return Answer(outcome="succeeded", provider_id=provider_id, amount_minor=amount)
     if status == "processing":
-        return Answer(outcome="processing", provider_id=provider_id, **about)
+        return Answer(outcome="processing", provider_id=provider_id)
     if status == "requires_payment_method":
-        return _failed(intent.get("last_payment_error"), provider_id, **about)
+        return _failed(intent.get("last_payment_error"), provider_id)
     if status in {"requires_action", "canceled"}:
-        return Answer(outcome="failed", provider_id=provider_id, code=status, **about)
-    return Answer(outcome="unknown", provider_id=provider_id, code=status, **about)
+        return Answer(outcome="failed", provider_id=provider_id, code=status)
+    return Answer(outcome="unknown", provider_id=provider_id, code=status)

@@ -70,7 +70,7 @@ class PaymentAnswer(Output):
     method: str
     state: AttemptState
     attempts: list[AttemptAnswer]
-    allowed: list[str] = []
+    allowed: list[str] = Field(default_factory=list)
 
     @classmethod
     def of(cls, payment: Payment) -> Self:

@@ -163,5 +163,5 @@ def test_an_overwritten_object_leaves_no_file_behind(tmp_path: Path) -> None:
 
 def test_what_is_not_served_says_so_by_name(bucket: Any) -> None:
     bucket.blob("a").upload_from_string("x")
-    with pytest.raises(exceptions.GoogleAPICallError, match="the emulator does not serve POST .*/compose"):
+    with pytest.raises(exceptions.GoogleAPICallError, match="does not serve POST"):
         bucket.blob("b").compose([bucket.blob("a")], retry=None)

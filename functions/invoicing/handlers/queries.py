@@ -74,7 +74,7 @@ def list_invoices(asked: ListInvoices, world: World) -> InvoiceList:
         found = [one] if one and all(getattr(one, name) == value for name, value in wanted.items()) else []
     else:
         found = world.read.select(Invoice, limit=asked.limit, after=asked.page_token, **wanted)
-    items = [InvoiceSummary.model_validate(dict(invoice)) for invoice in found]
+    items = [InvoiceSummary.of(invoice) for invoice in found]
     return InvoiceList(items=items, next_page_token="" if asked.number else _token(found, asked.limit))
 
 

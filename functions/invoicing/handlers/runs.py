@@ -14,12 +14,8 @@ from functions.invoicing.model import (
     PAGE,
     RUN,
     Bill,
-    CompleteRun,
-    FreezePage,
-    IssuePage,
     Page,
     Recipient,
-    RenderInvoice,
     Run,
     RunSlot,
     Tally,
@@ -28,6 +24,7 @@ from functions.invoicing.model import (
 )
 from functions.invoicing.numbering import invoice_series
 from functions.invoicing.requests import ChangeRun, RunAnswer, StartRun, numbers_of
+from functions.invoicing.tasks import CompleteRun, FreezePage, IssuePage, RenderInvoice
 
 PAGE_BILLS: Final = 100
 PACE: Final = timedelta(milliseconds=10)

@@ -1,0 +1,258 @@
+"""Datasets, tables and views: the resources the REST surface answers with, and the DuckDB schemas that carry them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulators.bigquery import schema as columns
+from emulators.bigquery.errors import ApiError, already_exists, invalid, not_found, unserved
+from emulators.bigquery.schema import Field, quoted
+from emulators.bigquery.store import Store
+from emulators.bigquery.tables import Home, TableName
+
+Resource = dict[str, Any]
+_READ_ONLY = ("etag", "creationTime", "lastModifiedTime", "kind", "id", "selfLink", "numRows", "type")
+
+
+def _now_ms() -> str:
+    return str(time.time_ns() // 1_000_000)
+
+
+def stamped(resource: Resource) -> Resource:
+    """The resource with its modification time and an etag that changes with the content."""
+    resource = {**resource, "lastModifiedTime": _now_ms()}
+    resource.pop("etag", None)
+    content = json.dumps(resource, sort_keys=True) + str(time.time_ns())
+    return {**resource, "etag": hashlib.sha256(content.encode()).hexdigest()[:22]}
+
+
+def _merged(old: Resource, patch: Mapping[str, Any]) -> Resource:
+    changes = {name: value for name, value in patch.items() if name not in _READ_ONLY}
+    return {name: value for name, value in {**old, **changes}.items() if value is not None}
+
+
+class Catalog:
+    """What exists, kept in memory and in the DuckDB file alike; every change is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._datasets = store.resources("dataset")
+        self._tables = store.resources("table")
+        self._views_are_stale = False
+
+    # Datasets
+
+    def datasets(self, project: str) -> list[Resource]:
+        """The project's datasets by name."""
+        return [body for key, body in sorted(self._datasets.items()) if key.startswith(f"{project}:")]
+
+    def dataset(self, project: str, dataset: str) -> Resource:
+        """The dataset; 404 when there is none."""
+        found = self._datasets.get(f"{project}:{dataset}")
+        if found is None:
+            raise not_found("Dataset", f"{project}:{dataset}")
+        return found
+
+    def create_dataset(self, project: str, body: Mapping[str, Any]) -> Resource:
+        """Creates the dataset; 409 when it exists."""
+        name = str(body.get("datasetReference", {}).get("datasetId", ""))
+        key = f"{project}:{name}"
+        if not name:
+            raise invalid("Required field datasetReference.datasetId is missing")
+        fixed = {
+            "kind": "bigquery#dataset",
+            "id": key,
+            "datasetReference": {"projectId": project, "datasetId": name},
+            "creationTime": _now_ms(),
+        }
+        resource = stamped({"location": "EU", "access": [], **body, **fixed})
+        with self._store.writing() as cursor:
+            if key in self._datasets:
+                raise already_exists("Dataset", key)
+            cursor.execute(f"CREATE SCHEMA {quoted(f'{project}.{name}')}")
+            self._store.put(cursor, "dataset", key, resource)
+        self._datasets[key] = resource
+        return resource
+
+    def patch_dataset(self, project: str, name: str, patch: Mapping[str, Any], etag: str | None) -> Resource:
+        """Updates the fields given (null removes one); 412 when `etag` is not the current one."""
+        with self._store.writing() as cursor:
+            old = self.dataset(project, name)
+            _demand_etag(old, etag)
+            resource = stamped(_merged(old, patch))
+            self._store.put(cursor, "dataset", f"{project}:{name}", resource)
+        self._datasets[f"{project}:{name}"] = resource
+        return resource
+
+    def delete_dataset(self, project: str, name: str, *, contents: bool) -> None:
+        """Deletes the dataset; 400 when it holds tables and `contents` is not asked for."""
+        key = f"{project}:{name}"
+        with self._store.writing() as cursor:
+            self.dataset(project, name)
+            inside = [table for table in self._tables if table.startswith(f"{key}.")]
+            if inside and not contents:
+                raise ApiError(400, "resourceInUse", f"Dataset {key} is still in use")
+            cursor.execute(f"DROP SCHEMA {quoted(f'{project}.{name}')} CASCADE")
+            for table in inside:
+                self._store.drop(cursor, "table", table)
+            self._store.drop(cursor, "dataset", key)
+        for table in inside:
+            del self._tables[table]
+        del self._datasets[key]
+        self._views_are_stale = True
+
+    # Tables and views
+
+    def tables(self, project: str, dataset: str) -> list[Resource]:
+        """The dataset's tables and views by name; 404 when there is no such dataset."""
+        self.dataset(project, dataset)
+        return [body for key, body in sorted(self._tables.items()) if key.startswith(f"{project}:{dataset}.")]
+
+    def table(self, name: TableName) -> Resource:
+        """The table or view; 404 when there is none."""
+        found = self._tables.get(str(name))
+        if found is None:
+            raise not_found("Table", str(name))
+        return found
+
+    def demand(self, name: TableName) -> None:
+        """Raises a 404 when there is neither such a table nor such a view."""
+        self.dataset(name.project, name.dataset)
+        self.table(name)
+
+    def partition_filter(self, name: TableName) -> str | None:
+        """The column queries must filter on, when the table demands a partition filter."""
+        body = self.table(name)
+        partitioning = body.get("timePartitioning") or body.get("rangePartitioning") or {}
+        demanded = body.get("requirePartitionFilter") or partitioning.get("requirePartitionFilter")
+        return partitioning.get("field") if demanded else None
+
+    def create_table(self, name: TableName, body: Mapping[str, Any], *, replace: bool = False) -> Resource:
+        """Creates the table or view; 409 when it exists and `replace` is not asked for."""
+        _refuse_unserved_kinds(body)
+        with self._store.writing() as cursor:
+            self.dataset(name.project, name.dataset)
+            if str(name) in self._tables and not replace:
+                raise already_exists("Table", str(name))
+            if str(name) in self._tables:
+                _drop(cursor, self._tables[str(name)], name)
+            resource = self._created(cursor, name, dict(body))
+            self._store.put(cursor, "table", str(name), resource)
+        self._tables[str(name)] = resource
+        self._refresh_views(only_if_stale=not replace)
+        return self._tables[str(name)]
+
+    def _created(self, cursor: Any, name: TableName, body: Resource) -> Resource:
+        if "view" in body:
+            body["view"] = {"useLegacySql": False, **body["view"]}
+            fields = self._create_view(cursor, name, body["view"])
+            body |= {"type": "VIEW", "schema": {"fields": fields}}
+        else:
+            fields = columns.normalised(body.get("schema", {}).get("fields", []))
+            if not fields:
+                raise unserved("tables without columns")
+            listed = ", ".join(columns.column_sql(field) for field in fields)
+            cursor.execute(f"CREATE TABLE {name.sql} ({listed})")
+            body |= {"type": "TABLE", "schema": {"fields": fields}}
+        reference = {"projectId": name.project, "datasetId": name.dataset, "tableId": name.table}
+        fixed = {"kind": "bigquery#table", "id": str(name), "tableReference": reference, "creationTime": _now_ms()}
+        return stamped({**body, **fixed})
+
+    def _create_view(self, cursor: Any, name: TableName, view: Mapping[str, Any]) -> list[Field]:
+        from emulators.bigquery import dialect
+
+        if view["useLegacySql"]:
+            raise unserved("views in legacy SQL")
+        tree = dialect.parsed(view["query"])
+        if dialect.statement_type(tree) != "SELECT":
+            raise invalid("A view is a query")
+        sql = dialect.duckdb_sql(tree, Home(name.project), self, view=True)
+        cursor.execute(f"CREATE OR REPLACE VIEW {name.sql} AS {sql}")
+        cursor.execute(f"SELECT * FROM {name.sql} LIMIT 0")
+        return columns.described(cursor.description)
+
+    def patch_table(self, name: TableName, patch: Mapping[str, Any], etag: str | None) -> Resource:
+        """Updates the fields given: columns may be added or relaxed, descriptions and metadata changed."""
+        with self._store.writing() as cursor:
+            old = self.table(name)
+            _demand_etag(old, etag)
+            new = _merged(old, patch)
+            if "view" in old:
+                view = {"useLegacySql": False, **new["view"]}
+                fields = self._create_view(cursor, name, view)
+                described = _with_descriptions(fields, new.get("schema", {}).get("fields", []))
+                new |= {"view": view, "schema": {"fields": described}}
+            elif "schema" in patch:
+                new["schema"] = {"fields": _altered(cursor, name, old, new)}
+            resource = stamped(new)
+            self._store.put(cursor, "table", str(name), resource)
+        self._tables[str(name)] = resource
+        self._refresh_views(only_if_stale="schema" not in patch and "view" not in patch)
+        return self._tables[str(name)]
+
+    def delete_table(self, name: TableName) -> None:
+        """Deletes the table or view; 404 when there is none."""
+        with self._store.writing() as cursor:
+            _drop(cursor, self.table(name), name)
+            self._store.drop(cursor, "table", str(name))
+        del self._tables[str(name)]
+        self._views_are_stale = True
+
+    def _refresh_views(self, *, only_if_stale: bool) -> None:
+        """Binds every view anew, since a DuckDB view keeps the columns its tables had when it was made."""
+        if only_if_stale and not self._views_are_stale:
+            return
+        waiting = {key: body for key, body in self._tables.items() if "view" in body}
+        progress = True
+        while waiting and progress:
+            done = [key for key, body in waiting.items() if self._rebound(key, body)]
+            waiting = {key: body for key, body in waiting.items() if key not in done}
+            progress = bool(done)
+        self._views_are_stale = bool(waiting)
+
+    def _rebound(self, key: str, body: Resource) -> bool:
+        try:
+            with self._store.writing() as cursor:
+                fields = self._create_view(cursor, TableName.of(body["tableReference"]), body["view"])
+                kept = _with_descriptions(fields, body["schema"]["fields"])
+                changed = {**body, "schema": {"fields": kept}}
+                self._store.put(cursor, "table", key, changed)
+        except ApiError:
+            return False
+        self._tables[key] = changed
+        return True
+
+
+def _refuse_unserved_kinds(body: Mapping[str, Any]) -> None:
+    for kind in ("materializedView", "externalDataConfiguration", "snapshotDefinition", "cloneDefinition"):
+        if kind in body:
+            raise unserved(f"tables with {kind}")
+
+
+def _demand_etag(resource: Resource, etag: str | None) -> None:
+    if etag and etag not in {"*", resource["etag"]}:
+        raise ApiError(412, "conditionNotMet", "Precondition check failed.")
+
+
+def _drop(cursor: Any, body: Resource, name: TableName) -> None:
+    kind = "VIEW" if "view" in body else "TABLE"
+    cursor.execute(f"DROP {kind} IF EXISTS {name.sql}")
+
+
+def _altered(cursor: Any, name: TableName, old: Resource, new: Resource) -> list[Field]:
+    fields = columns.normalised(new.get("schema", {}).get("fields", []))
+    added, relaxed = columns.changed_columns(old["schema"]["fields"], fields)
+    for field in added:
+        cursor.execute(f"ALTER TABLE {name.sql} ADD COLUMN {columns.column_sql(field)}")
+    for column in relaxed:
+        cursor.execute(f"ALTER TABLE {name.sql} ALTER COLUMN {quoted(column)} DROP NOT NULL")
+    return fields
+
+
+def _with_descriptions(fields: Sequence[Field], known: Sequence[Field]) -> list[Field]:
+    texts = {field["name"]: field["description"] for field in known if field.get("description")}
+    return [field | ({"description": texts[field["name"]]} if field["name"] in texts else {}) for field in fields]

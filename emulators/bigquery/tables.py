@@ -1,0 +1,58 @@
+"""Full names of tables, and where a name without a project or dataset belongs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Protocol, Self
+
+from emulators.bigquery.errors import unserved
+from emulators.bigquery.schema import quoted
+
+
+@dataclasses.dataclass(frozen=True)
+class TableName:
+    """A table's full name; each dataset of each project is one DuckDB schema."""
+
+    project: str
+    dataset: str
+    table: str
+
+    @classmethod
+    def of(cls, reference: Mapping[str, str]) -> Self:
+        """The name in a `tableReference`; refuses decorators and wildcards, which are not served."""
+        table = reference["tableId"]
+        if "$" in table or "*" in table or "@" in table:
+            raise unserved(f"table decorators and wildcards ({table})")
+        return cls(reference["projectId"], reference["datasetId"], table)
+
+    @property
+    def schema(self) -> str:
+        """The DuckDB schema the dataset lives in."""
+        return f"{self.project}.{self.dataset}"
+
+    @property
+    def sql(self) -> str:
+        """The table in a DuckDB statement."""
+        return f"{quoted(self.schema)}.{quoted(self.table)}"
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.dataset}.{self.table}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Home:
+    """Where names without a project or dataset belong."""
+
+    project: str
+    dataset: str | None = None
+
+
+class Names(Protocol):
+    """What the dialect asks about a table it meets."""
+
+    def demand(self, name: TableName) -> None:
+        """Raises a 404 when there is no such table."""
+
+    def partition_filter(self, name: TableName) -> str | None:
+        """The column every query of the table must filter on, when the table demands it."""

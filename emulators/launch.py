@@ -1,0 +1,81 @@
+"""Starts the emulators in a process of their own, which ends with the one that started it."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_PATIENCE_S = 30.0
+
+
+class NotStarted(RuntimeError):
+    """The process ended, or took too long, before it was ready."""
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A running process of emulators; `environment` leads the clients there."""
+
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """Ends the process as a crash would (SIGKILL)."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def launch(data: Path | None, *, grpc_port: int = 0, http_port: int = 0) -> Iterator[Launched]:
+    """The emulators over a directory (None: memory only) for as long as the context lasts.
+
+    The process watches a pipe from this one, so that it ends even when this one is killed. NotStarted if it can't be.
+    """
+    command = [sys.executable, "-m", "emulators", "--until-stdin-ends"]
+    command += ["--grpc-port", str(grpc_port), "--http-port", str(http_port)]
+    command += ["--data", str(data)] if data else []
+    process = subprocess.Popen(  # noqa: S603 - the command is made here
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=_environment(),
+        start_new_session=True,
+    )
+    try:
+        yield Launched(_ready(process), process)
+    finally:
+        _end(process)
+
+
+def _environment() -> dict[str, str]:
+    root = str(Path(__file__).parent.parent)
+    path = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+
+
+def _ready(process: subprocess.Popen[bytes]) -> dict[str, str]:
+    assert process.stdout is not None  # noqa: S101 - it was made with a pipe
+    too_late = threading.Timer(_PATIENCE_S, process.kill)
+    too_late.start()
+    line = process.stdout.readline()
+    too_late.cancel()
+    if not line:
+        raise NotStarted("the emulators didn't start; what they said is on standard error")
+    environment: dict[str, str] = json.loads(line)
+    return environment
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

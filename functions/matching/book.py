@@ -1,0 +1,204 @@
+"""The items, receipts and aliases of one commit as they change, and what there is to tell of it."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from common.documents import Document
+from common.events.base import Event
+from common.events.invoicing import CreditNoteIssued
+from common.events.matching import ItemReopened, ItemSettled, PaymentMatched, PaymentUnmatched
+from common.failures import Rejected
+from functions.matching.model import (
+    Alias,
+    Allocation,
+    Item,
+    Receipt,
+    alias_id_of,
+    applied,
+    match_id_of,
+    net_by_match,
+    with_entry,
+)
+from functions.matching.scoring import Verdict
+
+
+class Book:
+    """Several facts of a slice may concern the same item or money: each sees what the ones before it did."""
+
+    def __init__(self, items: Iterable[Item] = (), receipts: Iterable[Receipt] = ()) -> None:
+        self.items = {item.id: item for item in items}
+        self.receipts = {receipt.id: receipt for receipt in receipts}
+        self.aliases: dict[str, Alias] = {}
+        self.changed: dict[str, Document] = {}
+        self.events: list[Event] = []
+
+    def keep(self, document: Item | Receipt | Alias) -> None:
+        """Takes a document's new state."""
+        if isinstance(document, Item):
+            self.items[document.id] = document
+        elif isinstance(document, Receipt):
+            self.receipts[document.id] = document
+        else:
+            self.aliases[document.id] = document
+        self.changed[document.id] = document
+
+    def match_all(self, receipt_id: str, verdict: Verdict, on: date) -> None:
+        """Puts money where the evidence says, and learns whose account it came from where that is sure."""
+        for share in verdict.shares:
+            self.match(receipt_id, share.item.id, share.amount_minor, verdict.evidence, on)
+        receipt = self.receipts[receipt_id]
+        if verdict.sure and receipt.payer_iban and receipt.member_id:
+            self._learn(receipt)
+
+    def match(self, receipt_id: str, item_id: str, amount_minor: int, evidence: tuple[str, ...], on: date) -> str:
+        """Puts an amount of a receipt on an item; the new match's id.
+
+        Rejected `currency_differs`, `more_than_unapplied` or `more_than_open` (409).
+        """
+        item, receipt = self.items[item_id], self.receipts[receipt_id]
+        _must_fit(item, receipt, amount_minor)
+        match_id = match_id_of(receipt, item)
+        self._enter(item, receipt, match_id, amount_minor)
+        item, receipt = self.items[item_id], self.receipts[receipt_id]
+        matched = PaymentMatched(
+            member_id=item.member_id,
+            match_id=match_id,
+            receipt_id=receipt.id,
+            item_id=item.id,
+            invoice_id=item.invoice_id,
+            invoice_number=item.number,
+            entity=item.entity,
+            amount_minor=amount_minor,
+            currency=item.currency,
+            evidence=evidence,
+            open_minor=item.open_minor,
+            unapplied_minor=receipt.unapplied_minor,
+            matched_on=on,
+        )
+        self.events.append(matched)
+        if item.state == "settled":
+            self.events.append(settled(item, on))
+        return match_id
+
+    def unmatch(self, receipt_id: str, match_id: str, reason: str, on: date) -> Item:
+        """Takes back what a match still carries; the item as it is then. Rejected `not_matched` (409)."""
+        receipt = self.receipts[receipt_id]
+        amount = net_by_match(receipt.allocations).get(match_id, 0)
+        if not amount:
+            raise Rejected("not_matched", "this match was taken back before, or there never was one", status=409)
+        item_id = next(a.item_id for a in receipt.allocations if a.match_id == match_id)
+        before = self.items[item_id]
+        self._counter(before, receipt, match_id, amount, reason, on)
+        item = self.items[item_id]
+        if before.state == "settled":
+            self.events.append(reopened(item))
+        return item
+
+    def credit(self, note: CreditNoteIssued, item_id: str, on: date) -> None:
+        """Takes a credit note off an item; money that has already paid for it becomes unapplied again.
+
+        Rejected `more_than_owed` where the credit notes are over more than the invoice.
+        """
+        item = self.items[item_id]
+        if note.credit_note_id in net_by_match(item.allocations):
+            return
+        _must_be_owed(item, note)
+        before = item
+        for match_id, receipt_id, amount in _to_release(item, note.total_minor - item.open_minor):
+            reason = f"credit note {note.number}"
+            self._counter(self.items[item_id], self.receipts[receipt_id], match_id, amount, reason, on)
+        entry = Allocation(match_id=note.credit_note_id, kind="credit", amount_minor=note.total_minor)
+        self.keep(with_entry(self.items[item_id], entry))
+        if before.state == "open" and self.items[item_id].state == "settled":
+            self.events.append(settled(self.items[item_id], on))
+
+    def _enter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int) -> None:
+        self.keep(with_entry(item, Allocation(match_id=match_id, receipt_id=receipt.id, amount_minor=amount_minor)))
+        entry = Allocation(match_id=match_id, item_id=item.id, member_id=item.member_id, amount_minor=amount_minor)
+        self.keep(applied(receipt, entry))
+
+    def _counter(
+        self, item: Item, receipt: Receipt, match_id: str, amount_minor: int, reason: str, on: date
+    ) -> None:
+        self._enter(item, receipt, match_id, -amount_minor)
+        self.events.append(
+            PaymentUnmatched(
+                member_id=item.member_id,
+                match_id=match_id,
+                receipt_id=receipt.id,
+                item_id=item.id,
+                invoice_id=item.invoice_id,
+                invoice_number=item.number,
+                entity=item.entity,
+                amount_minor=amount_minor,
+                currency=item.currency,
+                open_minor=self.items[item.id].open_minor,
+                reason=reason,
+                unmatched_on=on,
+            )
+        )
+
+    def _learn(self, receipt: Receipt) -> None:
+        known = self.aliases.get(alias_id_of(receipt.payer_iban))
+        if known is None:
+            self.keep(Alias(id=alias_id_of(receipt.payer_iban), member_id=receipt.member_id))
+        elif known.member_id not in {"", receipt.member_id}:
+            self.keep(known.but(member_id=""))
+
+
+def settled(item: Item, on: date) -> ItemSettled:
+    """That nothing is open on an item any more."""
+    return ItemSettled(
+        member_id=item.member_id,
+        item_id=item.id,
+        item_version=item.version + 1,
+        invoice_id=item.invoice_id,
+        invoice_number=item.number,
+        currency=item.currency,
+        total_minor=item.total_minor,
+        settled_on=on,
+    )
+
+
+def reopened(item: Item) -> ItemReopened:
+    """That a settled item is open again."""
+    return ItemReopened(
+        member_id=item.member_id,
+        item_id=item.id,
+        item_version=item.version + 1,
+        invoice_id=item.invoice_id,
+        invoice_number=item.number,
+        currency=item.currency,
+        open_minor=item.open_minor,
+    )
+
+
+def paying_receipts(item: Item) -> list[str]:
+    """The receipts whose money is on an item."""
+    return list(dict.fromkeys(a.receipt_id for a in item.allocations if a.receipt_id))
+
+
+def _must_fit(item: Item, receipt: Receipt, amount_minor: int) -> None:
+    if item.currency != receipt.currency:
+        raise Rejected("currency_differs", f"the money is {receipt.currency}, the item {item.currency}", status=409)
+    if amount_minor > receipt.unapplied_minor:
+        raise Rejected("more_than_unapplied", f"only {receipt.unapplied_minor} of the money is left", status=409)
+    if amount_minor > item.open_minor:
+        raise Rejected("more_than_open", f"only {item.open_minor} is open on {item.number}", status=409)
+
+
+def _must_be_owed(item: Item, note: CreditNoteIssued) -> None:
+    credited = sum(a.amount_minor for a in item.allocations if a.kind == "credit")
+    if note.currency != item.currency or not 0 < note.total_minor <= item.total_minor - credited:
+        raise Rejected("more_than_owed", f"{note.number} is over more than is left of {item.number}")
+
+
+def _to_release(item: Item, wanted: int) -> list[tuple[str, str, int]]:
+    """Which matches give way, the latest first: match, receipt, amount, together `wanted`."""
+    receipts = {a.match_id: a.receipt_id for a in item.allocations if a.kind == "payment"}
+    released = []
+    for match_id, carried in reversed(net_by_match(item.allocations).items()):
+        if wanted > 0 and carried and match_id in receipts:
+            released.append((match_id, receipts[match_id], min(carried, wanted)))
+            wanted -= released[-1][2]
+    return released

@@ -1,0 +1,245 @@
+"""Open items and receipts: two sides of every match, each with its own entries, and what they add up to."""
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from common.documents import Document, id_from
+from common.events.base import Task
+from common.events.invoicing import InvoiceIssued
+from common.events.payments import PaymentReceived
+from common.failures import Rejected
+from common.money import Currency, Minor
+
+ItemState = Literal["open", "settled"]
+ReceiptState = Literal["unapplied", "partly", "applied"]
+
+
+class Allocation(BaseModel):
+    """An entry on an item or a receipt; a negative amount is the counter-entry of an earlier one.
+
+    Money and items are never taken out of the list: what was wrong is countered, so that both stay on record.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    match_id: str
+    """The match, or the credit note."""
+    kind: Literal["payment", "credit"] = "payment"
+    receipt_id: str = ""
+    item_id: str = ""
+    member_id: str = ""
+    amount_minor: Minor
+
+
+Allocations = tuple[Allocation, ...]
+
+
+class Item(Document):
+    """What a member owes on one invoice. `attempt` counts collections asked for, `ended_attempt` those over."""
+
+    collection = "items"
+    indexed = ("member_id", "state")
+
+    invoice_id: str
+    number: str
+    reference: str
+    entity: str
+    member_id: str
+    email: str
+    language: str
+    buyer_name: str
+    currency: Currency
+    total_minor: Minor = Field(ge=0)
+    open_minor: Minor = Field(ge=0)
+    due_on: date
+    state: ItemState
+    attempt: int = 0
+    ended_attempt: int = 0
+    overdue: bool = False
+    """It was told as overdue, and not settled and opened again since."""
+    allocations: Allocations = ()
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether a provider is collecting it."""
+        return self.open_minor > 0 and self.attempt > self.ended_attempt
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.open_minor != self.total_minor - sum(a.amount_minor for a in self.allocations):
+            raise ValueError("open is not total less allocations")
+        if self.open_minor > self.total_minor or self.state != item_state(self.open_minor):
+            raise ValueError("open is over total, or the state is not that of what is open")
+        return self
+
+
+class Receipt(Document):
+    """Money that came. What is not applied to items is the member's credit, or nobody's yet."""
+
+    collection = "receipts"
+    indexed = ("member_id", "state", "amount_text", "iban_ending")
+
+    source: str
+    entity: str
+    currency: Currency
+    amount_minor: Minor = Field(gt=0)
+    unapplied_minor: Minor = Field(ge=0)
+    received_on: date
+    state: ReceiptState
+    member_id: str
+    known_member_id: str = ""
+    """Whose it is by what came with it, before any match."""
+    amount_text: str
+    """As it is searched for, in minor units: `1250 EUR`."""
+    iban_ending: str = ""
+    invoice_number: str = ""
+    reference: str = ""
+    text: str = ""
+    payer_name: str = ""
+    payer_iban: str = ""
+    allocations: Allocations = ()
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        applied = sum(a.amount_minor for a in self.allocations)
+        if not 0 <= applied <= self.amount_minor or self.unapplied_minor != self.amount_minor - applied:
+            raise ValueError("unapplied is not amount less allocations")
+        if self.state != receipt_state(self.amount_minor, self.unapplied_minor):
+            raise ValueError("the state is not that of what is unapplied")
+        return self
+
+
+class Alias(Document):
+    """Whose account an IBAN is, learned from a sure match; no member where several pay from it."""
+
+    collection = "aliases"
+
+    member_id: str
+
+
+class MarkOverdue(Task, name="matching.mark_overdue"):
+    """The due date is over: look whether anything is still owed."""
+
+    item_id: str
+
+
+class TryAgain(Task, name="matching.try_again"):
+    """Money named an invoice that was not there: look again."""
+
+    receipt_id: str
+    tries: int = 1
+
+
+def item_id_of(number: str) -> str:
+    """The id of the item of an invoice number."""
+    return id_from("item", number)
+
+
+def alias_id_of(iban: str) -> str:
+    """The id of what is known of an IBAN."""
+    return id_from("iban", iban.replace(" ", "").upper())
+
+
+def match_id_of(receipt: Receipt, item: Item) -> str:
+    """A new id for the next match between the two: the same two can be matched again after a mistake."""
+    return id_from("mat", receipt.id, item.id, str(len(receipt.allocations)))
+
+
+def item_state(open_minor: int) -> ItemState:
+    """An item's state by what is open."""
+    return "open" if open_minor else "settled"
+
+
+def receipt_state(amount_minor: int, unapplied_minor: int) -> ReceiptState:
+    """A receipt's state by what is left of it."""
+    if unapplied_minor == amount_minor:
+        return "unapplied"
+    return "partly" if unapplied_minor else "applied"
+
+
+def opened(invoice: InvoiceIssued) -> Item:
+    """The item of an invoice; where the buyer's method collects by itself, the first attempt is under way.
+
+    Rejected `negative_total` for what is no invoice.
+    """
+    if invoice.total_minor < 0:
+        raise Rejected("negative_total", f"{invoice.number} is over {invoice.total_minor}: credit notes take back")
+    return Item(
+        id=item_id_of(invoice.number),
+        invoice_id=invoice.invoice_id,
+        number=invoice.number,
+        reference=invoice.reference,
+        entity=invoice.entity,
+        member_id=invoice.buyer.member_id,
+        email=invoice.buyer.email,
+        language=invoice.buyer.language,
+        buyer_name=invoice.buyer.name,
+        currency=invoice.currency,
+        total_minor=invoice.total_minor,
+        open_minor=invoice.total_minor,
+        due_on=invoice.due_on,
+        state=item_state(invoice.total_minor),
+        attempt=0 if invoice.buyer.payment_method == "transfer" else 1,
+    )
+
+
+def arrived(money: PaymentReceived, known_member_id: str) -> Receipt:
+    """The receipt of money nothing has been done with; Rejected `no_money` unless it is some."""
+    if money.amount_minor <= 0:
+        raise Rejected("no_money", f"{money.receipt_id} is over {money.amount_minor}")
+    iban = money.payer_iban.replace(" ", "").upper()
+    return Receipt(
+        id=money.receipt_id,
+        source=money.source,
+        entity=money.entity,
+        currency=money.currency,
+        amount_minor=money.amount_minor,
+        unapplied_minor=money.amount_minor,
+        received_on=money.received_on,
+        state="unapplied",
+        member_id=known_member_id,
+        known_member_id=known_member_id,
+        amount_text=f"{money.amount_minor} {money.currency}",
+        iban_ending=iban[-4:],
+        invoice_number=money.invoice_number,
+        reference=money.reference,
+        text=money.text,
+        payer_name=money.payer_name,
+        payer_iban=iban,
+    )
+
+
+def with_entry(item: Item, entry: Allocation) -> Item:
+    """The item with a further entry; a settled item that is open again may be told as overdue again."""
+    open_minor = item.open_minor - entry.amount_minor
+    overdue = item.overdue and item.state == "open"
+    return item.but(
+        open_minor=open_minor,
+        state=item_state(open_minor),
+        overdue=overdue,
+        allocations=(*item.allocations, entry),
+    )
+
+
+def applied(receipt: Receipt, entry: Allocation) -> Receipt:
+    """The receipt with a further entry; it is the member's whose item it pays."""
+    allocations = (*receipt.allocations, entry)
+    unapplied = receipt.unapplied_minor - entry.amount_minor
+    net = net_by_match(allocations)
+    members = [a.member_id for a in allocations if net[a.match_id]]
+    return receipt.but(
+        unapplied_minor=unapplied,
+        state=receipt_state(receipt.amount_minor, unapplied),
+        member_id=members[0] if members else receipt.known_member_id,
+        allocations=allocations,
+    )
+
+
+def net_by_match(allocations: Allocations) -> dict[str, int]:
+    """What each match still carries after its counter-entries, in the order they were made."""
+    net: dict[str, int] = {}
+    for allocation in allocations:
+        net[allocation.match_id] = net.get(allocation.match_id, 0) + allocation.amount_minor
+    return net
