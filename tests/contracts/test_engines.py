@@ -89,7 +89,9 @@ def test_a_list_field_is_selected_by_what_it_contains(engine: Engine) -> None:
 def test_a_cause_has_one_effect_however_often_it_is_delivered(runtime: Runtime) -> None:
     answers = [runtime.commit(cause("1"), deposit(5)) for _ in range(3)]
     assert answers == [{"balance_minor": 5}] * 3
-    assert runtime.world.read.find(Account, "a") == Account(id="a", version=1, balance_minor=5)
+    account = runtime.world.read.find(Account, "a")
+    assert account is not None
+    assert (account.version, account.balance_minor) == (1, 5)
 
 
 def test_another_request_under_the_same_key_is_refused(runtime: Runtime) -> None:

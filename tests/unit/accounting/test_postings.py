@@ -1,0 +1,138 @@
+"""What money events debit and credit."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.events.accounting import Posting
+from common.failures import Rejected
+from functions.accounting import postings
+from functions.accounting.model import Journal, journal_of, lines_of, summed
+from functions.accounting.postings import Entry
+from tests.unit import told
+
+
+def sides(entry: Entry) -> list[tuple[str, int, str]]:
+    return [(p.account, p.debit_minor - p.credit_minor, p.tax_code) for p in entry.postings]
+
+
+def test_a_domestic_invoice_debits_the_receivable_and_credits_revenue_and_vat() -> None:
+    entry = postings.invoice(told.invoice_issued())
+    assert sides(entry) == [("1400", 11_900, ""), ("4400", -10_000, "A1"), ("3806", -1_900, "A1")]
+    assert (entry.document_type, entry.document) == ("DR", told.NUMBER)
+
+
+def test_a_reverse_charge_invoice_has_no_vat_line() -> None:
+    total = told.vat(10_000, 0, scheme="reverse_charge", category="AE", country="FR", rate_basis_points=0)
+    entry = postings.invoice(told.invoice_issued(told.NUMBER, total))
+    assert sides(entry) == [("1400", 10_000, ""), ("4336", -10_000, "R1")]
+
+
+def test_one_stop_shop_vat_is_owed_by_country() -> None:
+    total = told.vat(10_000, 2_000, scheme="oss", country="FR", rate_basis_points=2000)
+    entry = postings.invoice(told.invoice_issued(told.NUMBER, total))
+    assert sides(entry) == [("1400", 12_000, ""), ("4320", -10_000, "FR"), ("3817", -2_000, "FR")]
+    assert entry.postings[2].country == "FR"
+
+
+def test_sales_outside_the_scope_go_to_their_own_revenue_account() -> None:
+    total = told.vat(10_000, 0, scheme="outside_scope", category="O", country="", rate_basis_points=0)
+    assert sides(postings.invoice(told.invoice_issued(told.NUMBER, total)))[1] == ("4338", -10_000, "X0")
+
+
+def test_each_rate_keeps_its_own_lines() -> None:
+    totals = (told.vat(), told.vat(1_000, 70, rate_basis_points=700))
+    assert len(postings.invoice(told.invoice_issued(told.NUMBER, *totals)).postings) == 5
+
+
+def test_a_negative_base_stands_on_the_other_side() -> None:
+    refund = told.vat(-1_000, 0, scheme="outside_scope", category="O", country="", rate_basis_points=0)
+    entry = postings.invoice(told.invoice_issued(told.NUMBER, told.vat(), refund))
+    assert sides(entry)[-1] == ("4338", 1_000, "X0")
+    assert entry.postings[-1].debit_minor == 1_000
+
+
+def test_a_credit_note_is_the_reverse_of_its_invoice() -> None:
+    billed, credited = postings.invoice(told.invoice_issued()), postings.credit_note(told.credit_note_issued())
+    assert sides(credited) == [(account, -amount, code) for account, amount, code in sides(billed)]
+    assert credited.document_type == "DG"
+
+
+@pytest.mark.parametrize(("source", "account"), [("bank", "1200"), ("stripe", "1360")])
+def test_money_waits_as_unapplied_until_it_is_matched(source: str, account: str) -> None:
+    entry = postings.payment(told.payment_received(source=source))
+    assert sides(entry) == [(account, 11_900, ""), ("1590", -11_900, "")]
+
+
+def test_a_match_moves_unapplied_money_to_the_receivable_and_unmatching_moves_it_back() -> None:
+    there, back = postings.match(told.payment_matched()), postings.unmatch(told.payment_unmatched())
+    assert sides(there) == [("1590", 11_900, ""), ("1400", -11_900, "")]
+    assert sides(back) == [("1590", -11_900, ""), ("1400", 11_900, "")]
+    assert there.causes != back.causes
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (told.invoice_issued(total_minor=11_901), "unbalanced"),
+        (told.invoice_issued(told.NUMBER, told.vat(country="FR")), "no_tax_code"),
+        (told.invoice_issued(told.NUMBER, told.vat(scheme="reverse_charge")), "no_account"),
+    ],
+)
+def test_an_invoice_that_can_not_be_journalled_is_refused_with_its_reason(event: Any, code: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        postings.invoice(event)
+    assert refusal.value.code == code
+
+
+def test_money_from_an_unknown_source_is_refused() -> None:
+    with pytest.raises(Rejected, match="no_account"):
+        postings.payment(told.payment_received(source="cheque"))
+
+
+def test_a_journal_is_posted_on_the_day_of_its_legal_entity() -> None:
+    late = datetime(2026, 10, 1, 22, 30, tzinfo=UTC)
+    journal = journal_of(postings.invoice(told.invoice_issued()), late)
+    assert journal.posted_on == date(2026, 10, 2)
+    assert journal.batch_day == "2026-10-02|MP|EUR"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (),
+        (Posting(account="1400", debit_minor=1),),
+        (Posting(account="1400", debit_minor=1, credit_minor=1),),
+        (Posting(account="1400"), Posting(account="4400")),
+        (Posting(account="1400", debit_minor=-1), Posting(account="4400", credit_minor=-1)),
+    ],
+)
+def test_an_unbalanced_journal_can_not_exist(lines: tuple[Posting, ...]) -> None:
+    right = journal_of(postings.invoice(told.invoice_issued()), datetime(2026, 10, 1, tzinfo=UTC))
+    with pytest.raises(ValueError, match="journal|line"):
+        Journal.model_validate({**right.model_dump(), "postings": lines})
+
+
+amounts = st.integers(min_value=-(10**9), max_value=10**9)
+
+
+@given(st.lists(st.tuples(amounts, amounts), min_size=1, max_size=6))
+def test_whatever_is_billed_the_books_balance(bases: list[tuple[int, int]]) -> None:
+    event = told.invoice_issued(told.NUMBER, *(told.vat(base, tax) for base, tax in bases))
+    entry = postings.invoice(event)
+    assert sum(p.debit_minor - p.credit_minor for p in entry.postings) == 0
+    assert all(min(p.debit_minor, p.credit_minor) == 0 for p in entry.postings)
+
+
+def test_a_summary_keeps_debits_and_credits_apart() -> None:
+    now = datetime(2026, 10, 1, 8, tzinfo=UTC)
+    there = journal_of(postings.match(told.payment_matched()), now)
+    back = journal_of(postings.unmatch(told.payment_unmatched()), now)
+    lines = summed([*lines_of(there), *lines_of(back)])
+    assert [(line.account, line.debit_minor, line.credit_minor) for line in lines] == [
+        ("1400", 11_900, 11_900),
+        ("1590", 11_900, 11_900),
+    ]
