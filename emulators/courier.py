@@ -28,15 +28,11 @@ class Courier:
         with self._lock:
             signed_at, token = self._tokens.get(key, (float("-inf"), ""))
             if time.monotonic() - signed_at > TOKEN_REUSE_S:
-                token = self._issuer.identity_token(
-                    email=email, audience=audience, lifetime_s=TOKEN_LIFETIME_S
-                )
+                token = self._issuer.identity_token(email=email, audience=audience, lifetime_s=TOKEN_LIFETIME_S)
                 self._tokens[key] = (time.monotonic(), token)
         return {"Authorization": f"Bearer {token}"}
 
-    def send(
-        self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], timeout_s: float
-    ) -> int:
+    def send(self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], timeout_s: float) -> int:
         """The HTTP status of the answer; 0 where there was none (refused, dropped or too late)."""
         timeout = urllib3.Timeout(connect=timeout_s, read=timeout_s)
         try:

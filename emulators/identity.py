@@ -86,9 +86,7 @@ class Issuer:
         self._identity = _Signer("RS256", _kept(path, "identity.pem"))
         self._iap = _Signer("ES256", _kept(path, "iap.pem"))
 
-    def identity_token(
-        self, *, email: str, audience: str, scopes: Sequence[str] = (), lifetime_s: int = 3600
-    ) -> str:
+    def identity_token(self, *, email: str, audience: str, scopes: Sequence[str] = (), lifetime_s: int = 3600) -> str:
         """An OIDC token for the e-mail address, valid in real time for `lifetime_s` seconds."""
         claims = self._claims(self.url, email, audience, lifetime_s)
         return self._identity.sign(claims | {"email_verified": True, "scope": " ".join(scopes)})

@@ -188,6 +188,7 @@ def _site(sink: MailSink) -> Flask:
     app.add_url_rule("/", "home", lambda: _home(sink))
     app.add_url_rule("/messages.json", "messages", lambda: _json(sink))
     app.add_url_rule("/admin/count", "count", lambda: jsonify({"count": sink.count(_wanted())}))
+    app.add_url_rule("/admin/port", "port", lambda: jsonify({"smtp_port": sink.smtp_port}))
     _serve_one(app, sink)
     return app
 

@@ -1,28 +1,30 @@
 """All emulators as one thing: one gRPC port, one HTTP port, one directory, one clock, one issuer."""
 
 import fcntl
-import importlib
-import importlib.util
 import threading
+from collections.abc import Callable, Iterable, Mapping
 from concurrent import futures
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import grpc
 
+from emulators.bank import BankSimulator
 from emulators.clock import Clock
+from emulators.firestore import FirestoreEmulator
 from emulators.http import HttpServer
 from emulators.identity import Issuer
+from emulators.mail import MailSink
 from emulators.pubsub import PubSubEmulator
+from emulators.sap import SapSimulator
 from emulators.site import Site, admin_routes, identity_routes
 from emulators.storage import StorageEmulator
+from emulators.stripe import StripeSimulator
 from emulators.tasks import TasksEmulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 GRPC_THREADS = 96
@@ -34,11 +36,11 @@ _GRPC_OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
 ]
-_SIMULATORS = {
-    "stripe": "StripeSimulator",
-    "bank": "BankSimulator",
-    "sap": "SapSimulator",
-    "mail": "MailSink",
+SIMULATORS: Mapping[str, Callable[..., Any]] = {
+    "stripe": StripeSimulator,
+    "bank": BankSimulator,
+    "sap": SapSimulator,
+    "mail": MailSink,
 }
 
 
@@ -46,23 +48,24 @@ class InUse(RuntimeError):
     """Another process works on the same directory."""
 
 
-@dataclass
-class _Late:
-    """A service that is imported and made by its first request, so that it costs a start nothing."""
+class _LateBigQuery:
+    """BigQuery, imported and opened by its first request, so that its engine costs a start nothing."""
 
-    module: str
-    name: str
-    path: Path | None
-
-    def __post_init__(self) -> None:
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
         self._lock = threading.Lock()
         self._made: Any = None
 
     def wsgi(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        return self._opened().wsgi(environ, start_response)
+
+    def _opened(self) -> Any:
         with self._lock:
             if self._made is None:
-                self._made = _class(self.module, self.name)(self.path)
-        return self._made.wsgi(environ, start_response)
+                from emulators.bigquery import BigQueryEmulator
+
+                self._made = BigQueryEmulator(self._path)
+            return self._made
 
     def close(self) -> None:
         with self._lock:
@@ -80,33 +83,31 @@ class Emulators:
     def __init__(self, data: Path | None, grpc_port: int = 0, http_port: int = 0) -> None:
         self._data = data
         self._ports = (grpc_port, http_port)
-        self._lock: BinaryIO | None = None
-        self._running: dict[str, Any] = {}
+        self._opened = ExitStack()
+        self._services: dict[str, Any] = {}
 
     def start(self) -> None:
         """Opens the state and both ports, then delivers what an earlier process left undone."""
-        self._lock = _locked(self._data)
-        self.clock = Clock(self._below("clock"))
-        self.issuer = Issuer(self._below("identity"))
-        self._running = self._services()
-        self._http = HttpServer(self._site(), self._ports[1])
-        self.http_port = self._http.port
-        self.issuer.url = f"{self.url}/identity"
-        self._start_grpc()
-        self._http.start()
-        for service in self._running.values():
-            if hasattr(service, "start"):
+        with ExitStack() as opened:
+            _lock(self._data, opened)
+            self.clock = Clock(self._below("clock"))
+            self.issuer = Issuer(self._below("identity"))
+            self._services = self._made()
+            for service in self._having("close").values():
+                opened.callback(service.close)
+            http = HttpServer(self._site(), self._ports[1])
+            opened.callback(http.close)
+            self.http_port = http.port
+            self.issuer.url = f"{self.url}/identity"
+            self._start_grpc(opened)
+            http.start()
+            for service in self._having("start").values():
                 service.start()
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """Ends everything; what is undone goes on at the next start."""
-        self._grpc.stop(0.2).wait()
-        for service in self._running.values():
-            if hasattr(service, "close"):
-                service.close()
-        self._http.close()
-        if self._lock is not None:
-            self._lock.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -119,7 +120,7 @@ class Emulators:
 
     def service(self, name: str) -> Any:
         """The running service: firestore, pubsub, tasks, storage, bigquery, stripe, bank, sap or mail."""
-        return self._running[name]
+        return self._services[name]
 
     @property
     def url(self) -> str:
@@ -149,7 +150,7 @@ class Emulators:
         return {name: service.pending() for name, service in self._having("pending").items()}
 
     def _having(self, method: str) -> dict[str, Any]:
-        return {name: service for name, service in self._running.items() if hasattr(service, method)}
+        return {name: service for name, service in self._services.items() if hasattr(service, method)}
 
     def _activity(self) -> list[int]:
         return [service.activity for service in self._having("activity").values()]
@@ -157,58 +158,42 @@ class Emulators:
     def _below(self, name: str) -> Path | None:
         return self._data / name if self._data else None
 
-    def _services(self) -> dict[str, Any]:
-        shared = {"issuer": self.issuer, "clock": self.clock}
+    def _made(self) -> dict[str, Any]:
         services: dict[str, Any] = {
-            name: _class(f"emulators.{name}", kind)(self._below(name), clock=self.clock)
-            for name, kind in _SIMULATORS.items()
-            if _exists(f"emulators.{name}")
+            name: make(self._below(name), clock=self.clock) for name, make in SIMULATORS.items()
         }
-        services["pubsub"] = PubSubEmulator(self._below("pubsub"), **shared)
-        services["tasks"] = TasksEmulator(self._below("tasks"), **shared)
-        services["storage"] = StorageEmulator(self._below("storage"))
-        if _exists("emulators.firestore"):
-            services["firestore"] = _class("emulators.firestore", "FirestoreEmulator")(self._below("firestore"))
-        if _exists("emulators.bigquery"):
-            services["bigquery"] = _Late("emulators.bigquery", "BigQueryEmulator", self._below("bigquery"))
-        return services
+        pubsub, tasks = self._below("pubsub"), self._below("tasks")
+        return services | {
+            "pubsub": PubSubEmulator(pubsub, issuer=self.issuer, clock=self.clock),
+            "tasks": TasksEmulator(tasks, issuer=self.issuer, clock=self.clock),
+            "firestore": FirestoreEmulator(self._below("firestore")),
+            "storage": StorageEmulator(self._below("storage")),
+            "bigquery": _LateBigQuery(self._below("bigquery")),
+        }
 
     def _site(self) -> Site:
-        mounted: dict[str, WSGIApplication] = {
-            f"/{name}": self._running[name].wsgi for name in _SIMULATORS if name in self._running
-        }
-        if "bigquery" in self._running:
-            mounted[BIGQUERY_PREFIX] = self._running["bigquery"].wsgi
-        routes = admin_routes(self, self.clock, sorted(self._running)) | identity_routes(self.issuer)
-        return Site(routes, mounted, dict.fromkeys(STORAGE_PREFIXES, self._running["storage"].wsgi))
+        mounted: dict[str, WSGIApplication] = {f"/{name}": self._services[name].wsgi for name in SIMULATORS}
+        mounted[BIGQUERY_PREFIX] = self._services["bigquery"].wsgi
+        routes = admin_routes(self, self.clock, sorted(self._services)) | identity_routes(self.issuer)
+        return Site(routes, mounted, dict.fromkeys(STORAGE_PREFIXES, self._services["storage"].wsgi))
 
-    def _start_grpc(self) -> None:
+    def _start_grpc(self, opened: ExitStack) -> None:
         pool = futures.ThreadPoolExecutor(max_workers=GRPC_THREADS, thread_name_prefix="grpc")
-        self._grpc = grpc.server(pool, options=_GRPC_OPTIONS)
+        server = grpc.server(pool, options=_GRPC_OPTIONS)
+        opened.callback(lambda: server.stop(0.2).wait())
         for service in self._having("grpc_handlers").values():
-            self._grpc.add_generic_rpc_handlers(tuple(service.grpc_handlers()))
-        self.grpc_port: int = self._grpc.add_insecure_port(f"127.0.0.1:{self._ports[0]}")
-        self._grpc.start()
+            server.add_generic_rpc_handlers(tuple(service.grpc_handlers()))
+        self.grpc_port: int = server.add_insecure_port(f"127.0.0.1:{self._ports[0]}")
+        server.start()
 
 
-def _exists(module: str) -> bool:
-    spec = importlib.util.find_spec(module)
-    return spec is not None and spec.origin is not None
-
-
-def _class(module: str, name: str) -> Any:
-    return getattr(importlib.import_module(module), name)
-
-
-def _locked(data: Path | None) -> BinaryIO | None:
+def _lock(data: Path | None, opened: ExitStack) -> None:
     """Holds the directory for this process; the lock ends with the process, however it ends."""
     if data is None:
-        return None
+        return
     data.mkdir(parents=True, exist_ok=True)
-    lock = (data / "lock").open("wb")
+    lock = opened.enter_context((data / "lock").open("wb"))
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as fault:
-        lock.close()
         raise InUse(f"another process works on {data}") from fault
-    return lock

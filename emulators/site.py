@@ -82,6 +82,7 @@ class Site:
         self._whole = whole
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answers one request."""
         path = environ.get("PATH_INFO", "")
         for prefix, service in self._whole.items():
             if _below(path, prefix):

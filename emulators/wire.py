@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not an accident
+class Refused(Exception):
     """An answer of the service that is an error; `code` is a gRPC status code."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:

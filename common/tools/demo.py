@@ -109,7 +109,7 @@ class Month:
         self._post(f"/v1/billing-runs/{run_id}/release", {"reason": "the preview was checked"})
         shown = self._get(f"/v1/billing-runs/{run_id}")
         task = self.progress.add_task("the billing run issues invoices", total=shown["pages"])
-        while shown["state"] != "complete":
+        while shown["state"] != "completed":
             self.platform.advance_to(self.platform.runtime.clock.now() + timedelta(seconds=6))
             shown = self._get(f"/v1/billing-runs/{run_id}")
             self.progress.update(task, completed=shown["issued_pages"])

@@ -1,17 +1,16 @@
 """The whole platform in one process on one port: every function under its public path."""
 
 from collections.abc import Callable, Iterable, Sequence
-from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
 from flask import Request
-from waitress.server import create_server
 
 from common.functions.declared import Function
 from common.functions.entry import answer
 from common.functions.problems import problem
 from common.tools.openapi import document
+from emulators.http import HttpServer
 
 Start = Callable[..., Any]
 
@@ -19,19 +18,16 @@ Start = Callable[..., Any]
 class Host:
     """A threaded WSGI server on loopback that routes requests to functions; `url` says where."""
 
-    def __init__(self, functions: Sequence[Function], *, port: int = 0, threads: int = 24) -> None:
+    def __init__(self, functions: Sequence[Function], *, port: int = 0) -> None:
         self.functions = list(functions)
         self._pushed = {f.name: f for f in self.functions if f.kind != "http"}
         self._paths = _prefixes(self.functions)
-        self._server = create_server(
-            self.wsgi, host="127.0.0.1", port=port, threads=threads, connection_limit=500, ident=None
-        )
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
-        self._thread = Thread(target=self._server.run, name="host", daemon=True)
+        self._server = HttpServer(self.wsgi, port)
+        self.url = f"http://127.0.0.1:{self._server.port}"
 
     def __enter__(self) -> Self:
         """Starts serving."""
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(

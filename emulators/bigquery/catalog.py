@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from emulators.bigquery import schema as columns
 from emulators.bigquery.errors import ApiError, already_exists, invalid, not_found, unserved
@@ -15,6 +16,8 @@ from emulators.bigquery.store import Store
 from emulators.bigquery.tables import Home, TableName
 
 Resource = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
 _READ_ONLY = ("etag", "creationTime", "lastModifiedTime", "kind", "id", "selfLink", "numRows", "type")
 
 
@@ -35,11 +38,22 @@ def _merged(old: Resource, patch: Mapping[str, Any]) -> Resource:
     return {name: value for name, value in {**old, **changes}.items() if value is not None}
 
 
+def _alone(change: Callable[Concatenate[Catalog, P], T]) -> Callable[Concatenate[Catalog, P], T]:
+    """One change at a time, memory and file together."""
+
+    @functools.wraps(change)
+    def guarded(catalog: Catalog, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with catalog.store.alone:
+            return change(catalog, *args, **kwargs)
+
+    return guarded
+
+
 class Catalog:
     """What exists, kept in memory and in the DuckDB file alike; every change is one transaction."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self._datasets = store.resources("dataset")
         self._tables = store.resources("table")
         self._views_are_stale = False
@@ -48,7 +62,7 @@ class Catalog:
 
     def datasets(self, project: str) -> list[Resource]:
         """The project's datasets by name."""
-        return [body for key, body in sorted(self._datasets.items()) if key.startswith(f"{project}:")]
+        return [body for key, body in sorted(self._datasets.copy().items()) if key.startswith(f"{project}:")]
 
     def dataset(self, project: str, dataset: str) -> Resource:
         """The dataset; 404 when there is none."""
@@ -57,6 +71,7 @@ class Catalog:
             raise not_found("Dataset", f"{project}:{dataset}")
         return found
 
+    @_alone
     def create_dataset(self, project: str, body: Mapping[str, Any]) -> Resource:
         """Creates the dataset; 409 when it exists."""
         name = str(body.get("datasetReference", {}).get("datasetId", ""))
@@ -70,36 +85,38 @@ class Catalog:
             "creationTime": _now_ms(),
         }
         resource = stamped({"location": "EU", "access": [], **body, **fixed})
-        with self._store.writing() as cursor:
+        with self.store.writing() as cursor:
             if key in self._datasets:
                 raise already_exists("Dataset", key)
             cursor.execute(f"CREATE SCHEMA {quoted(f'{project}.{name}')}")
-            self._store.put(cursor, "dataset", key, resource)
+            self.store.put(cursor, "dataset", key, resource)
         self._datasets[key] = resource
         return resource
 
+    @_alone
     def patch_dataset(self, project: str, name: str, patch: Mapping[str, Any], etag: str | None) -> Resource:
         """Updates the fields given (null removes one); 412 when `etag` is not the current one."""
-        with self._store.writing() as cursor:
+        with self.store.writing() as cursor:
             old = self.dataset(project, name)
             _demand_etag(old, etag)
             resource = stamped(_merged(old, patch))
-            self._store.put(cursor, "dataset", f"{project}:{name}", resource)
+            self.store.put(cursor, "dataset", f"{project}:{name}", resource)
         self._datasets[f"{project}:{name}"] = resource
         return resource
 
+    @_alone
     def delete_dataset(self, project: str, name: str, *, contents: bool) -> None:
         """Deletes the dataset; 400 when it holds tables and `contents` is not asked for."""
         key = f"{project}:{name}"
-        with self._store.writing() as cursor:
+        with self.store.writing() as cursor:
             self.dataset(project, name)
             inside = [table for table in self._tables if table.startswith(f"{key}.")]
             if inside and not contents:
                 raise ApiError(400, "resourceInUse", f"Dataset {key} is still in use")
             cursor.execute(f"DROP SCHEMA {quoted(f'{project}.{name}')} CASCADE")
             for table in inside:
-                self._store.drop(cursor, "table", table)
-            self._store.drop(cursor, "dataset", key)
+                self.store.drop(cursor, "table", table)
+            self.store.drop(cursor, "dataset", key)
         for table in inside:
             del self._tables[table]
         del self._datasets[key]
@@ -110,7 +127,7 @@ class Catalog:
     def tables(self, project: str, dataset: str) -> list[Resource]:
         """The dataset's tables and views by name; 404 when there is no such dataset."""
         self.dataset(project, dataset)
-        return [body for key, body in sorted(self._tables.items()) if key.startswith(f"{project}:{dataset}.")]
+        return [body for key, body in sorted(self._tables.copy().items()) if key.startswith(f"{project}:{dataset}.")]
 
     def table(self, name: TableName) -> Resource:
         """The table or view; 404 when there is none."""
@@ -131,17 +148,18 @@ class Catalog:
         demanded = body.get("requirePartitionFilter") or partitioning.get("requirePartitionFilter")
         return partitioning.get("field") if demanded else None
 
+    @_alone
     def create_table(self, name: TableName, body: Mapping[str, Any], *, replace: bool = False) -> Resource:
         """Creates the table or view; 409 when it exists and `replace` is not asked for."""
         _refuse_unserved_kinds(body)
-        with self._store.writing() as cursor:
+        with self.store.writing() as cursor:
             self.dataset(name.project, name.dataset)
             if str(name) in self._tables and not replace:
                 raise already_exists("Table", str(name))
             if str(name) in self._tables:
                 _drop(cursor, self._tables[str(name)], name)
             resource = self._created(cursor, name, dict(body))
-            self._store.put(cursor, "table", str(name), resource)
+            self.store.put(cursor, "table", str(name), resource)
         self._tables[str(name)] = resource
         self._refresh_views(only_if_stale=not replace)
         return self._tables[str(name)]
@@ -175,9 +193,10 @@ class Catalog:
         cursor.execute(f"SELECT * FROM {name.sql} LIMIT 0")
         return columns.described(cursor.description)
 
+    @_alone
     def patch_table(self, name: TableName, patch: Mapping[str, Any], etag: str | None) -> Resource:
         """Updates the fields given: columns may be added or relaxed, descriptions and metadata changed."""
-        with self._store.writing() as cursor:
+        with self.store.writing() as cursor:
             old = self.table(name)
             _demand_etag(old, etag)
             new = _merged(old, patch)
@@ -189,16 +208,17 @@ class Catalog:
             elif "schema" in patch:
                 new["schema"] = {"fields": _altered(cursor, name, old, new)}
             resource = stamped(new)
-            self._store.put(cursor, "table", str(name), resource)
+            self.store.put(cursor, "table", str(name), resource)
         self._tables[str(name)] = resource
         self._refresh_views(only_if_stale="schema" not in patch and "view" not in patch)
         return self._tables[str(name)]
 
+    @_alone
     def delete_table(self, name: TableName) -> None:
         """Deletes the table or view; 404 when there is none."""
-        with self._store.writing() as cursor:
+        with self.store.writing() as cursor:
             _drop(cursor, self.table(name), name)
-            self._store.drop(cursor, "table", str(name))
+            self.store.drop(cursor, "table", str(name))
         del self._tables[str(name)]
         self._views_are_stale = True
 
@@ -216,11 +236,11 @@ class Catalog:
 
     def _rebound(self, key: str, body: Resource) -> bool:
         try:
-            with self._store.writing() as cursor:
+            with self.store.writing() as cursor:
                 fields = self._create_view(cursor, TableName.of(body["tableReference"]), body["view"])
                 kept = _with_descriptions(fields, body["schema"]["fields"])
                 changed = {**body, "schema": {"fields": kept}}
-                self._store.put(cursor, "table", key, changed)
+                self.store.put(cursor, "table", key, changed)
         except ApiError:
             return False
         self._tables[key] = changed

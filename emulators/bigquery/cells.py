@@ -20,9 +20,7 @@ def rows_on_the_wire(
 ) -> list[dict[str, Any]]:
     """The rows in REST form; timestamps as `format_options` asks (seconds, microseconds or ISO 8601)."""
     encoders = [_encoder(field, _timestamp_encoder(format_options)) for field in fields]
-    return [
-        {"f": [{"v": encode(value)} for encode, value in zip(encoders, row, strict=True)]} for row in rows
-    ]
+    return [{"f": [{"v": encode(value)} for encode, value in zip(encoders, row, strict=True)]} for row in rows]
 
 
 def _encoder(field: Field, timestamp: Encode) -> Encode:

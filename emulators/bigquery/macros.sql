@@ -3,20 +3,24 @@
 CREATE OR REPLACE MACRO bq_numerator(a) AS CAST(replace(CAST(CAST(a AS DECIMAL(38,9)) AS VARCHAR), '.', '') AS HUGEINT);
 
 -- Division of NUMERIC to nine places, half away from zero, in whole numbers only.
+-- Lists and indexes rather than structs and dots: in HAVING the engine would read a dot as a column of a table.
 CREATE OR REPLACE MACRO bq_quotient(a, b) AS list_transform(
-  [{'n': bq_numerator(a), 'd': bq_numerator(b)}],
-  lambda x: CAST(x.n // x.d AS DECIMAL(38,9))
-    + CAST(CAST(sign(x.n) * sign(x.d) AS DECIMAL(38,9))
-      * (CAST((2 * abs(x.n % x.d) * 1000000000 + abs(x.d)) // (2 * abs(x.d)) AS DECIMAL(28,0)) * 0.000000001)
+  [[bq_numerator(a), bq_numerator(b)]],
+  lambda x: CAST(x[1] // x[2] AS DECIMAL(38,9))
+    + CAST(CAST(sign(x[1]) * sign(x[2]) AS DECIMAL(38,9))
+      * (CAST((2 * abs(x[1] % x[2]) * 1000000000 + abs(x[2])) // (2 * abs(x[2])) AS DECIMAL(28,0)) * 0.000000001)
       AS DECIMAL(38,9))
 )[1];
 
--- The engine itself refuses a zero, and unlike error() that may stand in a window's ORDER BY.
+-- A NUMERIC zero is refused by the engine itself, which unlike error() may stand in a window's ORDER BY.
+CREATE OR REPLACE MACRO bq_double_div(a, b) AS
+  CASE WHEN b = 0 THEN error('division by zero') ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END;
+
 CREATE OR REPLACE MACRO bq_div
   (a DECIMAL(38,9), b DECIMAL(38,9)) AS bq_quotient(a, b),
-  (a BIGINT, b BIGINT) AS CAST(a AS DOUBLE) / CAST(b AS DOUBLE),
-  (a HUGEINT, b HUGEINT) AS CAST(a AS DOUBLE) / CAST(b AS DOUBLE),
-  (a DOUBLE, b DOUBLE) AS a / b;
+  (a BIGINT, b BIGINT) AS bq_double_div(a, b),
+  (a HUGEINT, b HUGEINT) AS bq_double_div(a, b),
+  (a DOUBLE, b DOUBLE) AS bq_double_div(a, b);
 
 CREATE OR REPLACE MACRO bq_safe_divide
   (a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b = 0 THEN NULL ELSE bq_quotient(a, b) END,

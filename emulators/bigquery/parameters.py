@@ -1,4 +1,4 @@
-"""Query parameters as typed literals in the statement itself, so that views and types see them like any other constant."""
+"""Query parameters as typed literals in the statement itself, so that types are seen like any other constant's."""
 
 from __future__ import annotations
 

@@ -202,8 +202,7 @@ def _ignore_nulls(node: exp.IgnoreNulls) -> exp.Expression:
     while isinstance(value, (exp.Limit, exp.Order, exp.Distinct)):
         value = value.expressions[0] if isinstance(value, exp.Distinct) else value.this
     present = exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
-    limited = _limited(inner, bare, exp.Where(this=present))
-    return limited
+    return _limited(inner, bare, exp.Where(this=present))
 
 
 def _limited(node: exp.ArrayAgg, bare: exp.ArrayAgg, where: exp.Where | None = None) -> exp.Expression:

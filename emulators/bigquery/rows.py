@@ -1,4 +1,4 @@
-"""Rows on their way in: insertAll's JSON checked against the table's schema, cell by cell, before anything is written."""
+"""Rows on their way in: insertAll's JSON checked against the table's schema before anything is written."""
 
 from __future__ import annotations
 

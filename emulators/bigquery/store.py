@@ -12,7 +12,7 @@ from typing import Any
 from emulators.bigquery.errors import from_engine
 
 _FILE = "bigquery.duckdb"
-_KEPT_INSERT_IDS = 200_000
+KEPT_INSERT_IDS = 200_000
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS _bigquery;
 CREATE TABLE IF NOT EXISTS _bigquery.resources (kind VARCHAR, key VARCHAR, body VARCHAR, PRIMARY KEY (kind, key));
@@ -27,7 +27,7 @@ class Store:
         import duckdb
 
         self._engine_error = duckdb.Error
-        self._lock = threading.RLock()
+        self.alone = threading.RLock()  # held by whoever changes what is kept in memory with what is on disk
         if path is not None:
             path.mkdir(parents=True, exist_ok=True)
         self._connection = duckdb.connect(":memory:" if path is None else str(path / _FILE))
@@ -38,7 +38,7 @@ class Store:
 
     def close(self) -> None:
         """Writes the journal into the file and lets go of it."""
-        with self._lock:
+        with self.alone:
             self._connection.close()
 
     @contextlib.contextmanager
@@ -55,7 +55,7 @@ class Store:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Any]:
         """A cursor in a transaction: all of the block is kept, or none of it."""
-        with self._lock, self.reading() as cursor:
+        with self.alone, self.reading() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield cursor
@@ -63,14 +63,6 @@ class Store:
                 cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
-
-    def attempt(self, cursor: Any, sql: str) -> bool:
-        """Whether the statement ran; outside a transaction only, since a failure would end one."""
-        try:
-            cursor.execute(sql)
-        except self._engine_error:
-            return False
-        return True
 
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
         """Every stored resource of the kind, by key."""
@@ -88,16 +80,15 @@ class Store:
         """Forgets the resource within the cursor's transaction."""
         cursor.execute("DELETE FROM _bigquery.resources WHERE kind = ? AND key = ?", [kind, key])
 
-    def insert_ids(self) -> dict[str, set[str]]:
-        """The newest insert ids by table, older ones forgotten for good."""
+    def insert_ids(self) -> dict[tuple[str, str], None]:
+        """The newest insert ids with their tables, oldest first; older ones are forgotten for good."""
         with self.writing() as cursor:
             cursor.execute(
-                "DELETE FROM _bigquery.insert_ids WHERE rowid < "
-                "(SELECT max(rowid) FROM _bigquery.insert_ids) - ?",
-                [_KEPT_INSERT_IDS],
+                "DELETE FROM _bigquery.insert_ids WHERE rowid < (SELECT max(rowid) FROM _bigquery.insert_ids) - ?",
+                [KEPT_INSERT_IDS],
             )
-            found = cursor.execute("SELECT key, list(insert_id) FROM _bigquery.insert_ids GROUP BY key").fetchall()
-        return {key: set(ids) for key, ids in found}
+            found = cursor.execute("SELECT key, insert_id FROM _bigquery.insert_ids ORDER BY rowid").fetchall()
+        return dict.fromkeys(found)
 
     @staticmethod
     def remember(cursor: Any, key: str, insert_ids: list[str]) -> None:

@@ -9,13 +9,16 @@ from emulators.firestore.fields import Path, get_field, parse_path
 from emulators.firestore.values import NUMBER, value_key
 from emulators.firestore.wire import DocumentMessage, Message, Value, ValueMessage
 
+_MOST_AGGREGATIONS: Final = 5
 _INTEGERS: Final = range(-(2**63), 2**63)
 
 
 def aggregated_paths(aggregations: Sequence[Message]) -> list[Path]:
     """The fields summed or averaged: documents without one of them are left out altogether."""
-    if not 1 <= len(aggregations) <= 5:  # noqa: PLR2004 - the service's own limit
-        raise invalid("An aggregation query needs one to five aggregations")
+    if not aggregations:
+        raise invalid("Aggregations can not be empty")
+    if len(aggregations) > _MOST_AGGREGATIONS:
+        raise invalid(f"The maximum number of aggregations allowed in a query is {_MOST_AGGREGATIONS}")
     return [
         parse_path(getattr(each, kind).field.field_path)
         for each in aggregations
@@ -29,7 +32,7 @@ def aggregate(aggregations: Sequence[Message], documents: Sequence[DocumentMessa
     for each in aggregations:
         alias = each.alias or f"field_{len(results) + 1}"
         if alias in results:
-            raise invalid(f"Duplicate alias {alias!r}")
+            raise invalid(f"Aggregation aliases contain duplicate alias: {alias}")
         results[alias] = _aggregate(each, documents)
     return results
 

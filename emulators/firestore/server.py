@@ -112,6 +112,7 @@ class FirestoreEmulator:
 
     def ListCollectionIds(self, request: Message) -> Message:
         """The ids of the collections directly below a document or the database's root."""
+        self._transaction(request)
         ids = self._transactions.look(lambda seen: collection_ids(seen, request.parent))
         shown, next_token = page(ids, request.page_size, request.page_token)
         return ListCollectionIdsResponse(collection_ids=shown, next_page_token=next_token)
@@ -200,6 +201,7 @@ class FirestoreEmulator:
             return self._transactions.begin(request.new_transaction)
         if selector == "read_time":
             self._transactions.check_read_time(request.read_time)
+            return None
         return self._transactions.get(request.transaction) if selector == "transaction" else None
 
     def _write_one(self, request: Message, write: Message) -> Message:

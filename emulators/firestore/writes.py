@@ -56,13 +56,20 @@ class Staging:
         """The result of one write."""
         name = check_name(target(write))
         before = self.changes[name] if name in self.changes else self._read(name)
-        _check_precondition(write, name, before)
+        self._check_precondition(write, name, before)
         if write.HasField("delete"):
             self.changes[name] = None
             return WriteResult()
         after, results = self._written(write, name, before)
         self.changes[name] = after
         return WriteResult(update_time=after.update_time, transform_results=results)
+
+    def _check_precondition(self, write: Message, name: str, before: DocumentMessage | None) -> None:
+        kind = write.current_document.WhichOneof("condition_type")
+        if kind == "exists":
+            _check_existence(name, before, wanted=write.current_document.exists)
+        elif kind == "update_time":
+            _check_update_time(name, before, write.current_document.update_time, self._now)
 
     def _written(
         self, write: Message, name: str, before: DocumentMessage | None
@@ -126,24 +133,23 @@ def real_changes(changes: Mapping[str, DocumentMessage | None], read: Reader) ->
     return {name: after for name, after in changes.items() if after is not read(name)}
 
 
-def _check_precondition(write: Message, name: str, before: DocumentMessage | None) -> None:
-    kind = write.current_document.WhichOneof("condition_type")
-    if kind == "exists":
-        _check_existence(name, before, wanted=write.current_document.exists)
-    elif kind == "update_time":
-        wanted = write.current_document.update_time
-        if before is None or before.update_time != wanted:
-            raise Refusal(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f"the stored version of {name} does not match the required base version",
-            )
-
-
 def _check_existence(name: str, before: DocumentMessage | None, *, wanted: bool) -> None:
     if wanted and before is None:
         raise Refusal(grpc.StatusCode.NOT_FOUND, f"No document to update: {name}")
     if not wanted and before is not None:
         raise Refusal(grpc.StatusCode.ALREADY_EXISTS, f"Document already exists: {name}")
+
+
+def _check_update_time(
+    name: str, before: DocumentMessage | None, wanted: TimestampMessage, now: TimestampMessage
+) -> None:
+    if wanted.ToMicroseconds() > now.ToMicroseconds():
+        raise invalid("The update_time of a precondition must not lie in the future")
+    if before is None or before.update_time != wanted:
+        raise Refusal(
+            grpc.StatusCode.FAILED_PRECONDITION,
+            f"the stored version of {name} does not match the required base version",
+        )
 
 
 def _updated(write: Message, name: str, before: DocumentMessage | None) -> DocumentMessage:

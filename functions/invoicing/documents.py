@@ -20,7 +20,7 @@ UNPRINTABLE: Final = re.compile(
     "\u1e00-\u1eff\u200b\u2010-\u2027\u2030-\u2040\u20a0-\u20bf\u2190-\u2193\u2212]"
 )
 """What the built-in font lacks, or what steers the text's direction; PDF/A allows no missing glyph."""
-LONG_WORD: Final = re.compile(r"(\S{14})(?=\S)")
+LONG_WORD: Final = re.compile(r"(\S{6})(?=\S{8})")
 _TYPESETTING: Final = Lock()
 
 Paper = dict[str, Any]
@@ -169,8 +169,8 @@ def _paper(document: Invoice | CreditNote, words: Words, title: str, facts: dict
 
 
 WORDS: Final = (
-    "from", "bill_to", "date", "service", "rate", "amount", "vat_summary", "percent", "base", "vat_amount", "page", "of",
-    "continued", "payment",
+    "from", "bill_to", "date", "service", "rate", "amount", "vat_summary", "percent", "base", "vat_amount", "page",
+    "of", "continued", "payment",
 )  # fmt: skip
 """The labels that the template places itself."""
 

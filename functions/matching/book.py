@@ -25,10 +25,12 @@ from functions.matching.scoring import Verdict
 class Book:
     """Several facts of a slice may concern the same item or money: each sees what the ones before it did."""
 
-    def __init__(self, items: Iterable[Item] = (), receipts: Iterable[Receipt] = ()) -> None:
+    def __init__(
+        self, items: Iterable[Item] = (), receipts: Iterable[Receipt] = (), aliases: Iterable[Alias] = ()
+    ) -> None:
         self.items = {item.id: item for item in items}
         self.receipts = {receipt.id: receipt for receipt in receipts}
-        self.aliases: dict[str, Alias] = {}
+        self.aliases = {alias.id: alias for alias in aliases}
         self.changed: dict[str, Document] = {}
         self.events: list[Event] = []
 
@@ -117,9 +119,7 @@ class Book:
         entry = Allocation(match_id=match_id, item_id=item.id, member_id=item.member_id, amount_minor=amount_minor)
         self.keep(applied(receipt, entry))
 
-    def _counter(
-        self, item: Item, receipt: Receipt, match_id: str, amount_minor: int, reason: str, on: date
-    ) -> None:
+    def _counter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int, reason: str, on: date) -> None:
         self._enter(item, receipt, match_id, -amount_minor)
         self.events.append(
             PaymentUnmatched(

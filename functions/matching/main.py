@@ -15,9 +15,7 @@ api = on_http(routes.ROUTES, emits=MATCHED + UNMATCHED)
 open_items = on_events(InvoiceIssued, handlers.open_items, emits=[ItemSettled])
 match_payments = on_events(PaymentReceived, handlers.match_payments, emits=MATCHED)
 try_again = on_tasks(TryAgain, handlers.try_again, emits=MATCHED)
-apply_credit_notes = on_events(
-    CreditNoteIssued, handlers.apply_credit_notes, emits=[PaymentUnmatched, ItemSettled]
-)
+apply_credit_notes = on_events(CreditNoteIssued, handlers.apply_credit_notes, emits=[PaymentUnmatched, ItemSettled])
 note_requests = on_events(PaymentRequested, handlers.note_requests)
 note_failures = on_events(PaymentFailed, handlers.note_failures)
 mark_overdue = on_tasks(MarkOverdue, handlers.mark_overdue, emits=[ItemOverdue])

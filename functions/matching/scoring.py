@@ -11,10 +11,12 @@ MOST_TOGETHER: Final = 8
 MOST_SUMS: Final = 20_000
 """More possibilities are no evidence any more."""
 _NUMBER: Final = re.compile(
-    r"(?<![A-Z0-9])([A-Z]{2,4})[\s./_-]*(2\s?0\s?\d\s?\d)[\s./_-]*(\d(?:\s?\d){6})(?!\d)", re.IGNORECASE
+    r"(?<![A-Z0-9])([A-Z]{2,4})[\s./_-]*(2\s?0\s?\d\s?\d)[\s./_-]*(\d(?:\s?\d){6}\d?)(?!\d)", re.IGNORECASE
 )
-_IN_REFERENCE: Final = re.compile(r"([A-Z]{2,4}?)(20\d\d)(\d{7})")
-_REFERENCE: Final = re.compile(r"(?<![A-Z0-9])RF\d\d(?:\s?[A-Z0-9]){1,21}", re.IGNORECASE)
+_IN_REFERENCE: Final = re.compile(r"([A-Z]{2,4}?)(20\d\d)(\d{7,8})")
+_REFERENCE: Final = re.compile(
+    r"(?<![A-Z0-9])RF(?:\s?\d){2}(?:\s?0)*(?:\s?[A-Z]){2,4}(?:\s?\d){11}\d?(?!\d)", re.IGNORECASE
+)
 
 
 class Share(NamedTuple):
@@ -71,10 +73,10 @@ def named_numbers(receipt: Receipt) -> list[str]:
     return list(dict.fromkeys([*in_text, *numbers_in(text, receipt.entity)]))
 
 
-def by_name(receipt: Receipt, items: Sequence[Item]) -> Verdict:
-    """Money for the items it names: one gets what there is; several only where it is enough for all."""
+def by_name(receipt: Receipt, items: Sequence[Item], named: int) -> Verdict:
+    """Money for the items it names, `named` in all: one gets what there is; several only if it is enough for all."""
     owed = [item for item in items if item.open_minor and item.currency == receipt.currency]
-    if len(items) != 1 and receipt.unapplied_minor < sum(item.open_minor for item in owed):
+    if named > 1 and receipt.unapplied_minor < sum(item.open_minor for item in owed):
         return NOTHING
     left = receipt.unapplied_minor
     shares = []

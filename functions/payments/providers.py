@@ -107,9 +107,9 @@ def _found_out(provider: Provider, task: AskProvider, payment: Payment | None, n
 
 
 class Stripe:
-    """The provider behind Stripe's API. `url` is what comes before `/v1`."""
+    """The provider behind Stripe's API. `url` is what comes before `/v1`; `transport` takes the wire's place."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, transport: "httpx.BaseTransport | None" = None) -> None:
         import httpx
 
         self._client = httpx.Client(
@@ -118,6 +118,7 @@ class Stripe:
             timeout=TIMEOUT_S,
             trust_env=False,
             limits=httpx.Limits(max_connections=2 * AT_ONCE),
+            transport=transport,
         )
 
     def charge(self, wanted: ChargeAttempt) -> Answer:

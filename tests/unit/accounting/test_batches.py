@@ -1,48 +1,17 @@
-"""A day becomes one SAP document: counted, sent once, answered."""
+"""Which days become batches, and what SAP's answers mean."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from threading import Thread
-from typing import Any
+from datetime import UTC, date, datetime
 
-import httpx
 import pytest
-from werkzeug.serving import make_server
 
-from common.events.accounting import BatchAccepted
 from common.failures import Rejected
-from emulators.sap import SapSimulator
-from functions.accounting import handlers, model, queries, soap
-from functions.accounting.model import BATCH, Journal, SapBatch
-from functions.accounting.requests import BalanceAsked, BatchesAsked, Resending
+from functions.accounting import queries, soap
+from functions.accounting.model import BATCH, SapBatch
+from functions.accounting.requests import BalanceAsked
 from tests.kit import Platform
 from tests.unit import told
 
 NIGHT = datetime(2026, 10, 2, 2, 15, tzinfo=UTC)
-
-
-class Sap:
-    """The simulator behind a real port."""
-
-    def __init__(self, clock: Any) -> None:
-        self.simulator = SapSimulator(None, clock=clock)
-        self.server = make_server("127.0.0.1", 0, self.simulator.wsgi, threaded=True)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def behave(self, *steps: str) -> None:
-        httpx.post(f"{self.url}/admin/behaviour", json={"behaviour": list(steps)}).raise_for_status()
-
-    def documents(self) -> list[Any]:
-        found: list[Any] = httpx.get(f"{self.url}/documents").json()["documents"]
-        return found
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-        self.simulator.close()
 
 
 @pytest.fixture
@@ -50,43 +19,10 @@ def platform() -> Platform:
     return Platform("accounting")
 
 
-@pytest.fixture
-def sap(platform: Platform) -> Iterator[Sap]:
-    simulator = Sap(platform.clock)
-    settings = platform.runtime.settings.model_copy(update={"sap_url": f"{simulator.url}/journal-entries"})
-    platform.runtime.world.settings = settings
-    yield simulator
-    simulator.close()
-
-
 def close_day(platform: Platform, at: datetime = NIGHT) -> None:
     platform.advance_to(at)
     platform.bus.fire("accounting-close-day")
     platform.settle()
-
-
-def only_batch(platform: Platform) -> SapBatch:
-    (batch,) = platform.all(SapBatch)
-    assert isinstance(batch, SapBatch)
-    return batch
-
-
-def test_a_day_is_posted_to_sap_as_one_balanced_document(platform: Platform, sap: Sap) -> None:
-    platform.tell(told.invoice_issued(), told.invoice_issued("MP-2026-0000002"), told.payment_received())
-    close_day(platform)
-    batch = only_batch(platform)
-    assert (batch.state, batch.journals, batch.total_minor) == ("accepted", 3, 35_700)
-    (document,) = sap.documents()
-    assert document["accounting_document"] == batch.sap_document
-    assert {(i["account"], i["AmountInTransactionCurrency"]) for i in document["items"]} == {
-        ("1400", "238.00"),
-        ("4400", "-200.00"),
-        ("3806", "-38.00"),
-        ("1200", "119.00"),
-        ("1590", "-119.00"),
-    }
-    (event,) = platform.events(BatchAccepted)
-    assert event.model_dump()["sap_document"] == batch.sap_document
 
 
 def test_a_day_without_journals_makes_no_batch(platform: Platform) -> None:
@@ -101,135 +37,15 @@ def test_a_day_that_is_not_over_is_not_closed(platform: Platform) -> None:
     assert platform.all(SapBatch) == []
 
 
-def test_each_currency_has_its_own_batch(platform: Platform, sap: Sap) -> None:
-    platform.tell(told.invoice_issued(), told.invoice_issued("MP-2026-0000002", currency="SEK"))
-    close_day(platform)
-    assert sorted(b.currency for b in platform.all(SapBatch)) == ["EUR", "SEK"]
-    assert len(sap.documents()) == 2
-
-
-def test_a_missed_night_is_caught_up(platform: Platform, sap: Sap) -> None:
-    platform.tell(told.invoice_issued())
-    close_day(platform, NIGHT + timedelta(days=2))
-    assert only_batch(platform).posted_on == date(2026, 10, 1)
-    assert len(sap.documents()) == 1
-
-
-def test_closing_twice_has_one_effect(platform: Platform, sap: Sap) -> None:
-    platform.tell(told.invoice_issued())
-    close_day(platform)
-    close_day(platform, NIGHT + timedelta(days=1))
-    assert len(platform.all(SapBatch)) == len(sap.documents()) == 1
-
-
-def test_a_long_day_is_summarised_page_by_page(platform: Platform, sap: Sap, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "PAGE", 4)
-    monkeypatch.setattr(handlers, "PAGE", 4)
-    platform.bus.disorder = True
-    platform.tell(*(told.invoice_issued(f"MP-2026-{n:07}") for n in range(10)))
-    close_day(platform)
-    batch = only_batch(platform)
-    assert (batch.pages, batch.journals, batch.total_minor, batch.state) == (3, 10, 119_000, "accepted")
-    assert len(sap.documents()) == 1
-
-
-def test_a_batch_that_misses_a_journal_is_counted_anew(platform: Platform, sap: Sap) -> None:
-    platform.tell(told.invoice_issued())
-    platform.advance_to(NIGHT)
-    platform.bus.fire("accounting-close-day")
-    batch = only_batch(platform)
-    early = Journal.model_validate(
-        {**platform.all(Journal)[0].model_dump(), "id": "jrn_0", "document": "late", "version": 0}
-    )
-    platform.do(handlers.summarise_batches, [model.SummariseBatch(batch_id=batch.id, page=0)])
-    platform.do(lambda given, unit: unit.put(given), early)
-    platform.settle()
-    after = only_batch(platform)
-    assert (after.state, after.journals) == ("accepted", 2)
-    assert len(sap.documents()) == 1
-
-
-def test_an_answer_that_is_lost_leaves_unknown_and_is_asked_for_again(platform: Platform, sap: Sap) -> None:
-    sap.behave("timeout", "down", "accept")
-    platform.tell(told.invoice_issued())
-    close_day(platform)
-    assert only_batch(platform).state == "unknown"
-    platform.advance_to(NIGHT + timedelta(minutes=11))
-    assert only_batch(platform).unanswered == 2
-    platform.advance_to(NIGHT + timedelta(hours=2))
-    batch = only_batch(platform)
-    assert batch.state == "accepted"
-    assert [d["accounting_document"] for d in sap.documents()] == [batch.sap_document]
-
-
-def test_a_refused_batch_keeps_sap_s_reason_until_staff_send_it_again(platform: Platform, sap: Sap) -> None:
-    sap.behave("reject", "accept")
-    platform.tell(told.invoice_issued())
-    close_day(platform)
-    platform.advance_to(NIGHT + timedelta(days=2))
-    batch = only_batch(platform)
-    assert batch.state == "rejected"
-    assert "scripted" in batch.reason
-    assert batch.allowed == ["resend"]
-    platform.do(handlers.resend, Resending(batch_id=batch.id, reason="period was opened"))
-    platform.settle()
-    after = only_batch(platform)
-    assert (after.state, after.attempt, after.allowed) == ("accepted", 2, [])
-    assert len(after.message_id) <= 35
-
-
-def test_an_accepted_batch_is_never_sent_again(platform: Platform, sap: Sap) -> None:
-    platform.tell(told.invoice_issued())
-    close_day(platform)
-    given = Resending(batch_id=only_batch(platform).id, reason="just in case")
-    with pytest.raises(Rejected, match="wrong_state"):
-        platform.do(handlers.resend, given)
-    with pytest.raises(Rejected, match="not_found"):
-        platform.do(handlers.resend, Resending(batch_id="sap_none", reason="no such batch"))
-    assert len(sap.documents()) == 1
-
-
-def test_a_dead_sap_is_unknown_not_an_error(platform: Platform) -> None:
-    platform.runtime.world.settings = platform.runtime.settings.model_copy(
-        update={"sap_url": "http://127.0.0.1:9/journal-entries"}
-    )
-    platform.tell(told.invoice_issued())
-    close_day(platform)
-    assert only_batch(platform).state == "unknown"
-
-
 @pytest.mark.parametrize("body", [b"", b"<html>", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'])
 def test_an_answer_that_says_nothing_is_unknown(body: bytes) -> None:
     assert soap.answer(body).kind == "unknown"
-
-
-def test_the_trial_balance_is_the_same_before_and_after_the_day_is_closed(platform: Platform, sap: Sap) -> None:
-    platform.tell(told.invoice_issued(), told.payment_received(), told.payment_matched())
-    asked = BalanceAsked(day_from=date(2026, 10, 1), day_to=date(2026, 10, 2))
-    before = queries.show_balance(asked, platform.runtime.world)
-    close_day(platform)
-    after = queries.show_balance(asked, platform.runtime.world)
-    assert before.rows == after.rows
-    assert before.debit_minor == before.credit_minor > 0
-    assert (before.journals, before.batches, after.journals, after.batches) == (3, 0, 0, 1)
-    assert {r.account: r.balance_minor for r in after.rows}["1400"] == 0
-    assert len(sap.documents()) == 1
 
 
 def test_a_trial_balance_has_bounds(platform: Platform) -> None:
     for day_to in (date(2026, 9, 30), date(2027, 10, 1)):
         with pytest.raises(Rejected, match="wrong_range"):
             queries.show_balance(BalanceAsked(day_from=date(2026, 10, 1), day_to=day_to), platform.runtime.world)
-
-
-def test_batches_are_found_by_state_and_day(platform: Platform, sap: Sap) -> None:
-    platform.tell(told.invoice_issued())
-    close_day(platform)
-    world = platform.runtime.world
-    assert len(queries.list_batches(BatchesAsked(state="accepted"), world).items) == 1
-    assert len(queries.list_batches(BatchesAsked(day=date(2026, 10, 1)), world).items) == 1
-    assert queries.list_batches(BatchesAsked(state="rejected"), world).items == []
-    assert len(sap.documents()) == 1
 
 
 def test_a_sent_batch_can_only_be_answered() -> None:

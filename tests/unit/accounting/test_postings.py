@@ -112,7 +112,7 @@ def test_a_journal_is_posted_on_the_day_of_its_legal_entity() -> None:
 )
 def test_an_unbalanced_journal_can_not_exist(lines: tuple[Posting, ...]) -> None:
     right = journal_of(postings.invoice(told.invoice_issued()), datetime(2026, 10, 1, tzinfo=UTC))
-    with pytest.raises(ValueError, match="journal|line"):
+    with pytest.raises(ValueError, match=r"journal has|positive side|debits equal"):
         Journal.model_validate({**right.model_dump(), "postings": lines})
 
 

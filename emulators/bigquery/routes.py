@@ -1,0 +1,102 @@
+"""BigQuery's REST surface as a WSGI application: each served method by verb and path, a named 501 for the rest."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.parse
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from emulators.bigquery.answers import Answers, Call
+from emulators.bigquery.errors import ApiError, invalid, unserved
+
+_PREFIX = re.compile(r"^/bigquery/v2/(?P<rest>.+?)/?$")
+_P = r"projects/(?P<project>[^/]+)"
+_D = rf"{_P}/datasets/(?P<dataset>[^/]+)"
+_T = rf"{_D}/tables/(?P<table>[^/]+)"
+_STATUS = {
+    200: "200 OK",
+    204: "204 No Content",
+    400: "400 Bad Request",
+    404: "404 Not Found",
+    409: "409 Conflict",
+    412: "412 Precondition Failed",
+    501: "501 Not Implemented",
+    503: "503 Service Unavailable",
+}
+
+Handler = Callable[[Call], Any]
+
+
+class Routes:
+    """The WSGI application over the methods that are served."""
+
+    def __init__(self, answers: Answers) -> None:
+        served: list[tuple[str, str, Handler]] = [
+            ("GET", rf"{_P}/datasets", answers.list_datasets),
+            ("POST", rf"{_P}/datasets", answers.create_dataset),
+            ("GET", _D, answers.get_dataset),
+            ("PATCH|PUT", _D, answers.patch_dataset),
+            ("DELETE", _D, answers.delete_dataset),
+            ("GET", rf"{_D}/tables", answers.list_tables),
+            ("POST", rf"{_D}/tables", answers.create_table),
+            ("GET", _T, answers.get_table),
+            ("PATCH|PUT", _T, answers.patch_table),
+            ("DELETE", _T, answers.delete_table),
+            ("POST", rf"{_T}/insertAll", answers.insert_all),
+            ("GET", rf"{_T}/data", answers.list_rows),
+            ("POST", rf"{_P}/jobs", answers.insert_job),
+            ("GET", rf"{_P}/jobs", answers.list_jobs),
+            ("GET", rf"{_P}/jobs/(?P<job>[^/]+)", answers.get_job),
+            ("POST", rf"{_P}/jobs/(?P<job>[^/]+)/cancel", answers.cancel_job),
+            ("DELETE", rf"{_P}/jobs/(?P<job>[^/]+)/delete", answers.delete_job),
+            ("POST", rf"{_P}/queries", answers.query),
+            ("GET", rf"{_P}/queries/(?P<job>[^/]+)", answers.query_results),
+        ]
+        self._served = [(verbs.split("|"), re.compile(path), handler) for verbs, path, handler in served]
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answers one request; every refusal is JSON in BigQuery's shape."""
+        try:
+            status, body = self._answer(environ)
+        except ApiError as error:
+            status, body = error.status, error.body()
+        payload = b"" if body is None else json.dumps(body).encode()
+        headers = [("Content-Type", "application/json; charset=UTF-8"), ("Content-Length", str(len(payload)))]
+        start_response(_STATUS[status], headers)
+        return [payload]
+
+    def _answer(self, environ: Mapping[str, Any]) -> tuple[int, Any]:
+        verb = environ["REQUEST_METHOD"]
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        handler, names = self._found(verb, path)
+        body = handler(Call(names=names, query=_query(environ), body=_body(environ), etag=environ.get("HTTP_IF_MATCH")))
+        return (204, None) if body is None else (200, body)
+
+    def _found(self, verb: str, path: str) -> tuple[Handler, dict[str, str]]:
+        inside = _PREFIX.match(path)
+        for verbs, pattern, handler in self._served if inside else []:
+            match = pattern.fullmatch(inside["rest"]) if inside and verb in verbs else None
+            if match:
+                return handler, match.groupdict()
+        raise unserved(f"{verb} {path}")
+
+
+def _query(environ: Mapping[str, Any]) -> dict[str, str]:
+    pairs = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    return {name: values[-1] for name, values in pairs.items()}
+
+
+def _body(environ: Mapping[str, Any]) -> dict[str, Any]:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    raw = environ["wsgi.input"].read(length) if length else b""
+    if not raw:
+        return {}
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise invalid("Invalid JSON payload received.") from None
+    if not isinstance(body, dict):
+        raise invalid("The JSON payload must be an object.")
+    return body

@@ -1,0 +1,104 @@
+"""What happened, in plain words: one sentence for each event."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from functions.console.shown import day, money, words
+
+Event = Mapping[str, Any]
+
+
+def _money(event: Event, name: str) -> str:
+    return money(event.get(name), str(event.get("currency", "")))
+
+
+SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
+    "member.changed": lambda e: f"Member details are now at revision {e['revision']}",
+    "charge.accepted": lambda e: f"{words(e['kind']).capitalize()} of {_money(e, 'amount_minor')}: {e['description']}",
+    "invoice.issued": lambda e: (
+        f"Invoice {e['number']} over {_money(e, 'total_minor')} was issued, due {day(e['due_on'])}"
+    ),
+    "credit_note.issued": lambda e: (
+        f"Credit note {e['number']} takes back invoice {e['invoice_number']}: {e['reason']}"
+    ),
+    "document.archived": lambda e: f"The PDF of {e['number']} was archived",
+    "payment.requested": lambda e: (
+        f"{e['provider']} was asked to collect {_money(e, 'amount_minor')} for {e['invoice_number']}, "
+        f"attempt {e['attempt']}"
+    ),
+    "payment.failed": lambda e: f"Collecting {_money(e, 'amount_minor')} for {e['invoice_number']} failed: {e['code']}",
+    "payment.received": lambda e: f"{_money(e, 'amount_minor')} came in by {e['source']}",
+    "payment.matched": lambda e: (
+        f"{_money(e, 'amount_minor')} was put on invoice {e['invoice_number']}; {_money(e, 'open_minor')} stays open"
+    ),
+    "payment.unmatched": lambda e: (
+        f"{_money(e, 'amount_minor')} was taken off invoice {e['invoice_number']} again: {e['reason']}"
+    ),
+    "item.settled": lambda e: f"Invoice {e['invoice_number']} is settled",
+    "item.reopened": lambda e: f"Invoice {e['invoice_number']} is open again with {_money(e, 'open_minor')}",
+    "item.overdue": lambda e: f"Invoice {e['invoice_number']} is overdue with {_money(e, 'open_minor')}",
+    "reminder.due": lambda e: (
+        f"{words(e['level']).capitalize()} for invoice {e['invoice_number']}: pay {_money(e, 'open_minor')} "
+        f"by {day(e['pay_by'])}"
+    ),
+    "dunning_case.closed": lambda e: f"The dunning case of invoice {e['invoice_number']} was closed",
+    "notification.sent": lambda e: f"“{words(e['template'])}” about {e['subject']} was sent by {e['channel']}",
+    "notification.suppressed": lambda e: f"“{words(e['template'])}” about {e['subject']} was not sent: {e['reason']}",
+    "journal.posted": lambda e: f"{words(e.get('document_type', 'document')).capitalize()} was posted to the journal",
+}
+
+LINKS: Final = (
+    ("invoice_id", "/console/invoices/{}", "invoice"),
+    ("run_id", "/console/runs/{}", "billing run"),
+)
+TRAILS: Final = {
+    "member.changed": ("members", "member_id"),
+    "charge.accepted": ("charges", "charge_id"),
+    "invoice.issued": ("invoices", "invoice_id"),
+    "credit_note.issued": ("credit_notes", "credit_note_id"),
+    "payment.requested": ("payments", "payment_id"),
+    "payment.failed": ("payments", "payment_id"),
+    "payment.received": ("receipts", "receipt_id"),
+    "payment.matched": ("items", "item_id"),
+    "payment.unmatched": ("items", "item_id"),
+    "item.settled": ("items", "item_id"),
+    "item.reopened": ("items", "item_id"),
+    "item.overdue": ("items", "item_id"),
+}
+"""Which document's trail an event is best followed in."""
+
+
+def sentence(name: str, event: Event) -> str:
+    """One sentence for an event; its name in words where no sentence is known or a field is missing."""
+    try:
+        return SENTENCES[name](event)
+    except KeyError:
+        return words(name).capitalize()
+
+
+def links(name: str, event: Event) -> list[tuple[str, str]]:
+    """Where an event leads: pairs of path and word."""
+    found = [(path.format(event[key]), word) for key, path, word in LINKS if event.get(key)]
+    return found[:1] if name != "invoice.issued" else found
+
+
+def trail(name: str, event: Event) -> str:
+    """The page of the trail an event stands in; empty where none is known."""
+    collection, key = TRAILS.get(name, ("", ""))
+    return f"/console/audit/{collection}/{event[key]}" if collection and event.get(key) else ""
+
+
+def happenings(timeline: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A member's timeline, ready to be read."""
+    return [
+        {
+            "at": each["at"],
+            "name": each["name"],
+            "actor": each["actor"],
+            "commit": each["commit"],
+            "text": sentence(each["name"], each["event"]),
+            "links": links(each["name"], each["event"]),
+            "trail": trail(each["name"], each["event"]),
+        }
+        for each in timeline
+    ]

@@ -1,0 +1,205 @@
+"""What callers send to `matching` and what they are told."""
+
+import re
+from datetime import date
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt
+
+from common.functions.routes import Input, Output
+from common.money import EXPONENTS, LARGEST
+from functions.matching.model import Allocation, Item, ItemState, Receipt, ReceiptState, net_by_match
+
+Id = Annotated[str, Field(max_length=100)]
+Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+_AMOUNT: Final = re.compile(r"([0-9]{1,14})(?:[.,]([0-9]{1,3}))? ?([A-Z]{3})")
+
+
+def _at_most_100(value: object) -> object:
+    text = str(value)
+    return min(int(text), 100) if text.isascii() and text.isdecimal() and len(text) < 10 else value  # noqa: PLR2004
+
+
+Limit = Annotated[int, BeforeValidator(_at_most_100), Field(ge=1)]
+"""How many at once; more than 100 are 100."""
+
+
+def _in_minor_units(text: str) -> str:
+    """`12.50 EUR` and `1250 EUR` as receipts have it: minor units without a point, major units with one."""
+    if not text:
+        return text
+    match = _AMOUNT.fullmatch(text)
+    places = EXPONENTS.get(match[3]) if match else None
+    if match is None or places is None or (match[2] is not None and len(match[2]) != places):
+        raise ValueError("write 1250 EUR (minor units) or 12.50 EUR")
+    return f"{int(match[1] + (match[2] or ''))} {match[3]}"
+
+
+class ByItem(Input):
+    """One item."""
+
+    item_id: Id
+
+
+class ByReceipt(Input):
+    """One receipt."""
+
+    receipt_id: Id
+
+
+class SearchItems(Input):
+    """Which items."""
+
+    member_id: Id = ""
+    number: Id = ""
+    state: ItemState | Literal[""] = ""
+    limit: Limit = 50
+    page_token: Id = ""
+
+    @property
+    def equals(self) -> dict[str, str]:
+        """The fields that are asked for."""
+        return {name: value for name in ("member_id", "state") if (value := getattr(self, name))}
+
+
+class SearchReceipts(Input):
+    """Which receipts."""
+
+    state: ReceiptState | Literal[""] = ""
+    member_id: Id = ""
+    amount: Annotated[str, AfterValidator(_in_minor_units)] = ""
+    iban_ending: Annotated[str, Field(pattern="^([0-9A-Z]{4})?$")] = ""
+    limit: Limit = 50
+    page_token: Id = ""
+
+    @property
+    def equals(self) -> dict[str, str]:
+        """The fields that are asked for, as receipts are indexed."""
+        asked = {
+            "state": self.state,
+            "member_id": self.member_id,
+            "amount_text": self.amount,
+            "iban_ending": self.iban_ending,
+        }
+        return {name: value for name, value in asked.items() if value}
+
+
+class MatchByHand(Input):
+    """Put so much of a receipt on an item, and why."""
+
+    receipt_id: Id
+    item_id: Id
+    amount_minor: Annotated[StrictInt, Field(gt=0, le=LARGEST)]
+    reason: Reason
+
+
+class Unmatch(Input):
+    """Take a match back, and why."""
+
+    receipt_id: Id
+    match_id: Id
+    reason: Reason
+
+
+class AllocationAnswer(Output):
+    """An entry; a negative amount is a counter-entry. `match_id` is the credit note's for a credit."""
+
+    match_id: str
+    kind: str
+    receipt_id: str
+    item_id: str
+    amount_minor: int
+
+    @classmethod
+    def of(cls, allocation: Allocation) -> Self:
+        """As the document has it."""
+        return cls(**allocation.model_dump(include=set(cls.model_fields)))
+
+
+class ItemAnswer(Output):
+    """An open item."""
+
+    item_id: str
+    member_id: str
+    invoice_id: str
+    number: str
+    reference: str
+    entity: str
+    buyer_name: str
+    currency: str
+    total_minor: int
+    open_minor: int
+    due_on: date
+    state: ItemState
+    in_flight: bool
+    overdue: bool
+    allocations: list[AllocationAnswer]
+    allowed: list[str]
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        """As the document has it, and what may be done: `match` while something is open."""
+        kept = item.model_dump(include=set(cls.model_fields) - {"allocations"})
+        return cls(
+            item_id=item.id,
+            in_flight=item.in_flight,
+            allocations=[AllocationAnswer.of(allocation) for allocation in item.allocations],
+            allowed=["match"] if item.open_minor else [],
+            **kept,
+        )
+
+
+class ItemPage(Output):
+    """Some items; an empty token is the end."""
+
+    items: list[ItemAnswer]
+    next_page_token: str = ""
+
+
+class ReceiptAnswer(Output):
+    """Money that came. `matched` is what each match still carries."""
+
+    receipt_id: str
+    source: str
+    entity: str
+    currency: str
+    amount_minor: int
+    unapplied_minor: int
+    received_on: date
+    state: ReceiptState
+    member_id: str
+    reference: str
+    text: str
+    payer_name: str
+    iban_ending: str
+    allocations: list[AllocationAnswer]
+    matched: dict[str, int]
+    allowed: list[str]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """As the document has it (of the IBAN only its end), and what may be done."""
+        matched = {match_id: net for match_id, net in net_by_match(receipt.allocations).items() if net}
+        allowed = ["match"] * bool(receipt.unapplied_minor) + ["unmatch"] * bool(matched)
+        return cls(
+            receipt_id=receipt.id,
+            allocations=[AllocationAnswer.of(allocation) for allocation in receipt.allocations],
+            matched=matched,
+            allowed=allowed,
+            **receipt.model_dump(include=set(cls.model_fields) - {"allocations"}),
+        )
+
+
+class ReceiptPage(Output):
+    """Some receipts; an empty token is the end."""
+
+    items: list[ReceiptAnswer]
+    next_page_token: str = ""
+
+
+class Matched(Output):
+    """A match that was made or taken back, and both its sides afterwards."""
+
+    match_id: str
+    item: ItemAnswer
+    receipt: ReceiptAnswer

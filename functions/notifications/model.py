@@ -1,0 +1,106 @@
+"""The ledger of intents: what a member is to be told, once, and what became of it."""
+
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from common.documents import Document, id_from
+from common.events.base import Task
+from common.machine import Machine
+
+Template = Literal["invoice", "receipt", "credit_note", "reminder", "second_reminder", "final_notice"]
+State = Literal["pending", "sent", "suppressed", "failed"]
+
+NOTIFICATION: Machine[State] = Machine(
+    "notification",
+    {
+        "pending": {"send": "sent", "suppress": "suppressed", "fail": "failed", "wait": "pending"},
+        "sent": {},
+        "suppressed": {},
+        "failed": {},
+    },
+)
+REMINDERS: Final = frozenset({"reminder", "second_reminder", "final_notice"})
+PATIENCE: Final = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
+"""How long to wait after each try that failed; after the last one it is given up."""
+FOR_THE_PDF: Final = timedelta(minutes=2)
+"""An invoice's mail waits so long for its document."""
+
+
+class SendNotification(Task, name="notifications.send"):
+    """Send a notification if it is still to be sent."""
+
+    notification_id: str
+
+
+class Words(BaseModel):
+    """What a template is filled with; amounts in minor units."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    number: str
+    amount_minor: int
+    currency: str
+    reference: str = ""
+    due_on: str = ""
+    invoice_number: str = ""
+
+
+class Notification(Document):
+    """One thing a member is told. Its id comes from what it is about, so that nothing is told twice."""
+
+    collection = "notifications"
+    indexed = ("member_id", "state", "item_key")
+
+    member_id: str
+    template: Template
+    to: str
+    language: str
+    words: Words
+    item_key: str
+    """The open item it is about; settling it makes reminders pointless."""
+    created_at: datetime
+    state: State = "pending"
+    tries: int = 0
+    sent_at: datetime | None = None
+    sha256: str = ""
+    reason: str = ""
+
+
+class Answer(BaseModel):
+    """What became of a try: sent with the hash of the exact copy, refused for now, or not needed any more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    outcome: Literal["sent", "failed", "suppressed"]
+    sha256: str = ""
+    reason: str = ""
+
+
+def notification_id(template: Template, subject: str) -> str:
+    """The one notification of a kind about a subject, for instance an invoice number."""
+    return id_from("ntf", template, subject)
+
+
+def item_key(invoice_number: str) -> str:
+    """The open item of an invoice."""
+    return id_from("item", invoice_number)
+
+
+def answered(notification: Notification, answer: Answer, now: datetime) -> Notification:
+    """The notification after a try."""
+    if answer.outcome == "sent":
+        state = NOTIFICATION.move(notification.state, "send")
+        return notification.but(state=state, sent_at=now, sha256=answer.sha256, tries=notification.tries + 1)
+    if answer.outcome == "suppressed":
+        return suppressed(notification, answer.reason)
+    verb = "wait" if notification.tries < len(PATIENCE) else "fail"
+    state = NOTIFICATION.move(notification.state, verb)
+    return notification.but(state=state, tries=notification.tries + 1, reason=answer.reason)
+
+
+def suppressed(notification: Notification, reason: str) -> Notification:
+    """The notification that is not sent, and why."""
+    return notification.but(state=NOTIFICATION.move(notification.state, "suppress"), reason=reason)

@@ -1,0 +1,44 @@
+"""Every path of `invoicing` leads to its handler, with its scope."""
+
+import pytest
+
+from common.functions.serving import _found
+from functions.invoicing import api, main
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "handler", "scope"),
+    [
+        ("POST", "/v1/billing-runs", "start_run", "invoices:run"),
+        ("POST", "/v1/billing-runs/run_1/release", "release_run", "invoices:run"),
+        ("POST", "/v1/billing-runs/run_1/cancel", "cancel_run", "invoices:run"),
+        ("GET", "/v1/billing-runs", "list_runs", "invoices:read"),
+        ("GET", "/v1/billing-runs/run_1", "show_run", "invoices:read"),
+        ("GET", "/v1/billing-runs/run_1/pages/0", "show_page", "invoices:read"),
+        ("GET", "/v1/invoices", "list_invoices", "invoices:read"),
+        ("GET", "/v1/invoices/inv_1", "show_invoice", "invoices:read"),
+        ("GET", "/v1/invoices/inv_1/pdf", "invoice_pdf", "invoices:read"),
+        ("POST", "/v1/invoices/inv_1/credit", "credit_invoice", "invoices:credit"),
+        ("GET", "/v1/credit-notes/crn_1", "show_credit_note", "invoices:read"),
+        ("GET", "/v1/credit-notes/crn_1/pdf", "credit_note_pdf", "invoices:read"),
+    ],
+)
+def test_each_path_leads_to_its_handler_and_asks_for_its_scope(
+    method: str, path: str, handler: str, scope: str
+) -> None:
+    route, _ = _found(main.api, method, path)
+    assert (route.action.__name__, route.scope) == (handler, scope)
+
+
+def test_every_route_can_be_described_to_callers() -> None:
+    for route in api.ROUTES:
+        assert route.takes is not None
+        assert set(route.parameters) <= set(route.takes.model_json_schema()["properties"])
+        assert route.summary.endswith(".")
+        if route.kind != "page":
+            assert route.gives is not None
+            assert route.gives.model_json_schema(mode="serialization")["properties"]
+
+
+def test_documents_are_served_as_pdf() -> None:
+    assert {route.media for route in api.ROUTES if route.kind == "page"} == {"application/pdf"}

@@ -1,0 +1,270 @@
+"""Collecting by card and direct debit against a provider that declines, forgets and falls silent."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from common.events.matching import ItemSettled
+from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
+from common.failures import Rejected
+from common.parking import Parked
+from common.transaction import UnitOfWork
+from functions.payments import handlers, providers
+from functions.payments.model import ATTEMPT, Answer, AskProvider, ChargeAttempt, Payment, answered, requested
+from tests.unit.payments.stage import START, Stage, invoice
+
+
+def test_a_card_is_charged_and_the_money_is_told_once(stage: Stage) -> None:
+    stage.platform.tell(invoice())
+    [asked] = stage.platform.events(PaymentRequested)
+    [money] = stage.platform.events(PaymentReceived)
+    assert isinstance(asked, PaymentRequested)
+    assert isinstance(money, PaymentReceived)
+    assert (asked.attempt, asked.amount_minor, asked.provider) == (1, 11900, "stripe")
+    assert (money.amount_minor, money.invoice_number, money.source) == (11900, "MP-2026-0000001", "stripe")
+    assert stage.payment().state == "succeeded"
+
+
+def test_the_provider_is_told_the_attempt_under_its_own_key(stage: Stage) -> None:
+    stage.platform.tell(invoice())
+    [intent] = stage.intents()
+    [attempt] = stage.payment().attempts
+    assert intent["metadata"] == {
+        "attempt_id": attempt.id,
+        "payment_id": stage.payment().id,
+        "invoice_number": "MP-2026-0000001",
+    }
+    assert intent["id"] == attempt.provider_id
+
+
+def test_the_attempt_is_on_record_before_the_provider_hears_of_it(stage: Stage) -> None:
+    seen = []
+
+    def ask(tasks: Any, world: Any) -> list[Answer]:
+        seen.append(world.read.find(Payment, tasks[0].payment_id).state)
+        return providers.charge(tasks, world)
+
+    function = next(f for f in stage.platform.bus.functions if f.name == "payments-charge-attempts")
+    kept, function.ask = function.ask, ask
+    try:
+        stage.platform.tell(invoice())
+    finally:
+        function.ask = kept
+    assert seen == ["sent"]
+
+
+def test_whoever_pays_by_transfer_is_not_collected_from(stage: Stage) -> None:
+    stage.platform.tell(invoice(method="transfer"))
+    assert stage.platform.all(Payment) == []
+    assert stage.intents() == []
+
+
+def test_a_slice_of_invoices_is_collected_in_one_commit_each_way(stage: Stage) -> None:
+    stage.platform.tell(*[invoice(number, f"pm_card_visa_{number}") for number in range(1, 21)])
+    assert len(stage.platform.events(PaymentReceived)) == 20
+    assert {payment.state for payment in stage.platform.all(Payment)} == {"succeeded"}
+    assert stage.platform.engine.counts.by_collection["payments"] == 40
+
+
+def test_a_charge_that_timed_out_is_unknown_and_found_by_our_reference(stage: Stage) -> None:
+    stage.script("pm_card_slow", "succeed+timeout")
+    stage.platform.tell(invoice(token="pm_card_slow"))
+    assert stage.payment().state == "unknown"
+    assert stage.platform.events(PaymentReceived) == []
+    stage.platform.advance_to(START + timedelta(minutes=6))
+    assert stage.payment().state == "succeeded"
+    assert len(stage.platform.events(PaymentReceived)) == 1
+    assert len(stage.intents()) == 1
+
+
+def test_a_charge_the_provider_never_saw_is_sent_again_under_the_same_key(stage: Stage) -> None:
+    stage.script("pm_card_lost_line", "timeout_before_charge", "succeed")
+    stage.platform.tell(invoice(token="pm_card_lost_line"))
+    assert stage.payment().state == "unknown"
+    stage.platform.advance_to(START + timedelta(minutes=6))
+    [attempt] = stage.payment().attempts
+    assert (attempt.number, attempt.state) == (1, "succeeded")
+    assert len(stage.intents()) == 1
+
+
+def test_a_server_error_after_the_charge_leads_to_no_second_charge(stage: Stage) -> None:
+    stage.script("pm_card_500", "error_after_charge")
+    stage.platform.tell(invoice(token="pm_card_500"))
+    assert stage.payment().state == "unknown"
+    stage.platform.advance_to(START + timedelta(days=10))
+    assert stage.payment().state == "succeeded"
+    assert len(stage.intents()) == 1
+    assert len(stage.platform.events(PaymentReceived)) == 1
+
+
+def test_an_error_kept_under_the_key_is_outlived(stage: Stage) -> None:
+    stage.script("pm_card_kept", "error", "succeed")
+    stage.platform.tell(invoice(token="pm_card_kept"))
+    stage.platform.advance_to(START + timedelta(hours=20))
+    assert stage.payment().state == "unknown"
+    stage.platform.advance_to(START + timedelta(days=3))
+    assert stage.payment().state == "succeeded"
+    assert len(stage.intents()) == 1
+
+
+def test_a_provider_that_stays_silent_is_a_matter_for_people(stage: Stage) -> None:
+    stage.wire.cut = True
+    stage.platform.tell(invoice())
+    stage.platform.advance_to(START + timedelta(days=12))
+    [parked] = stage.platform.all(Parked)
+    assert parked.code == "provider_silent"
+    assert stage.payment().state == "unknown"
+    assert len(stage.payment().attempts) == 1
+
+
+def test_a_soft_decline_is_tried_once_more_after_three_days(stage: Stage) -> None:
+    stage.script("pm_card_poor", "decline:insufficient_funds", "succeed")
+    stage.platform.tell(invoice(token="pm_card_poor"))
+    [failed] = stage.platform.events(PaymentFailed)
+    assert isinstance(failed, PaymentFailed)
+    assert (failed.code, failed.soft, failed.attempt) == ("insufficient_funds", True, 1)
+    stage.platform.advance_to(START + timedelta(days=2, hours=23))
+    assert len(stage.payment().attempts) == 1
+    stage.platform.advance_to(START + timedelta(days=3))
+    assert [attempt.state for attempt in stage.payment().attempts] == ["failed", "succeeded"]
+    assert len(stage.platform.events(PaymentRequested)) == 2
+    assert len(stage.platform.events(PaymentReceived)) == 1
+
+
+def test_two_soft_declines_are_enough(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_card_declined"))
+    stage.platform.advance_to(START + timedelta(days=30))
+    assert [attempt.state for attempt in stage.payment().attempts] == ["failed", "failed"]
+    assert len(stage.platform.events(PaymentFailed)) == 2
+
+
+@pytest.mark.parametrize("token", ["pm_card_lost", "pm_card_authentication"])
+def test_a_hard_decline_is_not_tried_again(stage: Stage, token: str) -> None:
+    stage.platform.tell(invoice(token=token))
+    stage.platform.advance_to(START + timedelta(days=30))
+    assert [attempt.state for attempt in stage.payment().attempts] == ["failed"]
+    [failed] = stage.platform.events(PaymentFailed)
+    assert isinstance(failed, PaymentFailed)
+    assert not failed.soft
+
+
+def test_what_was_paid_otherwise_meanwhile_is_not_tried_again(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_card_declined"))
+    stage.platform.tell(settled())
+    stage.platform.advance_to(START + timedelta(days=30))
+    assert len(stage.payment().attempts) == 1
+
+
+def test_what_was_paid_otherwise_is_not_sent_again_after_a_timeout(stage: Stage) -> None:
+    stage.script("pm_card_gone", "timeout_before_charge", "succeed")
+    stage.platform.tell(invoice(token="pm_card_gone"))
+    stage.platform.tell(settled())
+    stage.platform.advance_to(START + timedelta(days=1))
+    assert stage.payment().attempts[0].code == "not_needed"
+    assert stage.intents() == []
+
+
+def test_a_direct_debit_is_in_flight_until_the_bank_has_paid(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_sepa_processing", method="direct_debit"))
+    assert stage.payment().state == "processing"
+    assert stage.platform.events(PaymentReceived) == []
+    stage.platform.advance_to(START + timedelta(days=5))
+    assert stage.payment().state == "succeeded"
+    [money] = stage.platform.events(PaymentReceived)
+    assert isinstance(money, PaymentReceived)
+    assert money.final_on is not None
+    assert money.final_on > money.received_on + timedelta(days=390)
+
+
+def test_a_direct_debit_that_fails_late_is_told_as_failed(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_sepa_failing", method="direct_debit"))
+    stage.platform.advance_to(START + timedelta(days=5))
+    assert stage.payment().attempts[0].state == "failed"
+    assert len(stage.platform.events(PaymentFailed)) == 1
+
+
+def test_a_redelivered_charge_is_charged_and_told_once(stage: Stage) -> None:
+    stage.platform.bus.disorder = True
+    stage.platform.tell(*[invoice(number, f"pm_card_visa_{number}") for number in range(1, 6)])
+    tell_again(stage, invoice(1))
+    assert len(stage.intents()) == 5
+    assert len(stage.platform.events(PaymentReceived)) == 5
+
+
+def test_one_bad_charge_does_not_hold_up_the_slice(stage: Stage) -> None:
+    def twice(tasks: list[ChargeAttempt], _: object) -> list[Answer]:
+        return [Answer(outcome="succeeded", provider_id=f"pi_{t.number}", amount_minor=1) for t in tasks]
+
+    stage.platform.tell(invoice(1), invoice(2))
+    orders = [ChargeAttempt(**order_of(stage.payment(n))) for n in (1, 2)]
+
+    def again(tx: UnitOfWork) -> None:
+        handlers.record_charges(orders[:1], twice(orders[:1], None), tx)
+
+    with pytest.raises(Rejected, match="charged_twice"):
+        stage.platform.do(lambda _, tx: again(tx), None)
+    assert len(stage.platform.events(PaymentReceived)) == 2
+
+
+def test_an_answer_that_was_overtaken_changes_nothing() -> None:
+    payment = requested(invoice(), START)
+    assert payment is not None
+    done = answered(payment, 1, Answer(outcome="succeeded", provider_id="pi_1"))
+    for late in ("unknown", "processing", "failed", "not_found", "skipped"):
+        assert answered(done, 1, Answer.model_validate({"outcome": late})) is done
+    assert answered(done, 1, Answer(outcome="succeeded", provider_id="pi_1", code="again")) is done
+
+
+def test_money_that_came_after_all_is_money() -> None:
+    payment = requested(invoice(), START)
+    assert payment is not None
+    failed = answered(payment, 1, Answer(outcome="failed", code="insufficient_funds", soft=True))
+    assert answered(failed, 1, Answer(outcome="succeeded", provider_id="pi_1")).state == "succeeded"
+
+
+def test_no_attempt_follows_one_that_is_undecided() -> None:
+    payment = requested(invoice(), START)
+    assert payment is not None
+    with pytest.raises(ValueError, match="undecided"):
+        payment.but(attempts=(payment.attempts[0], payment.attempts[0]))
+
+
+def test_a_question_is_not_asked_once_the_answer_is_known(stage: Stage) -> None:
+    stage.platform.tell(invoice())
+    question = AskProvider(payment_id=stage.payment().id, number=1, state="unknown", tries=0)
+    [answer] = providers.find_out([question], stage.platform.runtime.world)
+    assert answer.outcome == "skipped"
+
+
+def test_the_state_table_ends_where_money_came() -> None:
+    assert ATTEMPT.allows("succeeded") == []
+    assert "unknown --> succeeded: succeed" in ATTEMPT.diagram()
+
+
+def settled() -> ItemSettled:
+    return ItemSettled(
+        item_id="item_1",
+        item_version=2,
+        invoice_id="inv_1",
+        invoice_number="MP-2026-0000001",
+        currency="EUR",
+        total_minor=11900,
+        settled_on=START.date(),
+    )
+
+
+def order_of(payment: Payment) -> dict[str, Any]:
+    from functions.payments.model import order
+
+    return order(payment, 1).model_dump()
+
+
+def tell_again(stage: Stage, *_: object) -> None:
+    """Delivers every message of the collecting commit a second time."""
+    engine = stage.platform.engine
+    for stored in engine.select("commits", {}, limit=1000):
+        record = stage.platform.runtime.record(stored.id) if "~" not in stored.id else None
+        if record is not None:
+            engine.publish(record.messages())
+    stage.platform.settle()
