@@ -142,4 +142,4 @@ def _valid(takes: type[BaseModel], given: Mapping[str, Any], *, forbidden: set[s
 
 
 def _answer(body: Any, status: int) -> Response:
-    return Response(orjson.dumps(body), status, content_type="application/json")
+    return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), status, content_type="application/json")

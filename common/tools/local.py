@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import httpx
 import orjson
-from emulators.launch import launch
 
 from common.functions.declared import Function
 from common.functions.entry import tick
@@ -25,6 +24,8 @@ from common.tools.areas import functions
 from common.tools.clock import SharedClock
 from common.tools.host import Host
 from common.tools.provision import provision
+from common.tools.warehouse import warehouse
+from emulators.launch import launch
 
 STAFF: Final = {
     "support@marketplace.example": ["support"],
@@ -120,6 +121,7 @@ def _assembled(
     engine = GoogleEngine(settings, clock)
     runtime = use(Runtime(engine, clock, settings))
     provision(found, settings)
+    warehouse(settings)
     platform = Local(state, host, runtime, engine, emulators, settings, http)
     secret = settings.webhook_secrets.partition(",")[0]
     http.post(

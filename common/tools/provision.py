@@ -17,6 +17,11 @@ def provision(functions: Sequence[Function], settings: Settings) -> None:
     for name in EVENTS:
         unless_there(channels.publisher(settings).create_topic, name=f"{project}/topics/{name}")
     unless_there(channels.publisher(settings).create_topic, name=f"{project}/topics/dead-letters")
+    unless_there(
+        channels.subscriber(settings).create_subscription,
+        name=f"{project}/subscriptions/dead-letters",
+        topic=f"{project}/topics/dead-letters",
+    )
     for function in functions:
         if function.kind in {"event", "stream"}:
             _subscribe(function, settings)

@@ -196,11 +196,9 @@ def _results(job: Job, offset: int, limit: int | None, options: Mapping[str, Any
         return answer
     size = _PAGE_ROWS if limit is None else limit
     rows = outcome.rows[offset : offset + size]
-    answer |= {
-        "schema": {"fields": outcome.fields},
-        "totalRows": str(len(outcome.rows)),
-        "rows": cells.rows_on_the_wire(rows, outcome.fields, options),
-    }
+    answer |= {"schema": {"fields": outcome.fields}, "totalRows": str(len(outcome.rows))}
+    if rows:  # an empty list would tell the client that it has read everything
+        answer["rows"] = cells.rows_on_the_wire(rows, outcome.fields, options)
     return answer | _next_page(offset + len(rows), len(outcome.rows), size)
 
 

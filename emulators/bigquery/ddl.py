@@ -13,17 +13,16 @@ from emulators.bigquery import schema as columns
 from emulators.bigquery.catalog import Catalog
 from emulators.bigquery.errors import ApiError, invalid_query, unserved
 from emulators.bigquery.schema import Field
-from emulators.bigquery.store import Store
 from emulators.bigquery.tables import Home, TableName
 
 STATEMENTS = frozenset({"CREATE", "DROP", "ALTER_TABLE", "TRUNCATE_TABLE"})
 _NOT_FOUND, _CONFLICT = 404, 409
 
 
-def apply(tree: exp.Expression, home: Home, catalog: Catalog, store: Store) -> str:
+def apply(tree: exp.Expression, home: Home, catalog: Catalog) -> str:
     """Carries the statement out and returns BigQuery's statement type for it."""
     if isinstance(tree, exp.TruncateTable):
-        return _truncate(tree, home, catalog, store)
+        return _truncate(tree, home, catalog)
     if isinstance(tree, exp.Drop):
         return _dropped(tree, home, catalog)
     if isinstance(tree, exp.Alter):
@@ -33,7 +32,7 @@ def apply(tree: exp.Expression, home: Home, catalog: Catalog, store: Store) -> s
     if tree.kind == "VIEW":
         return _view_created(tree, home, catalog)
     if tree.kind == "TABLE":
-        return _table_created(tree, home, catalog, store)
+        return _table_created(tree, home, catalog)
     raise unserved(f"CREATE {tree.kind}")
 
 
@@ -45,10 +44,10 @@ def _tolerating(change: Callable[[], object], status: int, *, tolerated: bool) -
             raise
 
 
-def _truncate(tree: exp.TruncateTable, home: Home, catalog: Catalog, store: Store) -> str:
+def _truncate(tree: exp.TruncateTable, home: Home, catalog: Catalog) -> str:
     name = dialect.table_name(tree.expressions[0], home)
     catalog.demand(name)
-    with store.writing() as cursor:
+    with catalog.store.writing() as cursor:
         cursor.execute(f"DELETE FROM {name.sql}")
     return "TRUNCATE_TABLE"
 
@@ -98,7 +97,7 @@ def _view_created(tree: exp.Create, home: Home, catalog: Catalog) -> str:
     return _created(tree, dialect.table_name(target, home), view | _options(tree), catalog)
 
 
-def _table_created(tree: exp.Create, home: Home, catalog: Catalog, store: Store) -> str:
+def _table_created(tree: exp.Create, home: Home, catalog: Catalog) -> str:
     listed = isinstance(tree.this, exp.Schema)
     name = dialect.table_name(tree.this.this if listed else tree.this, home)
     if tree.expression is None:
@@ -107,7 +106,7 @@ def _table_created(tree: exp.Create, home: Home, catalog: Catalog, store: Store)
     if listed:
         raise unserved("CREATE TABLE with both columns and a query")
     sql = dialect.duckdb_sql(tree.expression, home, catalog)
-    with store.reading() as cursor:
+    with catalog.store.reading() as cursor:
         cursor.execute(f"SELECT * FROM ({sql}) LIMIT 0")
         fields = columns.described(cursor.description)
     return _filled(tree, name, {"schema": {"fields": fields}} | _options(tree), catalog, sql)

@@ -68,6 +68,7 @@ def duckdb_sql(tree: exp.Expression, home: Home, names: Names, *, view: bool = F
     for table in list(tree.find_all(exp.Table)):
         if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in common):
             _resolve(table, table_name(table, home), names, view=view)
+    _shorten_columns(tree)
     try:
         return rewritten(tree).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
@@ -87,6 +88,15 @@ def _resolve(table: exp.Table, name: TableName, names: Names, *, view: bool) -> 
     table.set("catalog", None)
     table.set("db", exp.to_identifier(name.schema, quoted=True))
     table.set("this", exp.to_identifier(name.table, quoted=True))
+
+
+def _shorten_columns(tree: exp.Expression) -> None:
+    """Lets `dataset.table.column` stand for `table.column`, since the dataset has another name in the engine."""
+    known = {(table.db.rpartition(".")[2], table.name) for table in tree.find_all(exp.Table)}
+    for column in tree.find_all(exp.Column):
+        if (column.db, column.table) in known:
+            column.set("db", None)
+            column.set("catalog", None)
 
 
 def _filters(table: exp.Table, column: str) -> bool:

@@ -157,15 +157,11 @@ class Jobs:
         if kind in ddl.STATEMENTS:
             if dry_run:
                 raise unserved("a dry run of DDL")
-            return self._defined(ddl.apply(tree, home, self._catalog, self._store))
+            return Outcome(ddl.apply(tree, home, self._catalog))
         sql = dialect.duckdb_sql(tree, home, self._catalog)
         if dry_run:
             return self._planned(kind, sql)
         return self._changed(kind, sql) if kind in dialect.CHANGES else self._selected(kind, sql)
-
-    @staticmethod
-    def _defined(kind: str) -> Outcome:
-        return Outcome(kind)
 
     def _planned(self, kind: str, sql: str) -> Outcome:
         with self._store.reading() as cursor:

@@ -128,10 +128,23 @@ def _unit(node: exp.Expression) -> tuple[str, int]:
     return ("WEEK", 0) if name == "ISOWEEK" else (name, 1 if name == "WEEK" else 0)
 
 
+def _moment(node: exp.Expression) -> exp.Expression:
+    """What a date function works on; a bare string is a date, a time or an instant by the function's name."""
+    moment: exp.Expression = node.this
+    if not isinstance(moment, exp.Literal):
+        return moment
+    kind = "TIMESTAMPTZ"
+    if isinstance(node, (exp.DateAdd, exp.DateSub, exp.DateTrunc)):
+        kind = "DATE"
+    elif isinstance(node, (exp.DatetimeAdd, exp.DatetimeSub, exp.DatetimeTrunc)):
+        kind = "TIMESTAMP"
+    return exp.Cast(this=moment.copy(), to=exp.DataType.build(kind, dialect="duckdb"))
+
+
 def _truncated(node: exp.Expression) -> exp.Expression:
     part, offset = _unit(node)
     zone = node.args.get("zone")
-    moment = exp.AtTimeZone(this=node.this.copy(), zone=zone.copy()) if zone else node.this
+    moment = exp.AtTimeZone(this=_moment(node).copy(), zone=zone.copy()) if zone else _moment(node)
     result = typed_call("bq_date_trunc", exp.Literal.string(part), moment, _number(offset))
     return exp.AtTimeZone(this=result, zone=zone.copy()) if zone else result
 
@@ -143,7 +156,7 @@ def _shifted(sign: int) -> Rule:
             amount = exp.Literal.number(amount.name)
         steps = amount if sign > 0 else exp.Neg(this=exp.Paren(this=amount))
         interval = exp.Interval(this=exp.Paren(this=steps), unit=node.args["unit"].copy())
-        return typed_call("bq_shift", node.this, interval)
+        return typed_call("bq_shift", _moment(node), interval)
 
     return rule
 
@@ -225,6 +238,8 @@ def _struct(node: exp.Struct) -> exp.Expression:
 
 def _unnest(node: exp.Unnest) -> exp.Expression:
     offset = node.args.get("offset")
+    if isinstance(node.parent, (exp.From, exp.Join)) and not node.args.get("alias") and not offset:
+        return _spread(node)
     select = node.find_ancestor(exp.Select)
     if not isinstance(offset, exp.Identifier) or select is None:
         return node
@@ -235,6 +250,23 @@ def _unnest(node: exp.Unnest) -> exp.Expression:
                 shifted = exp.alias_(shifted, offset.name)
             column.replace(shifted)
     return node
+
+
+def _spread(node: exp.Unnest) -> exp.Expression:
+    """The fields of an unnamed UNNEST's structs as columns, which is how BigQuery shows them."""
+    depth = exp.PropertyEQ(this=exp.to_identifier("max_depth"), expression=_number(2))
+    return exp.select(exp.Anonymous(this="unnest", expressions=[node.expressions[0].copy(), depth])).subquery("_spread")
+
+
+def _local_now(node: exp.CurrentDatetime) -> exp.Expression:
+    now: exp.Expression = exp.CurrentTimestamp()
+    if node.this:
+        now = exp.AtTimeZone(this=now, zone=node.this.copy())
+    return exp.Cast(this=now, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
+
+
+def _json_text(node: exp.JSONFormat) -> exp.Expression:
+    return call("to_json", node.this) if node.args.get("to_json") else node
 
 
 def _as_call(name: str) -> Rule:
@@ -296,5 +328,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Float64: _double,
     exp.JSONBool: _boolean,
     exp.ParseNumeric: _parsed_numeric,
+    exp.CurrentDatetime: _local_now,
+    exp.JSONFormat: _json_text,
     exp.SafeFunc: _refused,
 }

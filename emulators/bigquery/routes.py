@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 from emulators.bigquery.answers import Answers, Call
 from emulators.bigquery.errors import ApiError, invalid, unserved
 
+_LOG = logging.getLogger(__name__)
 _PREFIX = re.compile(r"^/bigquery/v2/(?P<rest>.+?)/?$")
 _P = r"projects/(?P<project>[^/]+)"
 _D = rf"{_P}/datasets/(?P<dataset>[^/]+)"
@@ -62,6 +64,10 @@ class Routes:
             status, body = self._answer(environ)
         except ApiError as error:
             status, body = error.status, error.body()
+        except Exception as error:  # noqa: BLE001 - a 500 would be retried for minutes, though it can never succeed
+            _LOG.exception("the BigQuery emulator failed")
+            failure = unserved(f"this request; it failed with {type(error).__name__}: {error}")
+            status, body = failure.status, failure.body()
         payload = b"" if body is None else json.dumps(body).encode()
         headers = [("Content-Type", "application/json; charset=UTF-8"), ("Content-Length", str(len(payload)))]
         start_response(_STATUS[status], headers)

@@ -9,8 +9,9 @@ from werkzeug.routing import BaseConverter
 
 from common.process import runtime
 from functions.console import shown
-from functions.console.forms import form_key, form_token, keep_seed
+from functions.console.forms import form_key, form_token, keep_seed, typed
 from functions.console.pages import PAGES
+from functions.console.pages.asking import DONE
 from functions.console.providers import Person, Refused
 from functions.console.sign_in import COOKIE, is_local, let_in, sign_in
 
@@ -46,7 +47,7 @@ def _application() -> Flask:
     made.url_map.converters["id"] = Id
     made.jinja_env.undefined = jinja2.StrictUndefined
     made.jinja_env.filters.update(shown.FILTERS)
-    made.jinja_env.globals.update(form_key=form_key, form_token=form_token, may=_may, can=_can, typed=_typed)
+    made.jinja_env.globals.update(form_key=form_key, form_token=form_token, may=_may, can=_can, typed=typed)
     made.before_request(let_in)
     made.after_request(_protected)
     made.context_processor(_around)
@@ -66,11 +67,6 @@ def _can(thing: dict[str, Any], verb: str, scope: str) -> bool:
     return verb in thing.get("allowed", []) and _may(scope)
 
 
-def _typed(name: str, otherwise: str = "") -> str:
-    """What was typed into a form that is shown again after a refusal."""
-    return request.form.get(name, otherwise)
-
-
 def _around() -> dict[str, Any]:
     person: Person | None = g.get("person")
     menu = [(path, name) for path, name, scope in MENU if _may(scope)]
@@ -80,6 +76,7 @@ def _around() -> dict[str, Any]:
         "here": request.path,
         "leaves": is_local() and COOKIE in request.cookies,
         "refusal": g.get("refusal"),
+        "done": DONE.get(request.args.get("done", ""), ""),
     }
 
 

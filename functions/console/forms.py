@@ -50,14 +50,19 @@ def must_be_ours() -> None:
         )
 
 
-def form_key() -> str:
-    """The key a form carries, so that sending it twice does it once.
+def form_key(action: str) -> str:
+    """The key the form for a path carries, so that sending it twice does it once.
 
     After an attempt nobody knows the outcome of, the same key comes back: trying again can't do it twice.
     """
-    if "kept_key" in g:
+    if "kept_key" in g and action == request.path:
         return str(g.kept_key)
     return str(uuid4())
+
+
+def typed(action: str, name: str, otherwise: str = "") -> str:
+    """What was typed into the form for a path, where it is shown again after a refusal."""
+    return request.form.get(name, otherwise) if action == request.path else otherwise
 
 
 def sent_key() -> str:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
@@ -33,7 +34,7 @@ def let_in() -> Answer | None:
         g.person = _person()
     except Rejected:
         if is_local() and request.method == "GET":
-            return redirect(f"/console/sign-in?next={request.path}")
+            return redirect(f"/console/sign-in?next={quote(request.full_path.rstrip('?'))}")
         raise Refused(401, "Sign in", "You are not signed in, or not any more.", "unauthenticated") from None
     if not g.person.caller.scopes:
         raise Refused(403, "No role", f"{g.person.email} has no role in billing.", "no_role")

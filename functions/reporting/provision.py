@@ -1,4 +1,4 @@
-"""Everything BigQuery needs before the first row, in the order of its making: for a local host or Terraform to apply."""
+"""Everything BigQuery needs before the first row, in the order of its making, for a local host or Terraform."""
 
 from typing import Any
 

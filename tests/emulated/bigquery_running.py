@@ -1,4 +1,4 @@
-"""A BigQuery emulator behind a real socket, and the real client for it."""
+"""A BigQuery emulator behind a real socket, the real client for it, and a table that holds every type."""
 
 from __future__ import annotations
 
@@ -6,12 +6,41 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from google.cloud.bigquery import QueryJobConfig, SchemaField
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from emulators.bigquery import BigQueryEmulator
+
+POSTINGS = [
+    SchemaField("id", "STRING", mode="REQUIRED", description="the posting's id"),
+    SchemaField("account", "STRING"),
+    SchemaField("amount", "NUMERIC"),
+    SchemaField("minor", "INT64"),
+    SchemaField("settled", "BOOL"),
+    SchemaField("posted_at", "TIMESTAMP"),
+    SchemaField("posted_on", "DATE"),
+    SchemaField("raw", "JSON"),
+    SchemaField("digest", "BYTES"),
+    SchemaField("tags", "STRING", mode="REPEATED"),
+    SchemaField("lines", "RECORD", mode="REPEATED", fields=[SchemaField("n", "INT64"), SchemaField("net", "NUMERIC")]),
+]
+FULL_ROW: dict[str, Any] = {
+    "id": "a",
+    "account": "acc_1",
+    "amount": "10.000000001",
+    "minor": 9007199254740993,
+    "settled": True,
+    "posted_at": "2026-03-29T01:30:00.123456Z",
+    "posted_on": "2026-03-29",
+    "raw": '{"kind": {"name": "fee"}, "n": 3}',
+    "digest": "AP8=",
+    "tags": ["x", "y"],
+    "lines": [{"n": 1, "net": "0.5"}, {"n": 2}],
+}
 
 
 class _Quiet(WSGIRequestHandler):
@@ -38,3 +67,15 @@ def running(path: Path | None) -> Iterator[str]:
         thread.join()
         server.server_close()
         emulator.close()
+
+
+def rows(client: bigquery.Client, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Every row of the query."""
+    config = QueryJobConfig(query_parameters=list(parameters))
+    return [tuple(row.values()) for row in client.query(sql, job_config=config).result()]
+
+
+def value(client: bigquery.Client, sql: str, *parameters: Any) -> Any:
+    """The only value of the query's only row."""
+    ((found,),) = rows(client, sql, *parameters)
+    return found

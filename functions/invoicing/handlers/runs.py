@@ -111,7 +111,7 @@ def complete_run(task: CompleteRun, tally: Tally, transaction: Transaction) -> N
         transaction.later(task, transaction.now + POLL)
         return
     run.must_add_up(tally)
-    pass
+    _leave_slot(run, transaction)
     transaction.put(run.but(state=RUN.move(run.state, "complete"), completed_at=transaction.now))
     transaction.emit(_completed(run))
 

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from functions.reporting.tables import CORE, EVENT_COLUMNS, RAW, REPORTING, Column, column
 
-AS_OF: Final = column("as_of", "TIMESTAMP", "The newest event in this answer: later ones are not in it.", mode="NULLABLE")
+AS_OF: Final = column(
+    "as_of", "TIMESTAMP", "The newest event in this answer: later ones are not in it.", mode="NULLABLE"
+)
 MONTH: Final = column("month", "DATE", "First day of the month of issue.", mode="NULLABLE")
 TABLE: Final = re.compile(rf"\b({RAW}|{CORE}|{REPORTING})\.([a-z_]+)")
 

@@ -10,7 +10,7 @@ from common.failures import Rejected
 from common.parking import Parked
 from functions.invoicing import main
 from functions.invoicing.handlers import queries, runs
-from functions.invoicing.model import RUN, Bill, Invoice, Page, Run, page_id
+from functions.invoicing.model import RUN, Bill, Invoice, Run, page_id
 from functions.invoicing.requests import ChangeRun, ListInvoices, ListRuns, ShowPage, ShowRun, StartRun
 from functions.invoicing.tasks import CompleteRun, FreezePage, IssuePage
 from tests.kit import Platform
@@ -181,18 +181,20 @@ def test_an_unknown_run_is_not_found() -> None:
 
 def test_a_page_frozen_again_by_another_message_has_no_effect() -> None:
     here = platform(members=150)
-    run_id = start(here).id
-    before = run_of(here, run_id)
-    here.runtime.deliver(main.freeze_page, message("again", FreezePage(run_id=run_id, page=0, cursor="")))
+    run_id = here.do(runs.start_run, StartRun(entity="MP", cut_off=SEPTEMBER))["id"]
+    first = FreezePage(run_id=run_id, page=0, cursor="")
+    here.runtime.deliver(main.freeze_page, message("once", first))
+    here.runtime.deliver(main.freeze_page, message("again", first))
     here.settle()
-    assert run_of(here, run_id) == before
-    assert len(here.all(Page)) == 2
+    run = run_of(here, run_id)
+    assert (run.state, run.pages, run.invoices) == ("frozen", 2, 150)
 
 
 def test_a_page_issued_again_by_another_message_has_no_effect() -> None:
     here = platform(members=2)
     run_id = billed(here)
     here.runtime.deliver(main.issue_page, message("again", IssuePage(page_id=page_id(run_id, 0), first=1)))
+    assert not here.all(Parked)
     assert len(here.events(InvoiceIssued)) == len(here.all(Invoice)) == 2
 
 
@@ -201,6 +203,7 @@ def test_a_run_completes_once_however_often_it_is_looked_at() -> None:
     run_id = billed(here)
     here.runtime.deliver(main.complete_run, message("again", CompleteRun(run_id=run_id)))
     assert len(here.events(RunCompleted)) == 1
+    assert not here.all(Parked)
 
 
 def test_a_run_waits_for_its_last_page() -> None:

@@ -81,7 +81,12 @@ class Stage:
         self.simulator.close()
 
 
-def invoice(number: int = 1, token: str = "pm_card_visa", method: str = "card", total: int = 11900) -> InvoiceIssued:
+def invoice(
+    number: int = 1,
+    token: str = "pm_card_visa",  # noqa: S107 - a name of the simulator's
+    method: str = "card",
+    total: int = 11900,
+) -> InvoiceIssued:
     """An issued invoice of a member who pays by `method`."""
     buyer = Buyer.model_validate(
         {
@@ -98,7 +103,7 @@ def invoice(number: int = 1, token: str = "pm_card_visa", method: str = "card", 
         member_id=buyer.member_id,
         invoice_id=f"inv_{number}",
         number=f"MP-2026-{number:07d}",
-        reference="RF71MP20260000001",
+        reference="RF79MP20260000001",
         entity="MP",
         buyer=buyer,
         currency="EUR",

@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from common.events.matching import ItemSettled
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected
 from common.parking import Parked
-from common.transaction import UnitOfWork
 from functions.payments import handlers, providers
-from functions.payments.model import ATTEMPT, Answer, AskProvider, ChargeAttempt, Payment, answered, requested
+from functions.payments.model import ATTEMPT, Answer, AskProvider, Payment, answered, order, requested
 from tests.unit.payments.stage import START, Stage, invoice
 
 
@@ -187,24 +187,53 @@ def test_a_direct_debit_that_fails_late_is_told_as_failed(stage: Stage) -> None:
 def test_a_redelivered_charge_is_charged_and_told_once(stage: Stage) -> None:
     stage.platform.bus.disorder = True
     stage.platform.tell(*[invoice(number, f"pm_card_visa_{number}") for number in range(1, 6)])
-    tell_again(stage, invoice(1))
+    tell_again(stage)
     assert len(stage.intents()) == 5
     assert len(stage.platform.events(PaymentReceived)) == 5
 
 
-def test_one_bad_charge_does_not_hold_up_the_slice(stage: Stage) -> None:
-    def twice(tasks: list[ChargeAttempt], _: object) -> list[Answer]:
-        return [Answer(outcome="succeeded", provider_id=f"pi_{t.number}", amount_minor=1) for t in tasks]
-
-    stage.platform.tell(invoice(1), invoice(2))
-    orders = [ChargeAttempt(**order_of(stage.payment(n))) for n in (1, 2)]
-
-    def again(tx: UnitOfWork) -> None:
-        handlers.record_charges(orders[:1], twice(orders[:1], None), tx)
-
+def test_two_charges_for_one_attempt_are_a_matter_for_people(stage: Stage) -> None:
+    stage.platform.tell(invoice())
+    task = order(stage.payment(), 1)
+    other = Answer(outcome="succeeded", provider_id="pi_other", amount_minor=11900)
     with pytest.raises(Rejected, match="charged_twice"):
-        stage.platform.do(lambda _, tx: again(tx), None)
-    assert len(stage.platform.events(PaymentReceived)) == 2
+        stage.platform.do(lambda given, tx: handlers.record_charges(given, [other], tx), [task])
+    assert len(stage.platform.events(PaymentReceived)) == 1
+
+
+def test_an_order_older_than_the_provider_remembers_is_looked_up_before_it_is_sent(stage: Stage) -> None:
+    stage.script("pm_card_slow", "succeed+timeout")
+    stage.platform.tell(invoice(token="pm_card_slow"))
+    stage.platform.clock.advance_to(START + timedelta(days=2))
+    [answer] = providers.charge([order(stage.payment(), 1)], stage.platform.runtime.world)
+    assert answer.outcome == "succeeded"
+    assert len(stage.intents()) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 409, 429, 500, 503])
+def test_a_refusal_that_proves_nothing_is_no_failure(status: int) -> None:
+    refusal = {"error": {"type": "api_error", "message": "no"}}
+    site = httpx.MockTransport(lambda _: httpx.Response(status, json=refusal))
+    payment = requested(invoice(), START)
+    assert payment is not None
+    answer = providers.Stripe("http://provider.example", "sk_test_1", site).charge(order(payment, 1))
+    assert (answer.outcome, answer.code) == ("unknown", f"http_{status}")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"id": "pi_1", "status": "succeeded"}', b"<html>"])
+def test_an_answer_that_can_not_be_read_proves_nothing(body: bytes) -> None:
+    site = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
+    payment = requested(invoice(), START)
+    assert payment is not None
+    assert providers.Stripe("http://provider.example", "sk_test_1", site).charge(order(payment, 1)).outcome == "unknown"
+
+
+def test_an_amount_is_told_in_the_providers_own_units() -> None:
+    payment = requested(invoice(token="cus_7/pm_card_visa"), START)
+    assert payment is not None
+    fields = providers.form(order(payment, 1).model_copy(update={"currency": "ISK", "amount_minor": 500}))
+    assert (fields["amount"], fields["currency"]) == ("50000", "isk")
+    assert (fields["customer"], fields["payment_method"]) == ("cus_7", "pm_card_visa")
 
 
 def test_an_answer_that_was_overtaken_changes_nothing() -> None:
@@ -254,17 +283,10 @@ def settled() -> ItemSettled:
     )
 
 
-def order_of(payment: Payment) -> dict[str, Any]:
-    from functions.payments.model import order
-
-    return order(payment, 1).model_dump()
-
-
-def tell_again(stage: Stage, *_: object) -> None:
-    """Delivers every message of the collecting commit a second time."""
-    engine = stage.platform.engine
-    for stored in engine.select("commits", {}, limit=1000):
-        record = stage.platform.runtime.record(stored.id) if "~" not in stored.id else None
+def tell_again(stage: Stage) -> None:
+    """Delivers every message there ever was a second time."""
+    for stored in stage.platform.engine.select("commits", {}, limit=1000):
+        record = stage.platform.runtime.record(stored.id)
         if record is not None:
-            engine.publish(record.messages())
+            stage.platform.engine.publish(record.messages())
     stage.platform.settle()

@@ -1,0 +1,55 @@
+"""How a page asks and acts: in the name of whoever is signed in, once for each form."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask import current_app, g, redirect, request
+from werkzeug.wrappers import Response
+
+from common.process import runtime
+from functions.console.forms import sent_key
+from functions.console.providers import Billing, Refused, connection
+
+DONE: Final = {
+    "credited": "The credit note was issued.",
+    "started": "The billing run was started.",
+    "release": "The run was released: invoices are being issued.",
+    "cancel": "The run was cancelled.",
+    "matched": "The money was put on the invoice.",
+    "unmatched": "The match was taken back.",
+    "replay": "The message is being replayed.",
+    "replay_all": "All messages like this one are being replayed.",
+    "discard": "The message was discarded.",
+    "resent": "The batch is being sent to SAP again.",
+}
+"""What a page says after something was done; a word in the address chooses it, so nobody can put words in."""
+
+
+def billing() -> Billing:
+    """The platform as the signed-in person sees it."""
+    http = current_app.config.get("HTTP") or connection(runtime().settings.base_url)
+    return Billing(g.person, http)
+
+
+def reason() -> str:
+    """The reason that was typed; Refused where it is missing."""
+    given = request.form.get("reason", "").strip()
+    if not given:
+        raise Refused(422, "A reason is needed", "Say why, so that the audit trail can tell.", "reason_missing")
+    return given
+
+
+def act(path: str, body: Callable[[], Mapping[str, Any]], again: Callable[[], str]) -> dict[str, Any] | tuple[str, int]:
+    """Posts what a form means. Refused, it shows the form's page again with what was said."""
+    try:
+        return billing().post(path, body(), sent_key())
+    except Refused as refusal:
+        g.refusal = refusal
+        if refusal.unknown:
+            g.kept_key = request.form.get("idempotency_key", "")
+        return again(), refusal.status
+
+
+def leads(acted: dict[str, Any] | tuple[str, int], to: str, done: str) -> Response | tuple[str, int]:
+    """After an act that was done, the page to go on with; the page with the refusal otherwise."""
+    return acted if isinstance(acted, tuple) else redirect(f"{to}?done={done}", 303)

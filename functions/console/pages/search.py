@@ -1,0 +1,67 @@
+"""One box that finds members, invoices and money."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from functions.console.pages.asking import billing
+from functions.console.providers import Params, Part
+
+NUMBER: Final = re.compile(r"[A-Z]{2,4}-[0-9]{4}-[0-9]{1,9}")
+AMOUNT: Final = re.compile(r"([0-9]{1,14}[.,][0-9]{2,3}) ?([A-Z]{3})?")
+ENDING: Final = re.compile(r"[0-9A-Z]{4}")
+OURS: Final = {"mem": "/console/members/{}", "inv": "/console/invoices/{}", "run": "/console/runs/{}",
+               "rcp": "/console/receipts/{}"}  # fmt: skip
+ID: Final = re.compile(r"(mem|inv|run|rcp)_[0-9a-z]{6,40}")
+LONGEST: Final = 200
+
+search = Blueprint("search", __name__)
+
+
+@search.get("/")
+def start() -> str | Response:
+    """The box, and what was found; an exact hit leads straight to it."""
+    asked = request.args.get("q", "").strip()[:LONGEST]
+    if not asked:
+        return render_template("start.html", **_overview())
+    if match := ID.fullmatch(asked):
+        return redirect(OURS[match[1]].format(asked))
+    found = billing().parts(**wanted(asked))
+    return _exact(asked, found) or render_template("found.html", asked=asked, found=found)
+
+
+def wanted(asked: str) -> dict[str, tuple[str, Params]]:
+    """Which questions a search means."""
+    questions: dict[str, tuple[str, Params]] = {"members": ("/v1/members", {"q": asked, "limit": 25})}
+    upper = asked.upper()
+    if NUMBER.fullmatch(upper):
+        questions["invoices"] = ("/v1/invoices", {"number": upper})
+    if match := AMOUNT.fullmatch(upper):
+        questions["by_amount"] = ("/v1/receipts", {"amount": f"{match[1]} {match[2] or 'EUR'}"})
+    if ENDING.fullmatch(upper.replace(" ", "")):
+        questions["by_iban"] = ("/v1/receipts", {"iban_ending": upper})
+    return questions
+
+
+def _exact(asked: str, found: Mapping[str, Part]) -> Response | None:
+    same = asked.casefold()
+    invoices = found["invoices"].items if "invoices" in found else []
+    if len(invoices) == 1:
+        return redirect(f"/console/invoices/{invoices[0]['id']}")
+    members = [m for m in found["members"].items if same in _names(m)]
+    return redirect(f"/console/members/{members[0]['member_id']}") if len(members) == 1 else None
+
+
+def _names(member: Mapping[str, Any]) -> set[str]:
+    return {str(member[name]).casefold() for name in ("external_id", "email", "member_id")}
+
+
+def _overview() -> dict[str, Part]:
+    return billing().parts(
+        runs=("/v1/billing-runs", {"limit": 5}),
+        receipts=("/v1/receipts", {"state": "unapplied", "limit": 5}),
+        parked=("/v1/parked", {"state": "parked", "limit": 5}),
+    )

@@ -1,0 +1,1 @@
+"""Dunning: what is late, and when to remind of it."""

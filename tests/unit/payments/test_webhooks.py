@@ -1,0 +1,175 @@
+"""Webhooks are believed in nothing but that something happened, and only when they are signed."""
+
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Request
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
+
+from common.events.payments import PaymentFailed, PaymentReceived
+from common.failures import Rejected
+from common.functions.entry import answer
+from common.parking import Parked
+from common.process import use
+from common.settings import Settings
+from emulators.stripe.webhooks import signature
+from functions.payments import api, handlers
+from functions.payments.main import api as function
+from functions.payments.requests import Webhook
+from functions.payments.signatures import must_be_signed
+from tests.unit.payments.stage import START, Stage, invoice
+
+BODY = b'{"id": "evt_1", "type": "x", "data": {"object": {"object": "payment_intent", "id": "pi_1"}}}'
+SECRET = "whsec_local"
+NOW = 1_790_000_000
+
+
+def header(secret: str = SECRET, body: bytes = BODY, moment: int = NOW) -> str:
+    return signature(secret, body, moment)
+
+
+def test_a_signed_webhook_is_let_in() -> None:
+    must_be_signed(BODY, header(), ["whsec_local"], NOW)
+    must_be_signed(BODY, header(), ["whsec_local"], NOW + 300)
+
+
+def test_both_secrets_are_good_while_one_is_being_replaced() -> None:
+    must_be_signed(BODY, header("whsec_old"), ["whsec_new", "whsec_old"], NOW)
+    both = f"{header('whsec_old')},v1={header('whsec_new').rpartition('=')[2]},v0=00"
+    must_be_signed(BODY, both, ["whsec_new"], NOW)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "t=1",
+        "v1=00",
+        f"t={NOW}",
+        f"t={NOW},v1=",
+        f"t={NOW},v0={header().rpartition('=')[2]}",
+        f"t={NOW},{header()}",
+        f"t=-{NOW},v1=aa",
+        f"t=1e9,v1={'a' * 64}",
+        f"t={NOW},v1={'é' * 64}",
+        f"t={NOW},v1={'０' * 64}",
+        f"t={'9' * 5000},v1=aa",
+        header("whsec_other"),
+        header(moment=NOW - 301),
+        header(moment=NOW + 1),
+        header(body=BODY + b"\n"),
+        header() + "," * 5000,
+        "\x00\xff",
+    ],
+)
+def test_any_other_header_is_refused_politely(bad: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        must_be_signed(BODY, bad, ["whsec_local"], NOW)
+    assert (refusal.value.code, refusal.value.status) == ("bad_signature", 400)
+
+
+def test_no_secret_lets_nobody_in() -> None:
+    with pytest.raises(Rejected):
+        must_be_signed(BODY, header(""), [""], NOW)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"nonsense", b'{"id": 1, "type": "x", "data": {"object": {}}}'])
+def test_a_signed_webhook_that_is_no_event_is_refused(body: bytes) -> None:
+    signed = {"stripe-signature": signature("whsec_local", body, int(time.time()))}
+    with pytest.raises(Rejected) as refusal:
+        api.parse_webhook(body, signed, Settings())
+    assert (refusal.value.code, refusal.value.status) == ("bad_event", 400)
+
+
+@pytest.mark.parametrize("intent", ["../refunds", "pi_1/cancel", "", 7, None])
+def test_an_id_that_is_none_of_the_providers_is_never_asked_for(intent: object) -> None:
+    body = json.dumps({"id": "evt_1", "type": "x", "data": {"object": {"payment_intent": intent}}}).encode()
+    signed = {"stripe-signature": signature("whsec_local", body, int(time.time()))}
+    assert api.parse_webhook(body, signed, Settings()).command.intent_id == ""
+
+
+def test_the_door_answers_a_signed_webhook_and_refuses_an_unsigned_one(stage: Stage) -> None:
+    use(stage.platform.runtime)
+    stage.platform.tell(invoice())
+    body = json.dumps(event_of(stage)).encode()
+    assert posted(body, signature("whsec_local", body, int(time.time()))) == (200, {"received": True})
+    assert posted(body, signature("whsec_local", body, int(time.time()))) == (200, {"received": True})
+    status, told = posted(body, "t=1,v1=\xe9")
+    assert (status, told["code"]) == (400, "bad_signature")
+    stage.platform.settle()
+    assert len(stage.platform.events(PaymentReceived)) == 1
+
+
+def test_a_webhook_before_the_answer_finds_the_payment(stage: Stage) -> None:
+    stage.script("pm_card_slow", "succeed+timeout")
+    stage.platform.tell(invoice(token="pm_card_slow"))
+    assert stage.payment().state == "unknown"
+    hook(stage)
+    assert stage.payment().state == "succeeded"
+    stage.platform.advance_to(START + timedelta(days=10))
+    assert len(stage.platform.events(PaymentReceived)) == 1
+
+
+def test_webhooks_in_any_order_and_number_move_to_the_truth_once(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_sepa_processing", method="direct_debit"))
+    hook(stage, "payment_intent.succeeded", "evt_early")
+    assert stage.payment().state == "processing"
+    stage.platform.clock.advance_to(START + timedelta(hours=73))
+    for number, kind in enumerate(["payment_intent.succeeded", "payment_intent.processing"] * 3):
+        hook(stage, kind, f"evt_{number}")
+    assert stage.payment().state == "succeeded"
+    assert len(stage.platform.events(PaymentReceived)) == 1
+    assert stage.platform.events(PaymentFailed) == []
+
+
+def test_a_webhook_about_somebody_elses_payment_is_parked_with_its_reason(stage: Stage) -> None:
+    form = {"amount": "100", "currency": "eur", "payment_method": "pm_card_visa", "confirm": "true"}
+    other = stage.http.post("/v1/payment_intents", data=form).json()["id"]
+    stage.platform.do(handlers.take_webhook, Webhook(event_id="evt_9", type="x", intent_id=other))
+    stage.platform.do(handlers.take_webhook, Webhook(event_id="evt_8", type="x", intent_id="pi_nothing"))
+    stage.platform.settle()
+    assert {parked.code for parked in stage.platform.all(Parked)} == {"unknown_payment"}
+    assert len(stage.platform.all(Parked)) == 2
+    assert stage.platform.events(PaymentReceived) == []
+
+
+def test_a_webhook_waits_for_a_provider_that_does_not_answer(stage: Stage) -> None:
+    stage.script("pm_card_slow", "succeed+timeout")
+    stage.platform.tell(invoice(token="pm_card_slow"))
+    intent = stage.intents()[0]["id"]
+    stage.wire.cut = True
+    stage.platform.do(handlers.take_webhook, Webhook(event_id="evt_1", type="x", intent_id=intent))
+    stage.platform.settle()
+    assert stage.payment().state == "unknown"
+    stage.wire.cut = False
+    stage.platform.advance_to(START + timedelta(minutes=5))
+    assert stage.payment().state == "succeeded"
+
+
+def test_a_webhook_that_concerns_no_payment_is_only_kept(stage: Stage) -> None:
+    stage.platform.do(handlers.take_webhook, Webhook(event_id="evt_1", type="account.updated"))
+    stage.platform.settle()
+    assert stage.wire.requests == []
+
+
+def event_of(stage: Stage, kind: str = "payment_intent.succeeded", event_id: str = "evt_1") -> dict[str, Any]:
+    return {"id": event_id, "type": kind, "data": {"object": stage.intents()[0]}}
+
+
+def hook(stage: Stage, kind: str = "payment_intent.succeeded", event_id: str = "evt_1") -> None:
+    body = json.dumps(event_of(stage, kind, event_id)).encode()
+    signed = {"stripe-signature": signature("whsec_local", body, int(time.time()))}
+    given = api.parse_webhook(body, signed, Settings())
+    stage.platform.do(handlers.take_webhook, given.command, key=given.key)
+    stage.platform.settle()
+
+
+def posted(body: bytes, signed: str) -> tuple[int, dict[str, Any]]:
+    headers = Headers({"Stripe-Signature": signed})
+    builder = EnvironBuilder("/webhooks/stripe", method="POST", data=body, headers=headers)
+    response = answer(function, Request(builder.get_environ()))
+    return response.status_code, response.get_json(force=True)
