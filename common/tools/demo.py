@@ -121,7 +121,7 @@ class Month:
             self._day(day)
             if plan[day]:
                 self._book(day, plan[day])
-            self._night()
+            self.platform.fire_schedules()
 
     # -- the ports -----------------------------------------------------------------------------
 
@@ -168,11 +168,6 @@ class Month:
 
     def _day(self, day: date) -> None:
         self.platform.advance_to(datetime.combine(day, time(13), UTC))
-
-    def _night(self) -> None:
-        for function in self.platform.host.functions:
-            if function.kind == "schedule":
-                self.platform.fire(function.name)
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         self.keys += 1

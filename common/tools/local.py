@@ -84,10 +84,12 @@ class Local:
             self.admin("clock", {"now": moment.isoformat()})
         self.settle()
 
-    def fire(self, name: str) -> None:
-        """A schedule comes round now."""
-        function = next(f for f in self.host.functions if f.name == name)
-        self.runtime.deliver(function, tick(function, self.runtime.clock.now().replace(microsecond=0)))
+    def fire_schedules(self) -> None:
+        """Every schedule comes round now."""
+        slot = self.runtime.clock.now().replace(microsecond=0)
+        for function in self.host.functions:
+            if function.kind == "schedule":
+                self.runtime.deliver(function, tick(function, slot))
         self.settle()
 
 

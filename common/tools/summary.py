@@ -1,6 +1,7 @@
 """What a month came to, from the documents and from BigQuery, and whether the two agree."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from common.google import channels
@@ -11,10 +12,10 @@ from functions.audit.invariants.state import State
 
 def summary(platform: Local) -> dict[str, Any]:
     """Counts and totals; `ties` says whether invoices, items, journals and BigQuery agree."""
+    counts = replace(platform.engine.counts)
     state = State(platform.runtime.world)
     invoices, items, receipts = state.bodies("invoices"), state.bodies("items"), state.bodies("receipts")
     overdue = {event["invoice_number"] for event in state.events("item.overdue")}
-    counts = platform.engine.counts
     rows, told = _rows(platform), sum(len(record.body["events"]) for record in state.records)
     found: dict[str, Any] = {
         "members": len(state.bodies("members")),

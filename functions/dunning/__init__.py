@@ -1,1 +1,1 @@
-"""Dunning: what is late, and when to remind of it."""
+"""Dunning: what is late, and who is to be reminded of it."""

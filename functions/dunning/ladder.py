@@ -1,84 +1,57 @@
-"""The ladder of reminders: which step comes when, by country and segment, as data (`procedures.json`).
+"""The ladder of reminders: which level follows which, after how many days, and how long one has to pay."""
 
-Belgium gives consumers 14 days after a free first reminder (law of 4 May 2023), the Netherlands 14 full days
-before any cost (Besluit vergoeding voor buitengerechtelijke incassokosten); we charge no fee anywhere.
-"""
-
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
-
-from common.dates import next_bank_day
+from pydantic import BaseModel, ConfigDict
 
 Level = Literal["reminder", "second_reminder", "final_notice"]
-
-
-class Step(BaseModel):
-    """A step: how many days after the item became overdue, and how long the member then has."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    level: Level
-    after_days: int
-    pay_within_days: int
+LEVELS: Final[tuple[Level, ...]] = ("reminder", "second_reminder", "final_notice")
 
 
 class Procedure(BaseModel):
-    """The steps for a country and segment; an empty one stands for every other."""
+    """When each level is due, in days after the item became overdue, and the days to pay from then."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
-    country: str
-    segment: str
-    version: str
-    steps: tuple[Step, ...]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        days = [step.after_days for step in self.steps]
-        if not days or days != sorted(set(days)) or len({step.level for step in self.steps}) != len(days):
-            raise ValueError("a procedure has steps, each level once, each later than the one before")
-        return self
-
-    def step(self, level: str) -> Step:
-        """The step of a level."""
-        return next(step for step in self.steps if step.level == level)
-
-    def following(self, level: str) -> Step | None:
-        """The step after a level, None after the last; the first one for an empty level."""
-        levels = ["", *(step.level for step in self.steps)]
-        place = levels.index(level)
-        return self.steps[place] if place < len(self.steps) else None
+    waits: Mapping[Level, int]
+    days_to_pay: int
 
 
-@lru_cache(maxsize=1)
-def procedures() -> tuple[Procedure, ...]:
-    """The procedures this release was shipped with."""
-    raw = json.loads(Path(__file__).with_name("procedures.json").read_text(encoding="utf-8"))
-    return tuple(Procedure.model_validate(each) for each in raw)
+PROCEDURES: Final[dict[tuple[str, str], Procedure]] = {
+    ("", ""): Procedure(waits={"reminder": 3, "second_reminder": 10, "final_notice": 20}, days_to_pay=7),
+}
+"""By country and segment; an empty one stands for every other."""
 
 
-def procedure_for(country: str, segment: str, known: Sequence[Procedure] | None = None) -> Procedure:
-    """The most fitting procedure: the country counts more than the segment."""
-    fitting = [p for p in known or procedures() if p.country in {"", country} and p.segment in {"", segment}]
-    return max(fitting, key=lambda p: (p.country != "", p.segment != ""))
+def procedure_for(
+    country: str = "", segment: str = "", procedures: Mapping[tuple[str, str], Procedure] = PROCEDURES
+) -> Procedure:
+    """The closest procedure: of both, of the country, of the segment, else the default."""
+    keys = ((country, segment), (country, ""), ("", segment), ("", ""))
+    return next(procedures[key] for key in keys if key in procedures)
 
 
-def first_day(procedure: Procedure, overdue_on: date) -> date:
-    """The day of the first step."""
-    return overdue_on + timedelta(days=procedure.steps[0].after_days)
+def next_level(taken: str) -> Level | None:
+    """The level after the last that was taken (empty: none yet); None after the final notice."""
+    following = LEVELS.index(taken) + 1 if taken in LEVELS else 0
+    return LEVELS[following] if following < len(LEVELS) else None
 
 
-def following_day(taken: Step, following: Step, taken_on: date) -> date:
-    """The day of a following step: the member never gets less time because the step before it came late."""
-    return taken_on + timedelta(days=following.after_days - taken.after_days)
+def first_day(procedure: Procedure, due_on: date, today: date) -> date:
+    """The day of the first level, from the day after the due date or, for late news, from today."""
+    return max(due_on + timedelta(days=1), today) + timedelta(days=procedure.waits[LEVELS[0]])
 
 
-def pay_by(step: Step, taken_on: date) -> date:
-    """The last day to pay before the next step, moved to a bank day."""
-    return next_bank_day(taken_on + timedelta(days=step.pay_within_days))
+def next_day(procedure: Procedure, taken: Level, today: date) -> date | None:
+    """The day of the level after one taken today: a late level moves the others on. None after the last."""
+    following = next_level(taken)
+    if following is None:
+        return None
+    return today + timedelta(days=procedure.waits[following] - procedure.waits[taken])
+
+
+def pay_by(procedure: Procedure, today: date) -> date:
+    """Until when to pay after a level taken today."""
+    return today + timedelta(days=procedure.days_to_pay)

@@ -1,37 +1,61 @@
-"""What callers of dunning send and are told."""
+"""What callers send to `dunning` and what they are told."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from common.functions.routes import Input, Output
+from functions.dunning.ladder import Level
 from functions.dunning.model import Case, CaseState
 
-Limit = Annotated[int, AfterValidator(lambda limit: max(1, min(limit, 100)))]
+Id = Annotated[str, Field(max_length=100)]
 
 
-class CasesAsked(Input):
-    """Which cases: of a member, in a state, of an invoice; all of them without."""
-
-    member_id: str = ""
-    state: CaseState | None = None
-    invoice_number: str = ""
-    limit: Limit = 50
-    page_token: str = ""
+def _at_most_100(value: object) -> object:
+    text = str(value)
+    return min(int(text), 100) if text.isascii() and text.isdecimal() and len(text) < 10 else value  # noqa: PLR2004 - digits of an int
 
 
-class CaseAsked(Input):
+Limit = Annotated[int, BeforeValidator(_at_most_100), Field(ge=1)]
+"""How many at once; more than 100 are 100."""
+
+
+class ByCase(Input):
     """One case."""
 
+    case_id: Id
+
+
+class Close(Input):
+    """Close a case although something is owed, and why."""
+
+    case_id: Id
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Search(Input):
+    """Cases of a member, in a state, or all."""
+
+    member_id: Id = ""
+    state: CaseState | None = None
+    limit: Limit = 50
+    page_token: Id = ""
+
+
+class NextStep(Output):
+    """The level that comes next, and the day it is planned for."""
+
+    level: Level
+    planned_on: date
+
+
+class CaseAnswer(Output):
+    """A case; `allowed` says what may be done with it, `next_step` what comes by itself."""
+
     case_id: str
-
-
-class CaseShown(Output):
-    """A dunning case: what is open, what was done, what comes next."""
-
-    id: str
     member_id: str
+    item_id: str
     invoice_id: str
     invoice_number: str
     reference: str
@@ -40,28 +64,33 @@ class CaseShown(Output):
     total_minor: int
     open_minor: int
     due_on: date
-    overdue_on: date
+    email: str
+    language: str
+    buyer_name: str
     state: CaseState
     reached: str
-    next_step: str
-    next_step_on: date | None
     in_flight: bool
-    procedure: str
+    closed_because: str
+    next_step: NextStep | None
     allowed: list[str]
-    """Nothing yet: a case moves by payments and time alone."""
 
     @classmethod
-    def of(cls, case: Case) -> "CaseShown":
-        """What a caller is told of a case."""
-        own = {"in_flight", "procedure", "allowed"}
-        ladder = case.procedure
-        name = "/".join(filter(None, (ladder.country, ladder.segment, ladder.version)))
-        fields = case.model_dump(include=set(cls.model_fields) - own)
-        return cls(**fields, in_flight=bool(case.in_flight), procedure=name, allowed=[])
+    def of(cls, case: Case) -> Self:
+        """As the document has it."""
+        following = None
+        if case.next_step is not None and case.next_on is not None:
+            following = NextStep(level=case.next_step, planned_on=case.next_on)
+        return cls(
+            case_id=case.id,
+            in_flight=case.in_flight,
+            next_step=following,
+            allowed=case.allowed,
+            **case.model_dump(include=set(cls.model_fields)),
+        )
 
 
-class CasesShown(Output):
-    """A page of cases."""
+class CasePage(Output):
+    """Some cases, in order of id; an empty token is the end."""
 
-    items: list[CaseShown]
-    next_page_token: str
+    items: list[CaseAnswer]
+    next_page_token: str = ""

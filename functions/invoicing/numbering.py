@@ -33,7 +33,7 @@ def place_of(first: int, page_offset: int, index: int) -> int:
 
 
 def reference(number: str) -> str:
-    """The ISO 11649 creditor reference of a number, for instance `RF71MP20260000001`; at most 25 characters."""
+    """The ISO 11649 creditor reference of a number, for instance `RF79MP20260000001`; at most 25 characters."""
     body = number.replace("-", "")
     return f"RF{98 - _mod97(body + 'RF00'):02d}{body}"
 

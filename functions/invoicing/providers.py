@@ -49,7 +49,7 @@ def _file(document: Invoice | CreditNote | None, folder: str, world: World) -> F
     except NotRendered as fault:
         return Unrendered(fault=str(fault))
     digest = hashlib.sha256(content).hexdigest()
-    name = f"{folder}/{document.number}-{digest[:16]}.pdf"
+    name = f"{folder}/{document.number}.pdf"
     world.put_file(name, content, "application/pdf")
     return Filed(
         document_id=document.id,

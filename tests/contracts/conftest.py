@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from emulators.process import Emulators
 
 from common.google.engine import GoogleEngine
 from common.ports import Engine
 from common.settings import Settings
 from emulators.memory import MemoryEngine
+from emulators.process import Emulators
 
 
 @pytest.fixture(scope="session")

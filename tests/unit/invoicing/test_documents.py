@@ -40,7 +40,7 @@ def test_an_issued_invoice_is_archived_with_the_hash_of_its_bytes() -> None:
         content = here.engine.files[entry.file]
         assert content.startswith(b"%PDF")
         assert hashlib.sha256(content).hexdigest() == entry.sha256
-        assert entry.file == f"invoices/{entry.number}-{entry.sha256[:16]}.pdf"
+        assert entry.file == f"invoices/{entry.number}.pdf"
         assert entry.size_bytes == len(content)
     assert len(here.events(DocumentArchived)) == 2
 
