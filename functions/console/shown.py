@@ -75,7 +75,7 @@ def tone(state: Any) -> str:
 def actor(name: str) -> str:
     """Who acted: a person's address, or a function's or machine's name."""
     kind, _, rest = name.partition(":")
-    return rest if kind == "staff" else f"{rest.partition('@')[0]} (machine)" if kind == "machine" else name
+    return f"{rest.partition('@')[0]} (machine)" if kind == "machine" else rest or name
 
 
 def pretty(value: Any) -> str:

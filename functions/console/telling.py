@@ -12,6 +12,9 @@ def _money(event: Event, name: str) -> str:
     return money(event.get(name), str(event.get("currency", "")))
 
 
+BOOKED: Final = {"DR": "An invoice", "DG": "A credit memo", "DZ": "A payment", "AB": "A clearing"}
+"""SAP's document types."""
+
 SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "member.changed": lambda e: f"Member details are now at revision {e['revision']}",
     "charge.accepted": lambda e: f"{words(e['kind']).capitalize()} of {_money(e, 'amount_minor')}: {e['description']}",
@@ -44,7 +47,7 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "dunning_case.closed": lambda e: f"The dunning case of invoice {e['invoice_number']} was closed",
     "notification.sent": lambda e: f"“{words(e['template'])}” about {e['subject']} was sent by {e['channel']}",
     "notification.suppressed": lambda e: f"“{words(e['template'])}” about {e['subject']} was not sent: {e['reason']}",
-    "journal.posted": lambda e: f"{words(e.get('document_type', 'document')).capitalize()} was posted to the journal",
+    "journal.posted": lambda e: f"{BOOKED.get(e['document_type'], 'An entry')} for {e['document']} was booked",
 }
 
 LINKS: Final = (

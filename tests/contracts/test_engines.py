@@ -179,7 +179,7 @@ def test_a_published_commit_is_no_longer_pending(engine: Engine, runtime: Runtim
         settled_on=datetime(2026, 1, 1, tzinfo=UTC).date(),
     )
     kept = runtime.publish
-    runtime.publish = lambda _: None  # type: ignore[method-assign]
+    runtime.publish = lambda record: None  # type: ignore[method-assign]  # noqa: ARG005 - its own name
     runtime.commit(cause("1"), lambda unit: unit.emit(told))
     record = runtime.record(cause("1").commit_id)
     assert record is not None

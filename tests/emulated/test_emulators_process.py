@@ -247,9 +247,7 @@ def test_the_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
             print(launched.process.pid, flush=True)
             time.sleep(60)
     """
-    parent = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE
-    )
+    parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     parent.kill()

@@ -117,7 +117,7 @@ def test_what_was_discarded_cannot_be_replayed(platform: Platform) -> None:
 
 
 def test_the_sweep_publishes_what_a_crash_between_commit_and_publish_left(platform: Platform) -> None:
-    platform.runtime.publish = lambda _: None  # type: ignore[method-assign]
+    platform.runtime.publish = lambda record: None  # type: ignore[method-assign]  # noqa: ARG005 - its own name
     platform.runtime.commit(Cause("test", "crash", "machine:test"), lambda unit: unit.emit(settled("a")))
     del platform.runtime.publish
     platform.settle()
