@@ -33,6 +33,8 @@ STAFF = {
 }
 HOSTILE = "<script>alert('x')</script> & \"Söhne\""
 ADDRESS = {"street": "Marktstraße 5", "city": "Hamburg", "postcode": "20095", "country": "DE"}
+PAGES = ("/console/", "/console/?q=anna+vogel", "/console/runs", "/console/receipts", "/console/parked",
+         "/console/journals")  # fmt: skip
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 KEY = re.compile(r'action="([^"]+)"[^>]*>\s*<input type="hidden" name="form_token"[^>]*>\s*'
                  r'<input type="hidden" name="idempotency_key" value="([0-9a-f-]{36})"')  # fmt: skip
