@@ -15,7 +15,7 @@ class Document(BaseModel):
     it last. Both are set by the transaction, never by a handler.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     collection: ClassVar[str] = ""
     indexed: ClassVar[tuple[str, ...]] = ()

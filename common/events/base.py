@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class Fact(BaseModel):
     """Something told in a commit: frozen, readable by an older reader (unknown fields are ignored)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     name: ClassVar[str] = ""
     schema_version: ClassVar[int] = 1

@@ -15,13 +15,13 @@ from common.world import World
 class Input(BaseModel):
     """What a caller sends: unknown fields, wrong types and floats are refused. Path parameters are fields too."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, defer_build=True)
 
 
 class Output(BaseModel):
     """What a caller is told."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,7 @@ def test_a_search_the_simulator_does_not_understand_says_so(stage: Stage) -> Non
 def test_a_direct_debit_is_processing_until_its_hours_have_passed(stage: Stage) -> None:
     intent = stage.pay("pm_sepa_processing").json()
     assert intent["status"] == "processing"
+    stage.settled()
     stage.clock.advance_to(stage.clock.now() + timedelta(hours=71))
     assert stage.http.get(f"/v1/payment_intents/{intent['id']}").json()["status"] == "processing"
     stage.clock.advance_to(stage.clock.now() + timedelta(hours=2))
@@ -228,6 +229,7 @@ def test_a_direct_debit_is_processing_until_its_hours_have_passed(stage: Stage) 
 
 def test_a_direct_debit_can_come_back_unpaid(stage: Stage) -> None:
     intent = stage.pay("pm_sepa_failing").json()
+    stage.settled()
     stage.clock.advance_to(stage.clock.now() + timedelta(hours=73))
     stage.settled()
     after = stage.http.get(f"/v1/payment_intents/{intent['id']}").json()
@@ -282,13 +284,15 @@ def test_a_refused_webhook_is_sent_again(stage: Stage) -> None:
 def test_refunds_add_up_to_the_charge_and_no_further(stage: Stage) -> None:
     intent = stage.pay().json()["id"]
     first = stage.http.post("/v1/refunds", data={"payment_intent": intent, "amount": "299"}).json()
+    stage.settled()
     too_much = stage.http.post("/v1/refunds", data={"payment_intent": intent, "amount": "1001"})
     rest = stage.http.post("/v1/refunds", data={"payment_intent": intent}).json()
     again = stage.http.post("/v1/refunds", data={"payment_intent": intent})
     stage.settled()
     assert (first["amount"], rest["amount"], too_much.status_code) == (299, 1000, 400)
     assert again.json()["error"]["code"] == "charge_already_refunded"
-    assert [e["data"]["object"]["amount_refunded"] for e in stage.receiver.events[1:]] == [299, 1299]
+    told = [e["data"]["object"].get("amount_refunded") for e in stage.receiver.events]
+    assert sorted(amount for amount in told if amount) == [299, 1299]
 
 
 def test_events_are_paged_newest_first(stage: Stage) -> None:
