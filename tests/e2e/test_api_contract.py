@@ -19,7 +19,7 @@ def scopes(caller: Any) -> str:
     return str(caller.http.headers["Authorization"])
 
 
-@SCHEMA.parametrize()
+@SCHEMA.parametrize()  # type: ignore[untyped-decorator]  # schemathesis is not typed here
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_no_request_gives_a_server_error(case: Any, platform: Local, scopes: str) -> None:
     answer = case.call(base_url=platform.url, headers={"Authorization": scopes})
