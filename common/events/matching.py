@@ -50,6 +50,8 @@ class ItemSettled(Event, name="item.settled"):
     currency: str
     total_minor: int
     settled_on: date
+    was_overdue: bool = False
+    """It had been told as overdue: whoever has not heard of that yet has to wait for it."""
 
 
 class ItemReopened(Event, name="item.reopened"):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from common.dates import noon_utc
 from common.events.matching import ItemOverdue, ItemReopened, ItemSettled, PaymentMatched, PaymentUnmatched
 from common.events.payments import PaymentFailed, PaymentRequested
-from common.failures import Rejected
+from common.failures import Rejected, TryLater
 from common.transaction import Transaction
 from common.world import World
 from functions.dunning.model import (
@@ -69,6 +69,8 @@ def close_cases(settled: Sequence[ItemSettled], transaction: Transaction) -> Non
     cases = Cases((case_id_of(item.item_id) for item in settled), transaction)
     for item in settled:
         case = cases.find(case_id_of(item.item_id))
+        if case is None and item.was_overdue:
+            raise TryLater("the item has not been told as overdue yet")
         if case is None or item.item_version <= case.item_version:
             continue
         if case.state == "closed":

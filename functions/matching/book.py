@@ -157,6 +157,7 @@ def settled(item: Item, on: date) -> ItemSettled:
         currency=item.currency,
         total_minor=item.total_minor,
         settled_on=on,
+        was_overdue=item.overdue,
     )
 
 

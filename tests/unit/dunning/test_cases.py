@@ -349,3 +349,12 @@ def test_a_day_is_the_legal_entitys(platform: Platform) -> None:
     platform.tell(item_overdue())
     assert SELLERS["MP"].time_zone == "Europe/Berlin"
     assert case_of(platform).next_on == date(2026, 10, 24)
+
+
+def test_a_settlement_that_overtakes_its_overdue_item_waits_for_it(platform: Platform) -> None:
+    settled = item_settled().model_copy(update={"was_overdue": True})
+    overdue = item_overdue().model_copy(update={"item_version": settled.item_version - 1})
+    platform.tell(settled, overdue)
+    assert case_of(platform).state == "closed"
+    until(platform, FINAL)
+    assert levels(platform) == []
