@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from google.api_core import exceptions
@@ -62,20 +63,21 @@ class GoogleEngine:
     # -- messages ------------------------------------------------------------------------------
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """See Engine; ConnectionError where Google does not take them."""
-        topics: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        try:
-            for message in messages:
-                if message.function:
-                    self._enqueue(message)
-                else:
-                    topics[message.name].append({"data": pack(message), "attributes": {"key": message.key}})
-            for name, bodies in topics.items():
-                topic = f"projects/{self.settings.project}/topics/{name}"
-                channels.publisher(self.settings).publish(request={"topic": topic, "messages": bodies}, timeout=30)
-                self.counts.messages += len(bodies)
-        except exceptions.GoogleAPICallError as fault:
-            raise ConnectionError(str(fault)) from fault
+        """See Engine. All that can go out does; then ConnectionError where Google did not take some."""
+        topics: dict[str, list[Message]] = defaultdict(list)
+        for message in messages:
+            topics["" if message.function else message.name].append(message)
+        sendings = [partial(self._enqueue, task) for task in topics.pop("", [])]
+        sendings += [partial(self._tell, name, told) for name, told in topics.items()]
+        refusals = [refusal for send in sendings if (refusal := _refusal(send)) is not None]
+        if refusals:
+            raise ConnectionError(str(refusals[0])) from refusals[0]
+
+    def _tell(self, name: str, messages: Sequence[Message]) -> None:
+        bodies = [{"data": pack(message), "attributes": {"key": message.key}} for message in messages]
+        topic = f"projects/{self.settings.project}/topics/{name}"
+        channels.publisher(self.settings).publish(request={"topic": topic, "messages": bodies}, timeout=30)
+        self.counts.messages += len(bodies)
 
     def _enqueue(self, message: Message) -> None:
         name = TASK_FUNCTIONS[message.name].name if message.function == "task" else message.function
@@ -132,3 +134,12 @@ class GoogleEngine:
         )
         if faults:
             raise RuntimeError(f"{table} refused rows: {faults[:3]}")
+
+
+def _refusal(send: Callable[[], None]) -> Exception | None:
+    """Why Google did not take it, or None where it did."""
+    try:
+        send()
+    except exceptions.GoogleAPICallError as fault:
+        return fault
+    return None
