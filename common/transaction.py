@@ -1,6 +1,6 @@
 """The transaction a handler gets: it reads first, then says what is to be written and told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -181,6 +181,3 @@ def check_indexed(kind: type[Document], equals: dict[str, Any]) -> None:
     foreign = set(equals) - set(kind.indexed)
     if foreign:
         raise RuntimeError(f"{kind.collection} is not indexed by {', '.join(sorted(foreign))}")
-
-
-Work = Callable[[UnitOfWork], Any]

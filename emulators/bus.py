@@ -1,7 +1,7 @@
 """Delivering what the memory engine holds: at least once, in any order, until all is quiet."""
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -82,6 +82,3 @@ class Bus:
             if attempt >= PATIENCE:
                 raise Stuck(f"{function.name} {message.key}: {later}") from later
             self._waiting.append((function, message, attempt + 1))
-
-
-Driver = Callable[[Bus], None]

@@ -104,7 +104,7 @@ def select(
     transaction: Any = None,
 ) -> list[Stored]:
     """Documents by equality, or by containment in list fields, ordered by id."""
-    asked = narrowed(client.collection(collection), collection, equals).order_by("__name__").limit(limit)
+    asked = narrowed(client.collection(collection), equals).order_by("__name__").limit(limit)
     if after:
         asked = asked.start_after({"__name__": client.collection(collection).document(after)})
     found = [Stored(s.id, s.to_dict()) for s in asked.stream(transaction=transaction)]
@@ -116,7 +116,7 @@ LISTS: Final = frozenset({"documents", "subjects", "search"})
 """Indexed fields that are lists; a value selects by being contained."""
 
 
-def narrowed(query: Any, collection: str, equals: Mapping[str, Any]) -> Any:  # noqa: ARG001 - reads as the engine's
+def narrowed(query: Any, equals: Mapping[str, Any]) -> Any:
     """A query with a filter for each field."""
     for name, value in equals.items():
         operator = "array_contains" if name in LISTS else "=="

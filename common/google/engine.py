@@ -49,7 +49,7 @@ class GoogleEngine:
     def count(self, collection: str, equals: Mapping[str, Any]) -> int:
         """See Engine."""
         self.counts.reads += 1
-        asked = narrowed(self._documents.client.collection(collection), collection, equals)
+        asked = narrowed(self._documents.client.collection(collection), equals)
         return int(asked.count(alias="n").get()[0][0].value)
 
     def mark_published(self, commit_ids: Sequence[str]) -> None:
