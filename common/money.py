@@ -21,7 +21,7 @@ Minor = Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)]
 class Money(BaseModel):
     """An exact amount: `amount_minor` in minor units of `currency` (ISO 4217)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     amount_minor: Minor
     currency: Currency

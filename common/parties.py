@@ -13,7 +13,7 @@ PaymentMethod = Literal["transfer", "card", "direct_debit"]
 class Address(BaseModel):
     """A structured postal address (unstructured ones left SEPA on 2026-11-15)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     street: Text
     city: Text
@@ -24,7 +24,7 @@ class Address(BaseModel):
 class Buyer(BaseModel):
     """A member as a document names them. `vat_id` is set only where it was checked as valid."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     member_id: str
     name: Text
@@ -41,7 +41,7 @@ class Buyer(BaseModel):
 class Seller(BaseModel):
     """A legal entity of the marketplace that bills: its name, tax numbers, bank account, SAP company code."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     entity: Annotated[str, Field(pattern="^[A-Z]{2,4}$")]
     name: Text

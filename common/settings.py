@@ -18,7 +18,7 @@ EMULATORS = (
 class Settings(BaseModel):
     """The platform's settings; each is the environment variable `BILLING_<NAME>` in capitals."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     mode: Literal["local", "cloud"] = "local"
     project: str = "billing-local"

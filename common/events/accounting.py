@@ -10,7 +10,7 @@ from common.events.base import Event
 class Posting(BaseModel):
     """One line of a journal: exactly one of debit and credit is positive, in minor units."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     account: str
     debit_minor: int = 0

@@ -12,7 +12,7 @@ from common.parties import Buyer
 class Line(BaseModel):
     """One line: a charge, net, and the VAT category it falls in."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     charge_id: str
     kind: str
@@ -28,7 +28,7 @@ class Line(BaseModel):
 class VatTotal(BaseModel):
     """VAT of one category and rate on its base, rounded half up once (EN 16931, BR-CO-17)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     category: str
     country: str

@@ -9,7 +9,7 @@ import orjson
 
 from common.commit import COLLECTION
 from common.documents import Document
-from common.events import EVENTS
+from common.events import every_event
 from common.functions.declared import Function
 from common.parking import Parked
 from common.tools.areas import functions
@@ -28,7 +28,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "terraform" / "declared.json", _json(_declared(found))
     yield ROOT / "terraform" / "firestore.indexes.json", _json(_indexes())
     yield ROOT / "common" / "openapi.json", _json(describe(found))
-    for name, event in sorted(EVENTS.items()):
+    for name, event in every_event().items():
         schema = event.model_json_schema()
         yield ROOT / "common" / "events" / "schemas" / f"{name}.v{event.schema_version}.json", _json(schema)
     readme = (ROOT / "README.md").read_text()
@@ -50,7 +50,7 @@ def _json(value: Any) -> str:
 
 
 def _declared(found: list[Function]) -> dict[str, Any]:
-    return {"functions": {f.name: _one(f) for f in found}, "topics": sorted(EVENTS)}
+    return {"functions": {f.name: _one(f) for f in found}, "topics": sorted(every_event())}
 
 
 def _one(function: Function) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from google.api_core import exceptions
 
-from common.events import EVENTS
+from common.events import every_event
 from common.functions.declared import Function
 from common.google import channels
 from common.settings import Settings
@@ -14,7 +14,7 @@ from common.settings import Settings
 def provision(functions: Sequence[Function], settings: Settings) -> None:
     """Makes what is missing; what is there stays."""
     project = f"projects/{settings.project}"
-    for name in EVENTS:
+    for name in every_event():
         unless_there(channels.publisher(settings).create_topic, name=f"{project}/topics/{name}")
     unless_there(channels.publisher(settings).create_topic, name=f"{project}/topics/dead-letters")
     unless_there(
@@ -37,7 +37,7 @@ def provision(functions: Sequence[Function], settings: Settings) -> None:
 def topics_of(function: Function) -> list[str]:
     """The events a function listens to."""
     if function.kind == "stream":
-        return list(EVENTS)
+        return list(every_event())
     return [function.trigger.name] if function.kind == "event" and function.trigger else []
 
 

@@ -143,7 +143,7 @@ def posted(journal: Journal) -> JournalPosted:
 class SummaryLine(BaseModel):
     """What a day posted on one account for one document type, tax code and country."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     document_type: str
     account: str
@@ -259,7 +259,7 @@ def resent(batch: SapBatch, reason: str) -> SapBatch:
 class SapAnswer(BaseModel):
     """What SAP said: it took the batch, refused it for good, or nobody knows yet."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: Literal["accepted", "rejected", "unknown", "not_asked"]
     document: str = ""

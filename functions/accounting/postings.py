@@ -21,7 +21,7 @@ DocumentType = Literal["DR", "DG", "DZ", "AB"]
 class Chart(BaseModel):
     """The chart of accounts and the mapping of business words to it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     accounts: dict[str, str]
     money_accounts: dict[str, str]
@@ -38,7 +38,7 @@ class Chart(BaseModel):
 class Entry(BaseModel):
     """What is to be journalled for one event; no lines where it moves no money."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     causes: tuple[str, ...]
     """What makes it unique, for the journal's id."""

@@ -47,7 +47,7 @@ class Payer(Document):
 class Given(BaseModel):
     """A charge as the marketplace sent it: the fee itself (`amount_minor`) or the price it is taken from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     charge: str
     """The marketplace's own id of the charge, which is its identity."""

@@ -23,7 +23,7 @@ Fee = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 class Case(BaseModel):
     """What a fee depends on."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     entity: str
     currency: Currency
@@ -39,7 +39,7 @@ class Case(BaseModel):
 class Rated(BaseModel):
     """A fee, net in minor units, and how it came about."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     amount_minor: int
     rule: str
@@ -48,7 +48,7 @@ class Rated(BaseModel):
 class FeeRule(BaseModel):
     """A flat fee, or a share of the price with a minimum and a cap; for all cases its filled fields name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: str
     category: str = ANY
@@ -86,7 +86,7 @@ class FeeRule(BaseModel):
 class Schedule(BaseModel):
     """One version of an entity's fees in a currency, from a day on until a later version begins."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     version: int
@@ -104,7 +104,7 @@ class Schedule(BaseModel):
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     schedules: tuple[Schedule, ...]
 

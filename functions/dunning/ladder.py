@@ -13,7 +13,7 @@ LEVELS: Final[tuple[Level, ...]] = ("reminder", "second_reminder", "final_notice
 class Procedure(BaseModel):
     """When each level is due, in days after the item became overdue, and the days to pay from then."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     waits: Mapping[Level, int]
     days_to_pay: int

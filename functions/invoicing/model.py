@@ -33,7 +33,7 @@ def seller_of(entity: str) -> Seller:
 class BillLine(BaseModel):
     """A charge that waits to be billed, net of VAT; negative for a reversal or a credit."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     charge_id: str
     kind: str
@@ -139,7 +139,7 @@ class Amounts(BaseModel):
 class Draft(Amounts):
     """An invoice before it has a number, as a billing run froze it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     bill_id: str
     buyer: Buyer
@@ -208,7 +208,7 @@ def invoice_state(credit_note: CreditNote | None) -> InvoiceState:
 class Filed(BaseModel):
     """A rendered document that is in the archive bucket, content-addressed."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     document_id: str
     """The invoice's or credit note's id."""
@@ -222,7 +222,7 @@ class Filed(BaseModel):
 class Unrendered(BaseModel):
     """A document that can't be rendered, and why."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     fault: str
 
@@ -261,7 +261,7 @@ PAGE: Machine[PageState] = Machine("manifest page", {"frozen": {"issue": "issued
 class GroupTotal(BaseModel):
     """What a part of a run adds up to in one currency, country, scheme and rate."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     currency: str
     country: str
@@ -293,7 +293,7 @@ def _sum(parts: Sequence[GroupTotal]) -> GroupTotal:
 class Skipped(BaseModel):
     """A bill that a run leaves open, and why."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     bill_id: str
     member_id: str
@@ -375,7 +375,7 @@ class RunSlot(Document):
 class Tally(BaseModel):
     """What is issued of a run; invoices and totals are counted once every page is."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     pages: int
     invoices: int = 0

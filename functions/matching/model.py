@@ -22,7 +22,7 @@ class Allocation(BaseModel):
     Money and items are never taken out of the list: what was wrong is countered, so that both stay on record.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     match_id: str
     """The match, or the credit note."""

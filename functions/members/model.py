@@ -20,7 +20,7 @@ EDGES: Final = ".,;:!?()[]\"'"
 class Details(BaseModel):
     """What the marketplace says of a member."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Kind
     name: str
@@ -38,7 +38,7 @@ class Details(BaseModel):
 class Member(Details, Document):
     """A member as we bill them. `revision` grows by one with each change; they are found by the words in `search`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     collection = "members"
     indexed = ("search",)
 

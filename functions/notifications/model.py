@@ -37,7 +37,7 @@ class SendNotification(Task, name="notifications.send"):
 class Words(BaseModel):
     """What a template is filled with; amounts in minor units."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str
     number: str
@@ -72,7 +72,7 @@ class Notification(Document):
 class Answer(BaseModel):
     """What became of a try: sent with the hash of the exact copy, refused for now, or not needed any more."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     outcome: Literal["sent", "failed", "suppressed"]
     sha256: str = ""

@@ -30,7 +30,7 @@ _NO_REFERENCE: Final = frozenset({"", "NONREF", "NOTPROVIDED", "NOREF"})
 class AccountStatement(BaseModel):
     """One statement of one account whose balances add up, with its credits."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     account_iban: str
     number: str

@@ -48,7 +48,7 @@ FINAL_AFTER: Final[dict[Method, timedelta]] = {"card": timedelta(days=120), "dir
 class Attempt(BaseModel):
     """One request to the provider; its id is the idempotency key and is in the provider's metadata."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     id: str
     number: int
@@ -62,7 +62,7 @@ class Attempt(BaseModel):
 class Answer(BaseModel):
     """What the provider said of one attempt; `unknown` where it said nothing we can rely on."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     outcome: Outcome
     provider_id: str = ""
@@ -150,7 +150,7 @@ class ProcessWebhook(Task, name="payments.process_webhook"):
 class Entry(BaseModel):
     """One credit on a bank account, as far as it says who paid what for."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     receipt_id: str
     amount_minor: int

@@ -120,7 +120,7 @@ class StatementPage(Output):
 class StatementFile(BaseModel):
     """An uploaded file, checked and read."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     statements: tuple[AccountStatement, ...]
 
@@ -145,7 +145,7 @@ class StatementsTaken(Output):
 class Webhook(BaseModel):
     """A signed webhook: only what it is about; empty where it is about no payment."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     event_id: str
     type: str

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from common.documents import canonical
-from common.events import EVENTS
+from common.events import every_event
 from common.ports import Message
 from common.world import World
 from functions.reporting.tables import EVENTS_TABLE
@@ -26,7 +26,7 @@ def rows_of(message: Message) -> list[dict[str, Any]]:
 
 
 def _row(message: Message, event_id: str, fact: Mapping[str, Any]) -> dict[str, Any]:
-    kind = EVENTS.get(message.name)
+    kind = every_event().get(message.name)
     return {
         "event_id": event_id,
         "name": message.name,
