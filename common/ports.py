@@ -125,6 +125,13 @@ class Counts:
     tasks: int = 0
     by_collection: dict[str, int] = field(default_factory=dict)
     """Writes by collection."""
+    read_from: dict[str, int] = field(default_factory=dict)
+    """Reads by collection."""
+
+    def read(self, collection: str, documents: int) -> None:
+        """Counts documents read; a query that finds none costs one."""
+        self.reads += documents
+        self.read_from[collection] = self.read_from.get(collection, 0) + documents
 
     def wrote(self, writes: Sequence[Write]) -> None:
         """Counts a commit."""

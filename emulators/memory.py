@@ -131,7 +131,8 @@ class MemoryEngine:
     def load(self, refs: Sequence[tuple[str, str]]) -> list[Stored | None]:
         """See Engine."""
         with self.lock:
-            self.counts.reads += len(refs)
+            for collection, _ in refs:
+                self.counts.read(collection, 1)
             found = [self._collections.get(collection, {}).get(i) for collection, i in refs]
             return [held.stored if held else None for held in found]
 
@@ -139,13 +140,13 @@ class MemoryEngine:
         """See Engine."""
         with self.lock:
             ids = self._ids(collection, equals, limit, after)
-            self.counts.reads += max(len(ids), 1)
+            self.counts.read(collection, max(len(ids), 1))
             return [self._collections[collection][i].stored for i in ids]
 
     def count(self, collection: str, equals: Mapping[str, Any]) -> int:
         """See Engine."""
         with self.lock:
-            self.counts.reads += 1
+            self.counts.read(collection, 1)
             return len(self._ids(collection, equals, 1 << 62, ""))
 
     def _ids(self, collection: str, equals: Mapping[str, Any], limit: int, after: str) -> list[str]:

@@ -86,7 +86,8 @@ def load(client: Any, refs: Sequence[tuple[str, str]], counts: Counts, transacti
     if not refs:
         return []
     asked = [client.collection(collection).document(i) for collection, i in refs]
-    counts.reads += len(asked)
+    for collection, _ in refs:
+        counts.read(collection, 1)
     found: dict[tuple[str, str], Stored | None] = {}
     for snapshot in client.get_all(asked, transaction=transaction):
         ref = snapshot.reference
@@ -108,7 +109,7 @@ def select(
     if after:
         asked = asked.start_after({"__name__": client.collection(collection).document(after)})
     found = [Stored(s.id, s.to_dict()) for s in asked.stream(transaction=transaction)]
-    counts.reads += max(len(found), 1)
+    counts.read(collection, max(len(found), 1))
     return found
 
 

@@ -48,7 +48,7 @@ class GoogleEngine:
 
     def count(self, collection: str, equals: Mapping[str, Any]) -> int:
         """See Engine."""
-        self.counts.reads += 1
+        self.counts.read(collection, 1)
         asked = narrowed(self._documents.client.collection(collection), equals)
         return int(asked.count(alias="n").get()[0][0].value)
 
