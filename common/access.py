@@ -18,7 +18,7 @@ READ: Final = frozenset(f"{area}:read" for area in AREAS)
 ROLES: Final[dict[str, frozenset[str]]] = {
     "support": READ - {"audit:read", "parked:read"} | {"members:write", "invoices:credit"},
     "finance": READ | {"invoices:credit", "invoices:run", "items:write", "payments:write", "journals:write"},
-    "administrator": READ | {f"{area}:write" for area in AREAS} | {"invoices:credit", "invoices:run"},
+    "administrator": READ | {f"{area}:write" for area in AREAS} | {"invoices:credit", "invoices:run", "members:erase"},
     "auditor": READ,
 }
 """What each role of staff may do. An auditor only reads."""

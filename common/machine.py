@@ -27,8 +27,9 @@ class Machine(Generic[State]):
         return list(self.moves.get(state, {}))
 
     def diagram(self) -> str:
-        """The table as a Mermaid state diagram."""
+        """The table as a Mermaid state diagram; a state that nothing leaves leads to the end."""
         arrows = [
             f"    {state} --> {target}: {verb}" for state, row in self.moves.items() for verb, target in row.items()
         ]
-        return "\n".join(["stateDiagram-v2", *arrows])
+        ends = [f"    {state} --> [*]" for state, row in self.moves.items() if not row]
+        return "\n".join(["stateDiagram-v2", *arrows, *ends])

@@ -1,8 +1,21 @@
 """Who sells and who buys, frozen as they were: a snapshot never changes with its original."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+ERASED: Final = "[erased]"
+"""What stands in place of a name or an address after erasure."""
+
+
+def personal(instead: Any = ERASED) -> Any:
+    """Declares a field as personal data, in its annotation.
+
+    `email: Annotated[str, personal("")]`: commit records keep it beside the hash chain, and erasure puts `instead`
+    in its place. `False` says that nothing in an object is personal.
+    """
+    return Field(json_schema_extra={"x-personal": instead})
+
 
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["DE"])]
 Language = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["de"])]
@@ -15,9 +28,9 @@ class Address(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    street: Text
-    city: Text
-    postcode: Annotated[str, Field(min_length=1, max_length=16)]
+    street: Annotated[Text, personal()]
+    city: Annotated[Text, personal()]
+    postcode: Annotated[str, Field(min_length=1, max_length=16), personal()]
     country: Country
 
 
@@ -27,15 +40,20 @@ class Buyer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     member_id: str
-    name: Text
+    name: Annotated[Text, personal()]
     business: bool
     address: Address
-    vat_id: str = ""
-    email: str
+    vat_id: Annotated[str, personal("")] = ""
+    email: Annotated[str, personal("")]
     language: Language = "en"
     payment_method: PaymentMethod = "transfer"
-    payment_token: str = ""
+    payment_token: Annotated[str, personal("")] = ""
     terms_days: int = 14
+
+    @property
+    def erased(self) -> bool:
+        """Whether this is nobody any more: nothing may be issued to them."""
+        return self.name == ERASED
 
 
 class Seller(BaseModel):
@@ -45,7 +63,7 @@ class Seller(BaseModel):
 
     entity: Annotated[str, Field(pattern="^[A-Z]{2,4}$")]
     name: Text
-    address: Address
+    address: Annotated[Address, personal(instead=False)]
     vat_id: str
     currency: str
     time_zone: str

@@ -21,6 +21,12 @@ class TooLarge(Exception):
     """A document over 1 MiB or a commit over 10 MiB: nothing was written."""
 
 
+class Within(str):
+    """In a selection, a value to be contained in a list field; a plain value is to be equal."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A stored document: its id and its fields (strings, integers, booleans, lists of strings)."""

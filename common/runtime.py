@@ -1,18 +1,20 @@
 """One delivery: has this been done? else do it, commit it with its record, and tell it at once."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from secrets import token_bytes
+from types import TracebackType
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from common.commit import COLLECTION, SHARDS, Cause, Record, open_record, part_refs, seal
-from common.documents import id_from
+from common.commit import COLLECTION, SHARDS, Cause, Record, is_erased, open_record, part_refs, seal
 from common.failures import Rejected, TryLater
 from common.functions.declared import Function
 from common.log import log
-from common.parking import PARKED, Parked
+from common.parking import PARKED, Failing, Parked, failing_id, parked_id
 from common.ports import Clock, Engine, Message, Session, Stored, Write
 from common.settings import Settings
 from common.transaction import UnitOfWork
@@ -24,6 +26,8 @@ OVERDUE = timedelta(seconds=60)
 
 
 EARLY = timedelta(minutes=1)
+NOTED_EVERY = 5
+"""Of the attempts of a message that keeps failing, so many pass from one noted error to the next."""
 
 
 class Runtime:
@@ -34,6 +38,7 @@ class Runtime:
         self.clock = clock
         self.settings = settings
         self.world = World(engine, clock, settings)
+        self.salts: Callable[[int], bytes] = token_bytes
 
     # -- committing ----------------------------------------------------------------------------
 
@@ -55,7 +60,7 @@ class Runtime:
             return [], (replayed(cause, self._open(session, stored)), None)
         unit = UnitOfWork(session, self.clock.now(), cause.actor)
         answer = as_json(work(unit))
-        record, writes = seal(cause, unit, answer)
+        record, writes = seal(cause, unit, answer, self.salts)
         return writes, (answer, record)
 
     @staticmethod
@@ -91,12 +96,18 @@ class Runtime:
 
     # -- delivering ----------------------------------------------------------------------------
 
-    def deliver(self, function: Function, message: Message) -> None:
+    def deliver(self, function: Function, message: Message, *, attempt: int = 0) -> None:
         """Hands a message to a function: done once, parked with its reason, or raised to be tried again.
 
         Raises TryLater where something is missing yet. A slice of which one fact fails is taken apart, so that
-        the others go on.
+        the others go on. Every fifth `attempt` that fails is noted, so that a message that is given up has a reason.
         """
+        with _Noting(self, function, message, attempt):
+            self._hand(function, message)
+        if message.parked_id:
+            self._unpark(function, message)
+
+    def _hand(self, function: Function, message: Message) -> None:
         if function.kind == "stream":
             function.handler(message, self.world)
             return
@@ -171,18 +182,19 @@ class Runtime:
 
     def _park(self, function: Function, message: Message, refusal: Rejected) -> None:
         log("WARNING", "parked", function=function.name, key=message.key, code=refusal.code)
-        parked_id = message.parked_id.partition("@")[0] or id_from("pk", function.name, message.key)
+        known_id = message.parked_id.partition("@")[0] or parked_id(function.name, message.key)
         key = f"park:{message.key}:{message.parked_id}"
         cause = Cause(function.name, key, f"function:{function.name}", refusal.detail)
 
         def work(unit: UnitOfWork) -> None:
-            known = unit.find(Parked, parked_id)
+            known = unit.find(Parked, known_id)
             if known is not None:
-                unit.put(known.but(code=refusal.code, detail=refusal.detail, state="parked"))
+                if known.state == "parked":
+                    unit.put(known.but(code=refusal.code, detail=refusal.detail))
                 return
             unit.put(
                 Parked(
-                    id=parked_id,
+                    id=known_id,
                     function=function.name,
                     name=message.name,
                     key=message.key,
@@ -191,23 +203,85 @@ class Runtime:
                     code=refusal.code,
                     detail=refusal.detail,
                     parked_at=unit.now,
+                    told_at=message.at,
                 )
             )
 
         self.commit(cause, work)
 
+    def _unpark(self, function: Function, message: Message) -> None:
+        """A replay that had no commit of its own, as it was done before or in parts, is over nonetheless."""
+        known_id, version = message.parked_id.split("@")[:2]
+        known = self.world.read.find(Parked, known_id)
+        if known is None or known.state != "parked" or known.version != int(version):
+            return
+        cause = Cause(function.name, f"unpark:{message.parked_id}", f"function:{function.name}")
+        self.commit(cause, lambda unit: _unparked(unit, known_id, int(version)))
+
     def replay(self, parked: Parked) -> None:
         """Sends a parked message to its function again; it is unparked in the commit that goes through."""
+        now = self.clock.now()
         message = Message(
             name=parked.name,
             key=parked.key,
             facts=parked.facts,
             ids=parked.ids,
-            at=self.clock.now(),
+            at=parked.told_at or now,
             function=parked.function,
-            parked_id=f"{parked.id}@{parked.version}",
+            parked_id=f"{parked.id}@{parked.version}@{now.isoformat()}",
         )
         self.engine.publish([message])
+
+
+class _Noting:
+    """Watches one attempt and notes how it failed, if it is one of those that are noted; the error goes on its way."""
+
+    def __init__(self, runtime: Runtime, function: Function, message: Message, attempt: int) -> None:
+        self._runtime = runtime
+        self._cause = Cause(function.name, f"failed:{message.key}:{attempt}", f"function:{function.name}")
+        self._id = failing_id(function.name, message.key)
+        self._attempt = attempt
+
+    def __enter__(self) -> None:
+        """Begins to watch."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Notes the error; does not hold it."""
+        if isinstance(fault, Exception) and self._attempt and self._attempt % NOTED_EVERY == 0:
+            self._runtime.commit(self._cause, lambda unit: self._note(unit, fault))
+
+    def _note(self, unit: UnitOfWork, fault: Exception) -> None:
+        told: dict[str, Any] = {
+            "fault": snake(type(fault).__name__),
+            "detail": plainly(fault),
+            "attempt": self._attempt,
+        }
+        known = unit.find(Failing, self._id)
+        if known is None:
+            unit.put(Failing(id=self._id, failed_at=unit.now, **told))
+        else:
+            unit.put(known.but(failed_at=unit.now, **told))
+
+
+def _unparked(unit: UnitOfWork, known_id: str, version: int) -> None:
+    known = unit.find(Parked, known_id)
+    if known is not None and known.state == "parked" and known.version == version:
+        unit.put(known.but(state=PARKED.move(known.state, "replay")))
+
+
+def snake(name: str) -> str:
+    """A class's name as a code: `KeyError` is `key_error`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def plainly(fault: Exception) -> str:
+    """What an error says, without the values it was about where it is known to quote them."""
+    if isinstance(fault, ValidationError):
+        faults = fault.errors(include_url=False, include_input=False, include_context=False)[:5]
+        return "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in faults)
+    return str(fault)[:300]
 
 
 def cause_of(function: Function, message: Message) -> Cause:
@@ -216,16 +290,20 @@ def cause_of(function: Function, message: Message) -> Cause:
 
 
 def singles(message: Message) -> list[Message]:
-    """A slice taken apart, one message a fact, with keys that are always the same."""
+    """A slice taken apart, one message a fact, with keys that are always the same.
+
+    A replayed slice is unparked as a whole: what is refused of it is parked on its own.
+    """
     return [
-        replace(message, key=f"{message.key}#{n}", facts=(fact,), ids=message.ids[n : n + 1])
+        replace(message, key=f"{message.key}#{n}", facts=(fact,), ids=message.ids[n : n + 1], parked_id="")
         for n, fact in enumerate(message.facts)
     ]
 
 
 def replayed(cause: Cause, record: Record) -> Any:
-    """The stored answer; Rejected where the same key came with another request."""
-    if cause.fingerprint != record.body["fingerprint"]:
+    """The stored answer; Rejected where the same key came with another request, or where it was erased."""
+    told = record.body["fingerprint"]
+    if cause.fingerprint != told and not is_erased(told):
         raise Rejected("idempotency_key_reused", "this key was used for another request")
     return record.answer
 

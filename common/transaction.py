@@ -1,13 +1,14 @@
 """The transaction a handler gets: it reads first, then says what is to be written and told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from common.documents import Document
+from common.documents import Document, lists_of
 from common.events.base import Event, Task
+from common.events.members import MemberErased
 from common.failures import TryLater
-from common.ports import Session, Stored
+from common.ports import Session, Stored, Within, Write
 
 D = TypeVar("D", bound=Document)
 
@@ -109,6 +110,8 @@ class UnitOfWork:
         self.previous: dict[tuple[str, str], str] = {}
         self.events: list[Event] = []
         self.tasks: list[tuple[Task, datetime]] = []
+        self.beside: list[Write] = []
+        """What commits with the documents without being one: records that personal data is erased from."""
 
     def get(self, kind: type[D], document_id: str) -> D:
         """See Transaction."""
@@ -134,12 +137,16 @@ class UnitOfWork:
     def select(self, kind: type[D], *, limit: int = 100, after: str = "", **equals: Any) -> list[D]:
         """See Transaction."""
         self._must_not_have_written()
-        check_indexed(kind, equals)
-        found = self._session.select(kind.collection, equals, limit=limit, after=after)
+        found = self._session.select(kind.collection, selection(kind, equals), limit=limit, after=after)
         for stored in found:
             if (kind.collection, stored.id) not in self._seen:
                 self._see(kind, stored.id, stored)
         return [self._current((kind.collection, stored.id)) for stored in found]
+
+    def peek(self, refs: Sequence[tuple[str, str]]) -> list[Stored | None]:
+        """Stored documents as they are, (collection, id) each. A read."""
+        self._must_not_have_written()
+        return self._session.load(refs) if refs else []
 
     def put(self, document: Document) -> None:
         """See Transaction."""
@@ -176,8 +183,36 @@ class UnitOfWork:
             raise ReadAfterWrite("reads come first: load everything before the first put")
 
 
-def check_indexed(kind: type[Document], equals: dict[str, Any]) -> None:
-    """RuntimeError for a selection by a field that is not indexed: production would refuse it."""
+def forgetting(kind: type[Document]) -> Callable[[Sequence[MemberErased], Transaction], None]:
+    """A handler of `member.erased` for an area that keeps copies: takes personal data out of the members' documents.
+
+    The kind must be indexed by `member_id`. All of a member's documents are rewritten in one commit.
+    """
+
+    def forget(erased: Sequence[MemberErased], transaction: Transaction) -> None:
+        """Forgets the members in every document of theirs that still names them."""
+        named = [document for one in erased for document in _all_of(kind, one.member_id, transaction)]
+        for document in named:
+            if (after := document.forgotten()) is not document:
+                transaction.put(after)
+
+    return forget
+
+
+def _all_of(kind: type[D], member_id: str, transaction: Transaction) -> Iterator[D]:
+    after = ""
+    while page := transaction.select(kind, limit=300, after=after, member_id=member_id):
+        yield from page
+        after = page[-1].id
+
+
+def selection(kind: type[Document], equals: Mapping[str, Any]) -> dict[str, Any]:
+    """The selection as an engine takes it: a list field is asked what it contains.
+
+    RuntimeError for a field that is not indexed: production would refuse it.
+    """
     foreign = set(equals) - set(kind.indexed)
     if foreign:
         raise RuntimeError(f"{kind.collection} is not indexed by {', '.join(sorted(foreign))}")
+    lists = lists_of(kind)
+    return {name: Within(value) if name in lists else value for name, value in equals.items()}

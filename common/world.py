@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from common.commit import COLLECTION, Record, open_record, part_refs
+from common.commit import COLLECTION, Record, asked, open_record, part_refs
 from common.documents import Document
 from common.ports import Clock, Engine, Stored
 from common.settings import Settings
-from common.transaction import check_indexed, decode
+from common.transaction import decode, selection
 
 D = TypeVar("D", bound=Document)
 PAGE: Final = 300
@@ -31,14 +31,12 @@ class Library:
 
     def select(self, kind: type[D], *, limit: int = 100, after: str = "", **equals: Any) -> list[D]:
         """See Reader."""
-        check_indexed(kind, equals)
-        found = self._engine.select(kind.collection, equals, limit=limit, after=after)
+        found = self._engine.select(kind.collection, selection(kind, equals), limit=limit, after=after)
         return [decode(kind, stored) for stored in found]
 
     def count(self, kind: type[D], **equals: Any) -> int:
         """See Reader."""
-        check_indexed(kind, equals)
-        return self._engine.count(kind.collection, equals)
+        return self._engine.count(kind.collection, selection(kind, equals))
 
 
 class World:
@@ -81,12 +79,13 @@ class World:
 
     def records(self, **equals: str) -> list[Record]:
         """The commit records of a document (`documents="collection/id"`) or a member (`subjects=id`), by time."""
-        found: list[Record] = []
-        after = ""
-        while page := self._engine.select(COLLECTION, equals, limit=PAGE, after=after):
-            found += [self._record(stored) for stored in page if stored.fields["parts"]]
+        return sorted(self.each_record(**equals), key=lambda record: str(record.body["at"]))
+
+    def each_record(self, after: str = "", **equals: str) -> Iterator[Record]:
+        """As `records`, page by page in order of id, from after an id on."""
+        while page := self._engine.select(COLLECTION, asked(equals), limit=PAGE, after=after):
+            yield from (self._record(stored) for stored in page if stored.fields["parts"])
             after = page[-1].id
-        return sorted(found, key=lambda record: str(record.body["at"]))
 
     def _record(self, stored: Stored) -> Record:
         parts = self._engine.load(part_refs(stored)) if stored.fields["parts"] > 1 else []

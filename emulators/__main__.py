@@ -36,7 +36,7 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     from emulators.process import Emulators, InUse
 
-    emulators = Emulators(asked.data, grpc_port=asked.grpc_port, http_port=asked.http_port)
+    emulators = Emulators(asked.data, asked.grpc_port, asked.http_port, concurrency=asked.concurrency)
     try:
         emulators.start()
     except (InUse, OSError, RuntimeError) as fault:
@@ -60,6 +60,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="directory of the state (default: memory only)")
     parser.add_argument("--grpc-port", type=int, default=0, help="default: a free one")
     parser.add_argument("--http-port", type=int, default=0, help="default: a free one")
+    parser.add_argument(
+        "--concurrency",
+        choices=("pessimistic", "optimistic"),
+        default="pessimistic",
+        help="of Firestore's transactions that don't ask for one (default: %(default)s, as the Standard edition)",
+    )
     parser.add_argument(
         "--until-stdin-ends", action="store_true", help="end when standard input does, as with its parent"
     )

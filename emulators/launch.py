@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,14 +31,17 @@ class Launched:
 
 
 @contextmanager
-def launch(data: Path | None, *, grpc_port: int = 0, http_port: int = 0) -> Iterator[Launched]:
+def launch(
+    data: Path | None, *, grpc_port: int = 0, http_port: int = 0, arguments: Sequence[str] = ()
+) -> Iterator[Launched]:
     """The emulators over a directory (None: memory only) for as long as the context lasts.
 
-    The process watches a pipe from this one, so that it ends even when this one is killed. NotStarted if it can't be.
+    `arguments` are further ones of `python -m emulators`. The process watches a pipe from this one, so that it ends even when this one is killed. NotStarted if it can't be.
     """
     command = [sys.executable, "-m", "emulators", "--until-stdin-ends"]
     command += ["--grpc-port", str(grpc_port), "--http-port", str(http_port)]
     command += ["--data", str(data)] if data else []
+    command += arguments
     process = subprocess.Popen(  # noqa: S603 - the command is made here
         command,
         stdin=subprocess.PIPE,

@@ -13,7 +13,8 @@ import grpc
 
 from emulators.bank import BankSimulator
 from emulators.clock import Clock
-from emulators.firestore import FirestoreEmulator
+from emulators.faults import Faults, FaultyAnswers, fault_routes
+from emulators.firestore import Concurrency, FirestoreEmulator
 from emulators.http import HttpServer
 from emulators.identity import Issuer
 from emulators.mail import MailSink
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 GRPC_THREADS = 96
 """Streaming pulls and requests that wait for a locked document each hold one; they are made when needed."""
 STORAGE_PREFIXES = ("/storage/v1", "/upload/storage/v1", "/download/storage/v1")
-BIGQUERY_PREFIX = "/bigquery/v2"
+BIGQUERY_PREFIXES = ("/bigquery/v2", "/upload/bigquery/v2")
 _GRPC_OPTIONS = [
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", -1),
@@ -80,11 +81,20 @@ class Emulators:
     A second process on the same `data` is InUse.
     """
 
-    def __init__(self, data: Path | None, grpc_port: int = 0, http_port: int = 0) -> None:
+    def __init__(
+        self,
+        data: Path | None,
+        grpc_port: int = 0,
+        http_port: int = 0,
+        *,
+        concurrency: Concurrency = "pessimistic",
+    ) -> None:
         self._data = data
         self._ports = (grpc_port, http_port)
+        self._concurrency = concurrency
         self._opened = ExitStack()
         self._services: dict[str, Any] = {}
+        self.faults = Faults()
 
     def start(self) -> None:
         """Opens the state and both ports, then delivers what an earlier process left undone."""
@@ -164,22 +174,25 @@ class Emulators:
         }
         pubsub, tasks = self._below("pubsub"), self._below("tasks")
         return services | {
-            "pubsub": PubSubEmulator(pubsub, issuer=self.issuer, clock=self.clock),
-            "tasks": TasksEmulator(tasks, issuer=self.issuer, clock=self.clock),
-            "firestore": FirestoreEmulator(self._below("firestore")),
+            "pubsub": PubSubEmulator(
+                pubsub, issuer=self.issuer, clock=Clock(), faults=self.faults, bigquery=lambda: self.url
+            ),
+            "tasks": TasksEmulator(tasks, issuer=self.issuer, clock=self.clock, faults=self.faults),
+            "firestore": FirestoreEmulator(self._below("firestore"), concurrency=self._concurrency),
             "storage": StorageEmulator(self._below("storage")),
             "bigquery": _LateBigQuery(self._below("bigquery")),
         }
 
     def _site(self) -> Site:
         mounted: dict[str, WSGIApplication] = {f"/{name}": self._services[name].wsgi for name in SIMULATORS}
-        mounted[BIGQUERY_PREFIX] = self._services["bigquery"].wsgi
+        mounted |= dict.fromkeys(BIGQUERY_PREFIXES, self._services["bigquery"].wsgi)
         routes = admin_routes(self, self.clock, sorted(self._services)) | identity_routes(self.issuer)
+        routes |= fault_routes(self.faults)
         return Site(routes, mounted, dict.fromkeys(STORAGE_PREFIXES, self._services["storage"].wsgi))
 
     def _start_grpc(self, opened: ExitStack) -> None:
         pool = futures.ThreadPoolExecutor(max_workers=GRPC_THREADS, thread_name_prefix="grpc")
-        server = grpc.server(pool, options=_GRPC_OPTIONS)
+        server = grpc.server(pool, options=_GRPC_OPTIONS, interceptors=[FaultyAnswers(self.faults)])
         opened.callback(lambda: server.stop(0.2).wait())
         for service in self._having("grpc_handlers").values():
             server.add_generic_rpc_handlers(tuple(service.grpc_handlers()))

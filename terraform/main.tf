@@ -45,7 +45,7 @@ resource "google_service_account" "pusher" {
 }
 
 resource "google_pubsub_topic" "event" {
-  for_each = toset(concat(local.declared.topics, ["dead-letters"]))
+  for_each = toset(concat(local.declared.topics, [local.declared.dead_letters]))
   project  = var.project
   name     = each.key
 }
@@ -65,15 +65,47 @@ resource "google_pubsub_subscription" "push" {
     }
   }
 
-  retry_policy {
-    minimum_backoff = "1s"
-    maximum_backoff = "60s"
+  # Dead letters come seldom: without this the subscription would be deleted after a month of silence.
+  expiration_policy {
+    ttl = ""
   }
 
-  dead_letter_policy {
-    dead_letter_topic     = google_pubsub_topic.event["dead-letters"].id
-    max_delivery_attempts = 50
+  retry_policy {
+    minimum_backoff = "${local.declared.delivery.shortest_wait_s}s"
+    maximum_backoff = "${local.declared.delivery.longest_wait_s}s"
   }
+
+  # A dead letter itself is tried until it is parked.
+  dynamic "dead_letter_policy" {
+    for_each = each.value.topic == local.declared.dead_letters ? [] : [local.declared.delivery]
+    content {
+      dead_letter_topic     = google_pubsub_topic.event[local.declared.dead_letters].id
+      max_delivery_attempts = dead_letter_policy.value.attempts
+    }
+  }
+}
+
+# Pub/Sub itself moves what it gives up: it has to publish to the dead letters and to acknowledge where they came from.
+
+data "google_project" "this" { project_id = var.project }
+
+locals {
+  pubsub = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+}
+
+resource "google_pubsub_topic_iam_member" "dead_letters" {
+  project = var.project
+  topic   = google_pubsub_topic.event[local.declared.dead_letters].id
+  role    = "roles/pubsub.publisher"
+  member  = local.pubsub
+}
+
+resource "google_pubsub_subscription_iam_member" "given_up" {
+  for_each     = google_pubsub_subscription.push
+  project      = var.project
+  subscription = each.value.name
+  role         = "roles/pubsub.subscriber"
+  member       = local.pubsub
 }
 
 resource "google_cloud_tasks_queue" "function" {

@@ -1,9 +1,10 @@
 """What `dunning` tells."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from common.events.base import Event
+from common.parties import personal
 
 
 class ReminderDue(Event, name="reminder.due"):
@@ -20,9 +21,9 @@ class ReminderDue(Event, name="reminder.due"):
     currency: str
     due_on: date
     pay_by: date
-    email: str
+    email: Annotated[str, personal("")]
     language: str
-    buyer_name: str
+    buyer_name: Annotated[str, personal()]
 
 
 class CaseClosed(Event, name="dunning_case.closed"):

@@ -1,83 +1,82 @@
 """What `matching` tells. It alone knows what is still owed."""
 
 from datetime import date
+from typing import Annotated
 
-from common.events.base import Event
+from common.events.base import Event, Fact
+from common.parties import personal
 
 
-class PaymentMatched(Event, name="payment.matched"):
+class OfItem(Fact):
+    """An item as a commit left it: all its events of one commit say the same."""
+
+    item_id: str
+    item_version: int
+    """Counts the item's commits: news of a lower version is older."""
+    invoice_id: str
+    invoice_number: str
+    currency: str
+    open_minor: int
+    """Left open on the item."""
+
+
+class PaymentMatched(OfItem, Event, name="payment.matched"):
     """Money was put on an open item. The rest of the money, if any, is unapplied credit."""
 
     match_id: str
     receipt_id: str
-    item_id: str
-    invoice_id: str
-    invoice_number: str
     entity: str
     amount_minor: int
-    currency: str
     evidence: tuple[str, ...]
-    open_minor: int
-    """Left open on the item."""
     unapplied_minor: int
-    """Left of the money."""
+    """Left of the money after this match."""
     matched_on: date
 
 
-class PaymentUnmatched(Event, name="payment.unmatched"):
-    """A match was taken back by a counter-entry: item and money are as before it."""
+class PaymentUnmatched(OfItem, Event, name="payment.unmatched"):
+    """A match was taken back, in whole or in part, by a counter-entry: that money is unapplied credit again."""
 
+    unmatch_id: str
+    """A match can be cut more than once: this names the one time."""
     match_id: str
     receipt_id: str
-    item_id: str
-    invoice_id: str
-    invoice_number: str
     entity: str
     amount_minor: int
-    currency: str
-    open_minor: int
     reason: str
     unmatched_on: date
 
 
-class ItemSettled(Event, name="item.settled"):
+class ItemSettled(OfItem, Event, name="item.settled"):
     """Nothing is open on an item any more (paid, credited or both)."""
 
-    item_id: str
-    item_version: int
-    invoice_id: str
-    invoice_number: str
-    currency: str
+    open_minor: int = 0
     total_minor: int
     settled_on: date
-    was_overdue: bool = False
-    """It had been told as overdue: whoever has not heard of that yet has to wait for it."""
 
 
-class ItemReopened(Event, name="item.reopened"):
+class ItemReopened(OfItem, Event, name="item.reopened"):
     """A settled item is open again."""
 
-    item_id: str
-    item_version: int
-    invoice_id: str
-    invoice_number: str
-    currency: str
-    open_minor: int
 
-
-class ItemOverdue(Event, name="item.overdue"):
+class ItemOverdue(OfItem, Event, name="item.overdue"):
     """Nothing came by the due date, and nothing is in flight."""
 
-    item_id: str
-    item_version: int
-    invoice_id: str
-    invoice_number: str
     reference: str
     entity: str
-    currency: str
     total_minor: int
-    open_minor: int
     due_on: date
-    email: str
+    email: Annotated[str, personal("")]
     language: str
-    buyer_name: str
+    buyer_name: Annotated[str, personal()]
+
+
+class OverdueItemChanged(OfItem, Event, name="overdue_item.changed"):
+    """An item that was told as overdue has changed: money, credit, a collection begun or ended.
+
+    Who follows what is late needs no other event; of items that never were overdue it is not told.
+    """
+
+    overdue_version: int
+    """The version of its last `item.overdue`: whoever has not heard of that yet waits for it."""
+    in_flight: bool
+    """Whether a provider is collecting it."""

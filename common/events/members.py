@@ -10,3 +10,11 @@ class MemberChanged(Event, name="member.changed"):
     revision: int
     buyer: Buyer
     segment: str
+
+
+class MemberErased(Event, name="member.erased"):
+    """A member's personal data is to be forgotten by everyone who keeps a copy and whom no law obliges to keep it."""
+
+    revision: int
+    reason: str
+    """Why, without personal data: an article, a ticket's number."""

@@ -1,8 +1,10 @@
 """What `payments` tells."""
 
 from datetime import date
+from typing import Annotated
 
 from common.events.base import Event
+from common.parties import personal
 
 
 class PaymentRequested(Event, name="payment.requested"):
@@ -44,12 +46,14 @@ class PaymentReceived(Event, name="payment.received"):
     received_on: date
     invoice_number: str = ""
     """Where the source knows it for certain (our own request to a provider)."""
+    attempt: int = 0
+    """Which of our requests it answers, and ends; 0 where we asked nobody."""
     reference: str = ""
     """Structured creditor reference, as given."""
-    text: str = ""
+    text: Annotated[str, personal("")] = ""
     """Remittance information, as given."""
-    payer_name: str = ""
-    payer_iban: str = ""
+    payer_name: Annotated[str, personal("")] = ""
+    payer_iban: Annotated[str, personal("")] = ""
     account_iban: str = ""
     final_on: date | None = None
     """From this day on the money can't be taken back by scheme rules."""

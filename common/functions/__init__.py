@@ -3,6 +3,7 @@
 from common.functions.declared import (
     Function,
     declared,
+    on_dead_letter,
     on_event,
     on_events,
     on_every_event,
@@ -15,6 +16,6 @@ from common.functions.declared import (
 from common.functions.routes import Call, Route, Upload, command, page, query, upload
 
 __all__ = [
-    "Call", "Function", "Route", "Upload", "command", "declared", "on_event", "on_events", "on_every_event",
-    "on_http", "on_job", "on_schedule", "on_task", "on_tasks", "page", "query", "upload",
+    "Call", "Function", "Route", "Upload", "command", "declared", "on_dead_letter", "on_event", "on_events",
+    "on_every_event", "on_http", "on_job", "on_schedule", "on_task", "on_tasks", "page", "query", "upload",
 ]  # fmt: skip

@@ -1,9 +1,12 @@
 """What a deployed function is: trigger, handler, what it asks of the world, what it emits."""
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
 
@@ -11,13 +14,40 @@ from common.events.base import Event, Fact, Task
 from common.functions.routes import Route
 from common.ports import Message
 
-Kind = Literal["http", "event", "task", "schedule", "stream"]
+Kind = Literal["http", "event", "task", "schedule", "stream", "dead_letter"]
+
+DEAD_LETTERS: Final = "dead-letters"
+"""The topic where Pub/Sub puts what it gave up delivering."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How often and how patiently a topic's messages are brought to a function before they are given up."""
+
+    attempts: int = 50
+    shortest_wait_s: int = 1
+    longest_wait_s: int = 60
+
+
+DELIVERY: Final = Delivery()
 
 
 class Tick(Fact):
     """A schedule has come round."""
 
     slot: datetime
+
+
+class DeadLetter(Fact):
+    """A message Pub/Sub gave up, as it was, with where it came from."""
+
+    subscription: str
+    """The subscription's own name, `<function>.<topic>`; empty where somebody published it by hand."""
+    attempts: int
+    data: str
+    """Base64, never decoded before somebody has to: it may be anything."""
+    message_id: str
+    published_at: datetime
 
 
 TASK_FUNCTIONS: Final[dict[str, "Function"]] = {}
@@ -81,6 +111,21 @@ class Function:
         return answer(self, request)
 
 
+def function_of(task: str) -> str:
+    """The name of the function that does a task, by the task's name.
+
+    The relay sends tasks that other areas left, and has none of their functions: it looks into the generated list.
+    """
+    known = TASK_FUNCTIONS.get(task)
+    return known.name if known else _every_task()[task]
+
+
+@cache
+def _every_task() -> dict[str, str]:
+    found: dict[str, str] = json.loads(Path(__file__).with_name("tasks.json").read_bytes())
+    return found
+
+
 def _here() -> str:
     return str(sys._getframe(2).f_globals["__name__"])  # noqa: SLF001 - the line's own module
 
@@ -138,6 +183,13 @@ def on_job(trigger: type[Task] | str, handler: Callable[..., Any]) -> Function:
 def on_every_event(handler: Callable[..., Any]) -> Function:
     """`handler(message, world)` for every message of every event, without a commit: it must bear repetition."""
     return Function("stream", _here(), handler)
+
+
+def on_dead_letter(
+    handler: Callable[..., Any], *, ask: Callable[..., Sequence[Any]] | None = None, emits: Sequence[type[Event]] = ()
+) -> Function:
+    """`handler(letter, transaction)` for each message that was given up; it is itself tried until it is kept."""
+    return Function("dead_letter", _here(), handler, DeadLetter, ask=ask, emits=tuple(emits))
 
 
 def on_http(

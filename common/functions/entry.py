@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from common.access import must_be_pusher
 from common.failures import Rejected, TryLater
-from common.functions.declared import Function
+from common.functions.declared import DEAD_LETTERS, Function
 from common.functions.problems import problem
 from common.functions.serving import serve
 from common.log import log
@@ -43,24 +43,54 @@ def answer(function: Function, request: Request) -> Response:
 
 def _receive(function: Function, request: Request) -> Response:
     here = runtime()
-    audience = f"{here.settings.base_url}/_functions/{function.name}"
+    audience = here.settings.function_url(function.name)
     must_be_pusher(request.headers.get("Authorization", ""), here.settings, audience)
-    here.deliver(function, message_of(function, request))
+    message, attempt = delivery_of(function, request)
+    here.deliver(function, message, attempt=attempt)
     return Response(status=204)
 
 
 def message_of(function: Function, request: Request) -> Message:
     """The message in a push, a task or a schedule's call; Rejected where it is none."""
+    return delivery_of(function, request)[0]
+
+
+def delivery_of(function: Function, request: Request) -> tuple[Message, int]:
+    """As `message_of`, and which attempt of Pub/Sub's this is; 0 where nobody counts."""
     if function.kind == "schedule":
         slot = request.headers.get("X-CloudScheduler-ScheduleTime", "")
-        return tick(function, datetime.fromisoformat(slot))
+        return tick(function, datetime.fromisoformat(slot)), 0
     try:
         body = orjson.loads(request.get_data())
+        attempt = int(body.get("deliveryAttempt", 0))
+        if function.kind == "dead_letter" and "message" in body:
+            return dead_letter(function, body["message"]), attempt
         if "message" in body:
             body = orjson.loads(base64.b64decode(body["message"]["data"]))
-        return unpack(body)
-    except (ValueError, KeyError, TypeError, ValidationError) as fault:
+        return unpack(body), attempt
+    except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as fault:
         raise Rejected("not_a_message", repr(fault), status=400) from fault
+
+
+def dead_letter(function: Function, told: Mapping[str, Any]) -> Message:
+    """A message that Pub/Sub gave up, unopened, with what Pub/Sub says of it."""
+    source = "CloudPubSubDeadLetterSource"
+    attributes = told.get("attributes", {})
+    letter = {
+        "subscription": attributes.get(f"{source}Subscription", ""),
+        "attempts": int(attributes.get(f"{source}DeliveryCount", 0)),
+        "data": told.get("data", ""),
+        "message_id": told["messageId"],
+        "published_at": attributes.get(f"{source}TopicPublishTime", "") or told["publishTime"],
+    }
+    return Message(
+        name=DEAD_LETTERS,
+        key=f"dead:{told['messageId']}",
+        facts=(letter,),
+        at=datetime.fromisoformat(told["publishTime"]),
+        ids=(told["messageId"],),
+        function=function.name,
+    )
 
 
 def tick(function: Function, slot: datetime) -> Message:

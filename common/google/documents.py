@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from google.api_core import exceptions
 from google.cloud import firestore
 
-from common.ports import Conflict, Counts, Stored, Write, check_sizes
+from common.ports import Conflict, Counts, Stored, Within, Write, check_sizes
 
 T = TypeVar("T")
 
@@ -113,13 +113,9 @@ def select(
     return found
 
 
-LISTS: Final = frozenset({"documents", "subjects", "search"})
-"""Indexed fields that are lists; a value selects by being contained."""
-
-
 def narrowed(query: Any, equals: Mapping[str, Any]) -> Any:
     """A query with a filter for each field."""
     for name, value in equals.items():
-        operator = "array_contains" if name in LISTS else "=="
+        operator = "array_contains" if isinstance(value, Within) else "=="
         query = query.where(filter=firestore.FieldFilter(name, operator, value))
     return query

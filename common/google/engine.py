@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from google.api_core import exceptions
 
 from common.commit import COLLECTION
-from common.functions.declared import TASK_FUNCTIONS
+from common.functions.declared import function_of
 from common.functions.entry import pack
 from common.google import channels
 from common.google.documents import FirestoreDocuments, FirestoreSession, load, narrowed, select
@@ -80,9 +80,9 @@ class GoogleEngine:
         self.counts.messages += len(bodies)
 
     def _enqueue(self, message: Message) -> None:
-        name = TASK_FUNCTIONS[message.name].name if message.function == "task" else message.function
+        name = function_of(message.name) if message.function == "task" else message.function
         queue = f"projects/{self.settings.project}/locations/{self.settings.region}/queues/{name}"
-        url = f"{self.settings.base_url}/_functions/{name}"
+        url = self.settings.function_url(name)
         task: dict[str, Any] = {
             "name": f"{queue}/tasks/{self._task_id(message)}",
             "http_request": {

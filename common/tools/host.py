@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from flask import Request
+from flask import Request, Response
 
 from common.functions.declared import Function
 from common.functions.entry import answer
@@ -13,13 +13,15 @@ from common.tools.openapi import document
 from emulators.http import HttpServer
 
 Start = Callable[..., Any]
+Answering = Callable[[Function, Request], Response]
 
 
 class Host:
     """A threaded WSGI server on loopback that routes requests to functions; `url` says where."""
 
-    def __init__(self, functions: Sequence[Function], *, port: int = 0) -> None:
+    def __init__(self, functions: Sequence[Function], *, port: int = 0, answering: Answering = answer) -> None:
         self.functions = list(functions)
+        self._answering = answering
         self._pushed = {f.name: f for f in self.functions if f.kind != "http"}
         self._paths = _prefixes(self.functions)
         self._server = HttpServer(self.wsgi, port)
@@ -44,7 +46,7 @@ class Host:
             response = document(self.functions)
         else:
             function = self._function(path)
-            response = answer(function, request) if function else problem(404, "not_found", "nothing is here")
+            response = self._answering(function, request) if function else problem(404, "not_found", "nothing is here")
         return response(environ, start_response)
 
     def _function(self, path: str) -> Function | None:

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +15,12 @@ import httpx
 import orjson
 
 from common.functions.declared import Function
-from common.functions.entry import tick
+from common.functions.entry import answer, tick
 from common.google.engine import GoogleEngine
 from common.process import use
 from common.runtime import Runtime
 from common.settings import Settings, read
+from common.tools.archived import Archives
 from common.tools.areas import functions
 from common.tools.clock import SharedClock
 from common.tools.host import Host
@@ -51,6 +52,8 @@ class Local:
     emulators: str
     settings: Settings
     http: httpx.Client
+    archived: bool = False
+    """Its functions run from their archives, in processes of their own."""
 
     @property
     def url(self) -> str:
@@ -89,37 +92,49 @@ class Local:
         slot = self.runtime.clock.now().replace(microsecond=0)
         for function in self.host.functions:
             if function.kind == "schedule":
-                self.runtime.deliver(function, tick(function, slot))
+                self.fire(function, slot)
         self.settle()
+
+    def fire(self, function: Function, slot: datetime) -> None:
+        """A schedule comes round; raises where its function fails."""
+        if not self.archived:
+            self.runtime.deliver(function, tick(function, slot))
+            return
+        url = self.settings.function_url(function.name)
+        token = self.token(email=self.settings.pusher, audience=url)
+        headers = {"Authorization": f"Bearer {token}", "X-CloudScheduler-ScheduleTime": slot.isoformat()}
+        self.http.post(url, headers=headers).raise_for_status()
 
 
 @contextmanager
-def local(state: Path) -> Iterator[Local]:
-    """Starts everything over a state folder; what was there before goes on."""
+def local(state: Path, *, archives: bool = False) -> Iterator[Local]:
+    """Starts everything over a state folder; what was there before goes on.
+
+    With `archives` the functions run from what would be deployed instead of from the source tree.
+    """
     state.mkdir(parents=True, exist_ok=True)
-    with launch(state / "emulators", **_ports(state, "emulators", "grpc_port", "http_port")) as launched:
+    ports = _ports(state, "emulators", "grpc_port", "http_port")
+    with launch(state / "emulators", grpc_port=ports["grpc_port"], http_port=ports["http_port"]) as launched:
         os.environ.update(launched.environment)
         found = functions()
         port = _ports(state, "platform", "port")["port"]
-        with Host(found, port=port) as host, httpx.Client(timeout=60) as http:
-            yield _assembled(state, found, host, http, launched.environment)
+        packed = Archives(state / "archives", found) if archives else None
+        answering = packed.answer if packed else answer
+        with Host(found, port=port, answering=answering) as host, httpx.Client(timeout=60) as http:
+            platform = _assembled(state, found, host, http, launched.environment)
+            with packed or nullcontext():
+                if packed:
+                    packed.start({**os.environ, **_named(host.url, http, platform.emulators)}, _clock(state))
+                    platform.archived = True
+                yield platform
 
 
 def _assembled(
     state: Path, found: list[Function], host: Host, http: httpx.Client, environment: dict[str, str]
 ) -> Local:
     emulators = environment["BILLING_EMULATORS_URL"]
-    mail = http.get(f"{emulators}/mail/admin/port").raise_for_status().json()["smtp_port"]
-    named = {
-        **os.environ,
-        "BILLING_BASE_URL": host.url,
-        "BILLING_STAFF": json.dumps(STAFF),
-        "BILLING_STRIPE_URL": f"{emulators}/stripe",
-        "BILLING_SAP_URL": f"{emulators}/sap/journal-entries",
-        "BILLING_SMTP_PORT": str(mail),
-    }
-    settings = read(named)
-    clock = SharedClock(state / "emulators" / "clock" / "clock.json")
+    settings = read({**os.environ, **_named(host.url, http, emulators)})
+    clock = SharedClock(_clock(state))
     engine = GoogleEngine(settings, clock)
     runtime = use(Runtime(engine, clock, settings))
     provision(found, settings)
@@ -131,6 +146,22 @@ def _assembled(
     ).raise_for_status()
     (state / "addresses.json").write_bytes(orjson.dumps({"url": host.url, "emulators": emulators}))
     return platform
+
+
+def _named(url: str, http: httpx.Client, emulators: str) -> dict[str, str]:
+    """The settings of a platform at that address."""
+    mail = http.get(f"{emulators}/mail/admin/port").raise_for_status().json()["smtp_port"]
+    return {
+        "BILLING_BASE_URL": url,
+        "BILLING_STAFF": json.dumps(STAFF),
+        "BILLING_STRIPE_URL": f"{emulators}/stripe",
+        "BILLING_SAP_URL": f"{emulators}/sap/journal-entries",
+        "BILLING_SMTP_PORT": str(mail),
+    }
+
+
+def _clock(state: Path) -> Path:
+    return state / "emulators" / "clock" / "clock.json"
 
 
 def _ports(state: Path, name: str, *wanted: str) -> dict[str, int]:

@@ -7,15 +7,16 @@ from typing import Any, Final
 
 import orjson
 
-from common.commit import COLLECTION
+from common.commit import COLLECTION, UNINDEXED
 from common.documents import Document
 from common.events import every_event
-from common.functions.declared import Function
+from common.functions.declared import DEAD_LETTERS, Function
+from common.machine import Machine
 from common.parking import Parked
-from common.tools.areas import functions
+from common.tools.areas import AREAS, functions
 from common.tools.host import public_prefixes
+from common.tools.infrastructure import declaration, task_functions
 from common.tools.openapi import describe
-from common.tools.provision import topics_of
 
 ROOT: Final = Path(__file__).parents[2]
 BEGIN: Final = "<!-- generated: {name} -->"
@@ -25,14 +26,16 @@ END: Final = "<!-- end -->"
 def generated() -> Iterator[tuple[Path, str]]:
     """Each generated file and what it must hold."""
     found = functions()
-    yield ROOT / "terraform" / "declared.json", _json(_declared(found))
+    yield ROOT / "terraform" / "declared.json", _json(declaration(found))
     yield ROOT / "terraform" / "firestore.indexes.json", _json(_indexes())
+    yield ROOT / "common" / "functions" / "tasks.json", _json(task_functions(found))
     yield ROOT / "common" / "openapi.json", _json(describe(found))
     for name, event in every_event().items():
         schema = event.model_json_schema()
         yield ROOT / "common" / "events" / "schemas" / f"{name}.v{event.schema_version}.json", _json(schema)
     readme = (ROOT / "README.md").read_text()
-    yield ROOT / "README.md", between(readme, "functions", _table(found))
+    readme = between(readme, "functions", _table(found))
+    yield ROOT / "README.md", between(readme, "machines", _diagrams())
 
 
 def between(text: str, name: str, inner: str) -> str:
@@ -49,24 +52,6 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
 
 
-def _declared(found: list[Function]) -> dict[str, Any]:
-    return {"functions": {f.name: _one(f) for f in found}, "topics": sorted(every_event())}
-
-
-def _one(function: Function) -> dict[str, Any]:
-    return {
-        "area": function.area,
-        "entry_point": function.variable,
-        "trigger": function.kind,
-        "topics": topics_of(function),
-        "task": function.trigger.name if function.kind == "task" and function.trigger else "",
-        "schedule": function.cron,
-        "paths": public_prefixes(function) if function.kind == "http" else [],
-        "public": function.kind == "http" and any(not route.scope for route in function.routes),
-        "emits": sorted(event.name for event in function.emits),
-    }
-
-
 def documents() -> list[type[Document]]:
     """Every kind of document there is, by collection."""
     found: dict[str, type[Document]] = {}
@@ -79,6 +64,45 @@ def documents() -> list[type[Document]]:
     return [found[name] for name in sorted(found)]
 
 
+def machines() -> list[tuple[str, Machine[Any]]]:
+    """Every state table with the package that keeps it, area by area."""
+    held = {
+        id(value): (name, value)
+        for name in sorted(sys.modules, reverse=True)
+        if name.startswith(("functions.", "common."))
+        for value in vars(sys.modules[name]).values()
+        if isinstance(value, Machine)
+    }
+    found = [(package(name), machine) for name, machine in held.values()]
+    return sorted(found, key=lambda entry: ([*AREAS, "common"].index(entry[0]), entry[1].name))
+
+
+def package(module: str) -> str:
+    """The area a module belongs to, or `common`."""
+    top, _, rest = module.partition(".")
+    return rest.partition(".")[0] if top == "functions" else top
+
+
+def _diagrams() -> str:
+    return "\n\n".join(_diagram(kept_by, machine) for kept_by, machine in machines())
+
+
+def _diagram(kept_by: str, machine: Machine[Any]) -> str:
+    """Folded, with its states in the line that stays, so that the page stays readable."""
+    states = ", ".join(machine.moves)
+    return "\n".join(
+        [
+            f"<details><summary><b>{machine.name}</b> ({kept_by}): {states}</summary>",
+            "",
+            "```mermaid",
+            machine.diagram(),
+            "```",
+            "",
+            "</details>",
+        ]
+    )
+
+
 def _indexes() -> dict[str, Any]:
     """Firestore's field overrides: what is not selected by is not indexed."""
     assert Parked in documents()  # noqa: S101 - the common kinds are loaded
@@ -87,9 +111,7 @@ def _indexes() -> dict[str, Any]:
         for kind in documents()
         for name in ("body", "head", "version")
     ]
-    exempt += [
-        {"collectionGroup": COLLECTION, "fieldPath": name, "indexes": []} for name in ("at", "body", "hash", "parts")
-    ]
+    exempt += [{"collectionGroup": COLLECTION, "fieldPath": name, "indexes": []} for name in UNINDEXED]
     return {"fieldOverrides": exempt, "indexes": []}
 
 
@@ -108,6 +130,8 @@ def _trigger(function: Function) -> str:
         return f"schedule `{function.cron}`"
     if function.kind == "stream":
         return "every event"
+    if function.kind == "dead_letter":
+        return f"topic `{DEAD_LETTERS}`"
     return f"{function.kind} `{function.trigger.name}`" if function.trigger else function.kind
 
 

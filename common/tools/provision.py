@@ -6,7 +6,7 @@ from typing import Any
 from google.api_core import exceptions
 
 from common.events import every_event
-from common.functions.declared import Function
+from common.functions.declared import DEAD_LETTERS, DELIVERY, Delivery, Function
 from common.google import channels
 from common.settings import Settings
 
@@ -14,17 +14,10 @@ from common.settings import Settings
 def provision(functions: Sequence[Function], settings: Settings) -> None:
     """Makes what is missing; what is there stays."""
     project = f"projects/{settings.project}"
-    for name in every_event():
+    for name in [*every_event(), DEAD_LETTERS]:
         unless_there(channels.publisher(settings).create_topic, name=f"{project}/topics/{name}")
-    unless_there(channels.publisher(settings).create_topic, name=f"{project}/topics/dead-letters")
-    unless_there(
-        channels.subscriber(settings).create_subscription,
-        name=f"{project}/subscriptions/dead-letters",
-        topic=f"{project}/topics/dead-letters",
-    )
     for function in functions:
-        if function.kind in {"event", "stream"}:
-            _subscribe(function, settings)
+        subscribe(function, settings)
         if function.kind != "http":
             _queue(function, settings)
     bucket = channels.storage_client(settings).bucket(settings.bucket)
@@ -35,7 +28,9 @@ def provision(functions: Sequence[Function], settings: Settings) -> None:
 
 
 def topics_of(function: Function) -> list[str]:
-    """The events a function listens to."""
+    """The topics a function listens to."""
+    if function.kind == "dead_letter":
+        return [DEAD_LETTERS]
     if function.kind == "stream":
         return list(every_event())
     return [function.trigger.name] if function.kind == "event" and function.trigger else []
@@ -49,8 +44,12 @@ def unless_there(make: Any, **request: Any) -> None:
         return
 
 
-def _subscribe(function: Function, settings: Settings) -> None:
-    url = f"{settings.base_url}/_functions/{function.name}"
+def subscribe(function: Function, settings: Settings, delivery: Delivery = DELIVERY) -> None:
+    """Push subscriptions of all topics a function listens to. They never expire, however long nothing happens.
+
+    What is given up goes to the dead letters; a dead letter itself is tried until it is kept.
+    """
+    url = settings.function_url(function.name)
     for topic in topics_of(function):
         unless_there(
             channels.subscriber(settings).create_subscription,
@@ -61,12 +60,20 @@ def _subscribe(function: Function, settings: Settings) -> None:
                 "push_endpoint": url,
                 "oidc_token": {"service_account_email": settings.pusher, "audience": url},
             },
-            retry_policy={"minimum_backoff": {"seconds": 1}, "maximum_backoff": {"seconds": 60}},
-            dead_letter_policy={
-                "dead_letter_topic": f"projects/{settings.project}/topics/dead-letters",
-                "max_delivery_attempts": 50,
+            expiration_policy={},
+            retry_policy={
+                "minimum_backoff": {"seconds": delivery.shortest_wait_s},
+                "maximum_backoff": {"seconds": delivery.longest_wait_s},
             },
+            dead_letter_policy=None if topic == DEAD_LETTERS else _given_up(settings, delivery),
         )
+
+
+def _given_up(settings: Settings, delivery: Delivery) -> dict[str, Any]:
+    return {
+        "dead_letter_topic": f"projects/{settings.project}/topics/{DEAD_LETTERS}",
+        "max_delivery_attempts": delivery.attempts,
+    }
 
 
 def _queue(function: Function, settings: Settings) -> None:

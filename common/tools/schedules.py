@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Self
 from cronsim import CronSim
 
 from common.functions.declared import Function
-from common.functions.entry import tick
 from common.log import log
 
 if TYPE_CHECKING:
@@ -58,6 +57,6 @@ class Schedules:
         for function in self._functions:
             for slot in slots(function, after, until):
                 try:
-                    self._platform.runtime.deliver(function, tick(function, slot))
+                    self._platform.fire(function, slot)
                 except Exception as fault:  # noqa: BLE001 - a scheduler goes on; the failure is reported
                     log("ERROR", repr(fault), function=function.name)

@@ -67,7 +67,7 @@ def _query(platform: Local, sql: str) -> list[Any]:
 
 
 def _rows(platform: Local) -> int:
-    return int(_query(platform, "SELECT COUNT(DISTINCT event_id) AS n FROM billing_raw.events")[0].n)
+    return int(_query(platform, "SELECT COUNT(*) AS n FROM billing_core.events")[0].n)
 
 
 def _ties(platform: Local, state: State, told: int, rows: int) -> bool:

@@ -146,6 +146,11 @@ class Answers:
         reference = call.body.get("jobReference") or {}
         return self._jobs.run(call.project, call.body.get("configuration") or {}, reference).resource()
 
+    def load_job(self, project: str, asked: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+        """jobs.insert with an uploaded file."""
+        reference = asked.get("jobReference") or {}
+        return self._jobs.run(project, asked.get("configuration") or {}, reference, content).resource()
+
     def list_jobs(self, call: Call) -> dict[str, Any]:
         """jobs.list."""
         jobs = [job.resource() | {"state": "DONE"} for job in self._jobs.listed(call.project)]

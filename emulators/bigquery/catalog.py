@@ -13,11 +13,14 @@ from emulators.bigquery import schema as columns
 from emulators.bigquery.errors import ApiError, already_exists, invalid, not_found, unserved
 from emulators.bigquery.schema import Field, quoted
 from emulators.bigquery.store import Store
-from emulators.bigquery.tables import Home, TableName
+from emulators.bigquery.tables import Demand, Home, TableName
 
 Resource = dict[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
+_PARTITIONABLE = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
+_UNCLUSTERED = frozenset({"RECORD", "FLOAT", "JSON", "BYTES"})
+_MOST_CLUSTERED = 4
 _READ_ONLY = ("etag", "creationTime", "lastModifiedTime", "kind", "id", "selfLink", "numRows", "type")
 
 
@@ -57,6 +60,7 @@ class Catalog:
         self._datasets = store.resources("dataset")
         self._tables = store.resources("table")
         self._views_are_stale = False
+        self._demands: dict[str, Demand | None] = {}
 
     # Datasets
 
@@ -136,22 +140,38 @@ class Catalog:
             raise not_found("Table", str(name))
         return found
 
+    def find(self, name: TableName) -> Resource | None:
+        """The table or view, or None."""
+        return self._tables.get(str(name))
+
     def demand(self, name: TableName) -> None:
         """Raises a 404 when there is neither such a table nor such a view."""
         self.dataset(name.project, name.dataset)
         self.table(name)
 
-    def partition_filter(self, name: TableName) -> str | None:
-        """The column queries must filter on, when the table demands a partition filter."""
+    def partition_filter(self, name: TableName) -> Demand | None:
+        """The column queries must filter on, when the table, or a table below the view, demands a partition filter."""
         body = self.table(name)
+        if "view" in body:
+            return self._inherited(name, body)
         partitioning = body.get("timePartitioning") or body.get("rangePartitioning") or {}
         demanded = body.get("requirePartitionFilter") or partitioning.get("requirePartitionFilter")
-        return partitioning.get("field") if demanded else None
+        return Demand(partitioning.get("field") or "_PARTITIONTIME") if demanded else None
+
+    def _inherited(self, name: TableName, body: Resource) -> Demand | None:
+        from emulators.bigquery import dialect
+
+        key = f"{name} {body['etag']}"
+        if key not in self._demands:
+            tree = dialect.parsed(body["view"]["query"])
+            self._demands[key] = dialect.demanded(tree, Home(name.project), self)
+        return self._demands[key]
 
     @_alone
     def create_table(self, name: TableName, body: Mapping[str, Any], *, replace: bool = False) -> Resource:
         """Creates the table or view; 409 when it exists and `replace` is not asked for."""
         _refuse_unserved_kinds(body)
+        _refuse_bad_layout(body)
         with self.store.writing() as cursor:
             self.dataset(name.project, name.dataset)
             if str(name) in self._tables and not replace:
@@ -166,6 +186,8 @@ class Catalog:
 
     def _created(self, cursor: Any, name: TableName, body: Resource) -> Resource:
         if "view" in body:
+            if body.get("schema", {}).get("fields"):
+                raise invalid("Schema field shouldn't be used as input with a view")
             body["view"] = {"useLegacySql": False, **body["view"]}
             fields = self._create_view(cursor, name, body["view"])
             body |= {"type": "VIEW", "schema": {"fields": fields}}
@@ -200,6 +222,8 @@ class Catalog:
             old = self.table(name)
             _demand_etag(old, etag)
             new = _merged(old, patch)
+            _refuse_repartitioning(old, new)
+            _refuse_bad_layout({} if "view" in old else new)
             if "view" in old:
                 view = {"useLegacySql": False, **new["view"]}
                 fields = self._create_view(cursor, name, view)
@@ -220,10 +244,12 @@ class Catalog:
             _drop(cursor, self.table(name), name)
             self.store.drop(cursor, "table", str(name))
         del self._tables[str(name)]
+        self._demands.clear()
         self._views_are_stale = True
 
     def _refresh_views(self, *, only_if_stale: bool) -> None:
         """Binds every view anew, since a DuckDB view keeps the columns its tables had when it was made."""
+        self._demands.clear()
         if only_if_stale and not self._views_are_stale:
             return
         waiting = {key: body for key, body in self._tables.items() if "view" in body}
@@ -251,6 +277,37 @@ def _refuse_unserved_kinds(body: Mapping[str, Any]) -> None:
     for kind in ("materializedView", "externalDataConfiguration", "snapshotDefinition", "cloneDefinition"):
         if kind in body:
             raise unserved(f"tables with {kind}")
+
+
+def _refuse_bad_layout(body: Mapping[str, Any]) -> None:
+    """Partitioning and clustering have to fit the columns, as the service checks it."""
+    kinds = {field["name"].lower(): columns.type_name(str(field["type"])) for field in _fields(body)}
+    partitioning = body.get("timePartitioning") or {}
+    field = partitioning.get("field")
+    if field and kinds.get(str(field).lower()) not in _PARTITIONABLE:
+        raise invalid(f"The field specified for partitioning has to be a DATE, DATETIME or TIMESTAMP column: {field}")
+    clustered = (body.get("clustering") or {}).get("fields", [])
+    if len(clustered) > _MOST_CLUSTERED:
+        raise invalid(f"A table is clustered by at most {_MOST_CLUSTERED} columns")
+    missing = [name for name in clustered if kinds.get(str(name).lower(), "RECORD") in _UNCLUSTERED]
+    if missing:
+        raise invalid(f"The field specified for clustering can not be found in the schema or used so: {missing[0]}")
+    if partitioning.get("type") not in {None, "DAY", "HOUR", "MONTH", "YEAR"}:
+        raise invalid(f"Unknown partitioning type: {partitioning['type']}")
+    if body.get("requirePartitionFilter") and not partitioning and not body.get("rangePartitioning"):
+        raise invalid("requirePartitionFilter needs a partitioned table")
+
+
+def _fields(body: Mapping[str, Any]) -> Sequence[Field]:
+    found: Sequence[Field] = (body.get("schema") or {}).get("fields") or ()
+    return found
+
+
+def _refuse_repartitioning(old: Resource, new: Resource) -> None:
+    """Partitioning is for good: only its expiration and the demand for a filter may change."""
+    before, after = (body.get("timePartitioning") or {} for body in (old, new))
+    if any(before.get(name) != after.get(name) for name in ("type", "field")):
+        raise invalid("Cannot change partitioning spec for a table")
 
 
 def _demand_etag(resource: Resource, etag: str | None) -> None:

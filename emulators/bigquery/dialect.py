@@ -12,7 +12,7 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError, UnsupportedError
 from emulators.bigquery import parameters
 from emulators.bigquery.errors import invalid_query, unserved
 from emulators.bigquery.rewrites import rewritten
-from emulators.bigquery.tables import Home, Names, TableName
+from emulators.bigquery.tables import Demand, Home, Names, TableName
 
 _KINDS: dict[type[exp.Expression], str] = {
     exp.Insert: "INSERT",
@@ -24,6 +24,7 @@ _KINDS: dict[type[exp.Expression], str] = {
     exp.Alter: "ALTER_TABLE",
     exp.Create: "CREATE",
 }
+_BARRIERS = ("group", "having", "qualify", "distinct", "limit", "with_")
 CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
 
@@ -79,10 +80,10 @@ def _resolve(table: exp.Table, name: TableName, names: Names, *, view: bool) -> 
     if "INFORMATION_SCHEMA" in str(name).upper():
         raise unserved("INFORMATION_SCHEMA")
     names.demand(name)
-    column = names.partition_filter(name)
-    if column and not view and not _filters(table, column):
+    demand = None if view else names.partition_filter(name)
+    if demand and not (demand.reachable and _filters(table, demand.column)):
         raise invalid_query(
-            f"Cannot query over table '{name}' without a filter over column(s) '{column}' "
+            f"Cannot query over table '{name}' without a filter over column(s) '{demand.column}' "
             "that can be used for partition elimination"
         )
     table.set("catalog", None)
@@ -99,9 +100,46 @@ def _shorten_columns(tree: exp.Expression) -> None:
             column.set("catalog", None)
 
 
+def demanded(tree: exp.Expression, home: Home, names: Names) -> Demand | None:
+    """What a view's readers must filter on, as its own text does not.
+
+    No filter of theirs gets below a window, a group or a limit; the service finds its way through some of them.
+    """
+    common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in common):
+            demand = names.partition_filter(table_name(table, home))
+            if demand and not (demand.reachable and _filters(table, demand.column)):
+                return Demand(demand.column, reachable=demand.reachable and _lets_through(tree, demand.column))
+    return None
+
+
+def _lets_through(tree: exp.Expression, column: str) -> bool:
+    plain = isinstance(tree, exp.Select) and not any(tree.args.get(part) for part in _BARRIERS)
+    named = {item.alias_or_name.lower() for item in tree.selects} if plain else set()
+    return plain and not tree.find(exp.AggFunc, exp.Window) and bool({column.lower(), "*"} & named)
+
+
 def _filters(table: exp.Table, column: str) -> bool:
+    """At least one predicate refers to the partitioning column and to no other, as the service demands."""
     scope = table.find_ancestor(exp.Select, exp.Update, exp.Delete, exp.Merge, exp.Insert)
     if scope is None or isinstance(scope, exp.Insert):
         return True
     condition = scope.args.get("on") if isinstance(scope, exp.Merge) else scope.args.get("where")
-    return condition is not None and any(found.name == column for found in condition.find_all(exp.Column))
+    own = {"", table.alias_or_name.lower()}
+    return any(_is_over(part, column, own) for part in _conjuncts(condition))
+
+
+def _conjuncts(condition: exp.Expression | None) -> list[exp.Expression]:
+    """The parts that all have to hold."""
+    inner = condition.this.unnest() if isinstance(condition, exp.Where) else condition and condition.unnest()
+    if isinstance(inner, exp.And):
+        return [part for side in (inner.left, inner.right) for part in _conjuncts(side)]
+    return [inner] if inner is not None else []
+
+
+def _is_over(predicate: exp.Expression, column: str, tables: set[str]) -> bool:
+    if predicate.find(exp.Query):
+        return False
+    found = {(used.table.lower() in tables, used.name.lower()) for used in predicate.find_all(exp.Column)}
+    return found == {(True, column.lower())}

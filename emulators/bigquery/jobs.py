@@ -1,4 +1,4 @@
-"""Query jobs: statements run, their results held for paging, and the catalog told of what DDL changed."""
+"""Query and load jobs: run at once, their results held for paging, and the catalog told of what DDL changed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import dataclasses
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from emulators.bigquery import loads
 from emulators.bigquery import schema as columns
 from emulators.bigquery.catalog import Catalog
 from emulators.bigquery.errors import ApiError, already_exists, not_found, unserved
+from emulators.bigquery.loads import Loaded, Loader
 from emulators.bigquery.schema import Field
 from emulators.bigquery.store import Store
 from emulators.bigquery.tables import Home
@@ -31,11 +33,42 @@ class Outcome:
     rows: list[tuple[Any, ...]] = dataclasses.field(default_factory=list)
     affected: int | None = None
     error: ApiError | None = None
+    loaded: Loaded | None = None
+
+    def statistics(self) -> dict[str, Any]:
+        """What the job's `statistics` say beside its times."""
+        if self.loaded is not None:
+            return {"load": _load_statistics(self.loaded)}
+        query: dict[str, Any] = {"statementType": self.statement_type, "totalBytesProcessed": "0"}
+        if self.affected is not None:
+            query["numDmlAffectedRows"] = str(self.affected)
+        if self.fields:
+            query["schema"] = {"fields": self.fields}
+        return {"totalBytesProcessed": "0", "query": query}
+
+    def status(self) -> dict[str, Any]:
+        """The job's `status`: done, with what went wrong."""
+        faults = self.loaded.faults if self.loaded else []
+        status: dict[str, Any] = {"state": "DONE"}
+        if self.error:
+            status["errorResult"] = self.error.detail()
+            faults = [self.error.detail(), *faults]
+        return status | ({"errors": faults} if faults else {})
+
+
+def _load_statistics(loaded: Loaded) -> dict[str, str]:
+    return {
+        "inputFiles": "1",
+        "inputFileBytes": str(loaded.size_bytes),
+        "outputRows": str(loaded.rows),
+        "outputBytes": "0",
+        "badRecords": str(len(loaded.faults)),
+    }
 
 
 @dataclasses.dataclass
 class Job:
-    """A finished query job; times in milliseconds since 1970."""
+    """A finished job; times in milliseconds since 1970."""
 
     project: str
     job_id: str
@@ -49,21 +82,13 @@ class Job:
         """The job as `jobs.get` answers it."""
         outcome = self.outcome
         times = {name: str(self.started_ms) for name in ("creationTime", "startTime")}
-        query: dict[str, Any] = {"statementType": outcome.statement_type, "totalBytesProcessed": "0"}
-        if outcome.affected is not None:
-            query["numDmlAffectedRows"] = str(outcome.affected)
-        if outcome.fields:
-            query["schema"] = {"fields": outcome.fields}
-        status: dict[str, Any] = {"state": "DONE"}
-        if outcome.error:
-            status |= {"errorResult": outcome.error.detail(), "errors": [outcome.error.detail()]}
         return {
             "kind": "bigquery#job",
             "id": f"{self.project}:{self.location}.{self.job_id}",
             "jobReference": self.reference(),
             "configuration": self.configuration,
-            "status": status,
-            "statistics": {**times, "endTime": str(self.ended_ms), "totalBytesProcessed": "0", "query": query},
+            "status": outcome.status(),
+            "statistics": {**times, "endTime": str(self.ended_ms), **outcome.statistics()},
         }
 
     def reference(self) -> dict[str, str]:
@@ -72,10 +97,11 @@ class Job:
 
 
 class Jobs:
-    """Runs query jobs at once, in the request; results live in memory and end with the process."""
+    """Runs jobs at once, in the request; results live in memory and end with the process."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
         self._store = store
+        self._loader = Loader(store, catalog)
         self._catalog = catalog
         self._lock = threading.Lock()
         self._running: set[tuple[str, str]] = set()
@@ -100,16 +126,22 @@ class Jobs:
         with self._lock:
             self._jobs.pop((project, job_id), None)
 
-    def run(self, project: str, configuration: Mapping[str, Any], reference: Mapping[str, Any]) -> Job:
-        """Runs the query of the configuration; a failing statement is a finished job with an error.
+    def run(
+        self,
+        project: str,
+        configuration: Mapping[str, Any],
+        reference: Mapping[str, Any],
+        content: bytes | None = None,
+    ) -> Job:
+        """Runs the query of the configuration, or loads the file; a failure is a finished job with an error.
 
         A job id that was used before is a 409, so a client that sends a request again changes nothing twice.
         """
         job_id = str(reference.get("jobId") or uuid.uuid4())
-        query = _served_query(configuration)
+        work = self._work(project, configuration, content)
         self._reserve((project, job_id))
         try:
-            job = self._run(project, job_id, configuration, query, str(reference.get("location") or "EU"))
+            job = _finished(project, job_id, configuration, work, str(reference.get("location") or "EU"))
         finally:
             self._running.discard((project, job_id))
         with self._lock:
@@ -124,20 +156,22 @@ class Jobs:
                 raise already_exists("Job", ":".join(key))
             self._running.add(key)
 
-    def _run(
-        self, project: str, job_id: str, configuration: Mapping[str, Any], query: Mapping[str, Any], location: str
-    ) -> Job:
-        started = time.time_ns() // 1_000_000
-        outcome = self._outcome(project, query, dry_run=bool(configuration.get("dryRun")))
-        return Job(
-            project=project,
-            job_id=job_id,
-            location=location,
-            configuration={**configuration, "jobType": "QUERY"},
-            outcome=outcome,
-            started_ms=started,
-            ended_ms=time.time_ns() // 1_000_000,
-        )
+    def _work(self, project: str, configuration: Mapping[str, Any], content: bytes | None) -> Callable[[], Outcome]:
+        load = configuration.get("load")
+        if isinstance(load, Mapping):
+            loads.served(load, content)
+            return lambda: self._load(load, content or b"")
+        query = _served_query(configuration)
+        return lambda: self._outcome(project, query, dry_run=bool(configuration.get("dryRun")))
+
+    def _load(self, asked: Mapping[str, Any], content: bytes) -> Outcome:
+        try:
+            loaded = self._loader.load(asked, content)
+        except ApiError as error:
+            if error.status == _NOT_SERVED:
+                raise
+            loaded = Loaded(len(content), error=error)
+        return Outcome("LOAD", error=loaded.error, loaded=loaded)
 
     def _outcome(self, project: str, query: Mapping[str, Any], *, dry_run: bool) -> Outcome:
         default = query.get("defaultDataset") or {}
@@ -183,10 +217,26 @@ class Jobs:
             return Outcome(kind, columns.described(cursor.description), cursor.fetchall())
 
 
+def _finished(
+    project: str, job_id: str, configuration: Mapping[str, Any], work: Callable[[], Outcome], location: str
+) -> Job:
+    started = time.time_ns() // 1_000_000
+    outcome = work()
+    return Job(
+        project=project,
+        job_id=job_id,
+        location=location,
+        configuration={**configuration, "jobType": "LOAD" if outcome.loaded else "QUERY"},
+        outcome=outcome,
+        started_ms=started,
+        ended_ms=time.time_ns() // 1_000_000,
+    )
+
+
 def _served_query(configuration: Mapping[str, Any]) -> Mapping[str, Any]:
     query = configuration.get("query")
     if not isinstance(query, Mapping):
-        kinds = [name for name in ("load", "extract", "copy") if name in configuration]
+        kinds = [name for name in ("extract", "copy") if name in configuration]
         raise unserved(f"jobs of the kind {kinds[0] if kinds else 'unknown'}")
     if str(query.get("useLegacySql", True)).lower() == "true":
         raise unserved("legacy SQL (set useLegacySql to false)")

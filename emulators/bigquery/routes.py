@@ -11,6 +11,7 @@ from typing import Any
 
 from emulators.bigquery.answers import Answers, Call
 from emulators.bigquery.errors import ApiError, invalid, unserved
+from emulators.bigquery.uploads import PATH, Uploads
 
 _LOG = logging.getLogger(__name__)
 _PREFIX = re.compile(r"^/bigquery/v2/(?P<rest>.+?)/?$")
@@ -20,6 +21,7 @@ _T = rf"{_D}/tables/(?P<table>[^/]+)"
 _STATUS = {
     200: "200 OK",
     204: "204 No Content",
+    308: "308 Resume Incomplete",
     400: "400 Bad Request",
     404: "404 Not Found",
     409: "409 Conflict",
@@ -56,29 +58,34 @@ class Routes:
             ("POST", rf"{_P}/queries", answers.query),
             ("GET", rf"{_P}/queries/(?P<job>[^/]+)", answers.query_results),
         ]
+        self._uploads = Uploads(answers.load_job)
         self._served = [(verbs.split("|"), re.compile(path), handler) for verbs, path, handler in served]
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answers one request; every refusal is JSON in BigQuery's shape."""
         try:
-            status, body = self._answer(environ)
+            status, body, more = self._answer(environ)
         except ApiError as error:
-            status, body = error.status, error.body()
+            status, body, more = error.status, error.body(), {}
         except Exception as error:  # noqa: BLE001 - a 500 would be retried for minutes, though it can never succeed
             _LOG.exception("the BigQuery emulator failed")
             failure = unserved(f"this request; it failed with {type(error).__name__}: {error}")
-            status, body = failure.status, failure.body()
+            status, body, more = failure.status, failure.body(), {}
         payload = b"" if body is None else json.dumps(body).encode()
         headers = [("Content-Type", "application/json; charset=UTF-8"), ("Content-Length", str(len(payload)))]
+        headers += more.items()
         start_response(_STATUS[status], headers)
         return [payload]
 
-    def _answer(self, environ: Mapping[str, Any]) -> tuple[int, Any]:
+    def _answer(self, environ: Mapping[str, Any]) -> tuple[int, Any, dict[str, str]]:
         verb = environ["REQUEST_METHOD"]
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        uploaded = PATH.fullmatch(path)
+        if uploaded:
+            return self._uploads.answer(environ, uploaded["project"], _query(environ), _raw(environ))
         handler, names = self._found(verb, path)
         body = handler(Call(names=names, query=_query(environ), body=_body(environ), etag=environ.get("HTTP_IF_MATCH")))
-        return (204, None) if body is None else (200, body)
+        return (204, None, {}) if body is None else (200, body, {})
 
     def _found(self, verb: str, path: str) -> tuple[Handler, dict[str, str]]:
         inside = _PREFIX.match(path)
@@ -94,9 +101,13 @@ def _query(environ: Mapping[str, Any]) -> dict[str, str]:
     return {name: values[-1] for name, values in pairs.items()}
 
 
-def _body(environ: Mapping[str, Any]) -> dict[str, Any]:
+def _raw(environ: Mapping[str, Any]) -> bytes:
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    raw = environ["wsgi.input"].read(length) if length else b""
+    return bytes(environ["wsgi.input"].read(length)) if length else b""
+
+
+def _body(environ: Mapping[str, Any]) -> dict[str, Any]:
+    raw = _raw(environ)
     if not raw:
         return {}
     try:

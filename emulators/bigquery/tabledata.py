@@ -57,7 +57,7 @@ class TableData:
             if not kept:
                 return
             with self._store.writing() as cursor:
-                cursor.execute(_insert_sql(name, fields), [json.dumps(kept)])
+                cursor.execute(insert_sql(name, fields), [json.dumps(kept)])
                 if fresh:
                     self._store.remember(cursor, key, [insert_id for _, insert_id in fresh])
             self._insert_ids.update(fresh)
@@ -113,7 +113,8 @@ def _stopped(index: int) -> dict[str, Any]:
     return {"index": index, "errors": [{"reason": "stopped", "location": "", "debugInfo": "", "message": ""}]}
 
 
-def _insert_sql(name: TableName, fields: Sequence[Field]) -> str:
+def insert_sql(name: TableName, fields: Sequence[Field]) -> str:
+    """The statement that stores rows, given as one JSON array of text cells."""
     named = ", ".join(quoted(field["name"]) for field in fields)
     cells = ", ".join(f"CAST(r.{quoted(field['name'])} AS {duckdb_type(field)})" for field in fields)
     shape = literal(json.dumps([rows.text_shape(fields)]))

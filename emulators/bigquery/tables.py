@@ -48,11 +48,19 @@ class Home:
     dataset: str | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Demand:
+    """The column every query must filter on; `reachable` is false where no reader's filter gets to the table."""
+
+    column: str
+    reachable: bool = True
+
+
 class Names(Protocol):
     """What the dialect asks about a table it meets."""
 
     def demand(self, name: TableName) -> None:
         """Raises a 404 when there is no such table."""
 
-    def partition_filter(self, name: TableName) -> str | None:
-        """The column every query of the table must filter on, when the table demands it."""
+    def partition_filter(self, name: TableName) -> Demand | None:
+        """What every query of the table, or of a view over it, must filter on."""

@@ -1,6 +1,6 @@
 """Pub/Sub on one machine: at least once, durable, and with what hides concurrency bugs left out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import grpc
 
 from emulators.clock import Clock
 from emulators.courier import Courier
+from emulators.faults import Faults
 from emulators.identity import Issuer
 from emulators.pubsub.broker import Broker
 from emulators.pubsub.publisher import Publisher
@@ -22,9 +23,16 @@ class PubSubEmulator:
     asked; it is taken for the sake of one way to make every emulator.
     """
 
-    def __init__(self, path: Path | None, *, issuer: Issuer, clock: Clock) -> None:
-        self.clock = clock
-        self._broker = Broker(path)
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        issuer: Issuer,
+        clock: Clock,
+        faults: Faults | None = None,
+        bigquery: Callable[[], str] | None = None,
+    ) -> None:
+        self._broker = Broker(path, clock, faults or Faults())
         self._courier = Courier(issuer)
         self._pusher = Pusher(self._broker, self._courier)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from google.pubsub_v1 import types
 
+from emulators.clock import Clock
+from emulators.faults import Faults
 from emulators.journal import Journal
 from emulators.pubsub.backlog import NEVER, Backlog, Delivery
 from emulators.pubsub.filters import Filter, parse
@@ -56,7 +58,9 @@ class Parcel:
 class Broker:
     """Thread safe. `pushing` and `pulling` are notified when something may go out; both share one lock."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, clock: Clock, faults: Faults) -> None:
+        self._clock = clock
+        self._faults = faults
         self._journal = Journal(path, "pubsub", _SCHEMA)
         self._lock = threading.RLock()
         self.pushing = threading.Condition(self._lock)

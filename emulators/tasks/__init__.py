@@ -8,6 +8,7 @@ import grpc
 
 from emulators.clock import Clock
 from emulators.courier import Courier
+from emulators.faults import Faults
 from emulators.identity import Issuer
 from emulators.tasks.cloud_tasks import CloudTasks
 from emulators.tasks.dispatch import Dispatcher
@@ -18,11 +19,12 @@ class TasksEmulator:
     """Queues and HTTP tasks.
 
     `path` is a directory of its own (None: memory only). Schedules, back-off and the memory of used names
-    follow `clock`; moving it on dispatches what is due then. Identity tokens are signed by `issuer`.
+    follow `clock`; moving it on dispatches what is due then. Identity tokens are signed by `issuer`;
+    `faults` may duplicate, delay and reorder dispatches.
     """
 
-    def __init__(self, path: Path | None, *, issuer: Issuer, clock: Clock) -> None:
-        self._queues = Queues(path, clock)
+    def __init__(self, path: Path | None, *, issuer: Issuer, clock: Clock, faults: Faults | None = None) -> None:
+        self._queues = Queues(path, clock, faults or Faults())
         self._courier = Courier(issuer)
         self._dispatcher = Dispatcher(self._queues, self._courier)
         self._service = CloudTasks(self._queues, clock).service()

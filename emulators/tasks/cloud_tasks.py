@@ -9,8 +9,9 @@ from google.cloud.tasks_v2 import types
 from google.protobuf import empty_pb2
 
 from emulators.clock import Clock
+from emulators.tasks.line import moment
 from emulators.tasks.policy import complete, seconds
-from emulators.tasks.queues import Queues, moment
+from emulators.tasks.queues import Queues
 from emulators.wire import Method, Service, invalid, merge, not_served, page, raw
 
 _QUEUE = r"projects/[^/]+/locations/[^/]+/queues/[A-Za-z0-9-]{1,100}"

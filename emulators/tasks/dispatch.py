@@ -6,8 +6,9 @@ from http import HTTPMethod
 from typing import Any
 
 from emulators.courier import Courier
+from emulators.tasks.line import NEVER, Entry, Line
 from emulators.tasks.policy import seconds
-from emulators.tasks.queues import NEVER, Entry, Line, Queues
+from emulators.tasks.queues import Queues
 
 IN_FLIGHT = 16
 _LONGEST_WAIT_S = 86_400.0

@@ -1,12 +1,7 @@
 """The state of Cloud Tasks: queues, their tasks, and the names that were used lately; in memory and on disk."""
 
-import heapq
-import itertools
 import threading
-import time
 import uuid
-from collections import deque
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -15,11 +10,12 @@ from typing import Any
 from google.cloud.tasks_v2 import types
 
 from emulators.clock import Clock
+from emulators.faults import Faults
 from emulators.journal import Journal
+from emulators.tasks.line import NEVER, Entry, Line, moment
 from emulators.tasks.policy import backoff_s, exhausted
 from emulators.wire import Refused, already_exists, not_found, raw
 
-NEVER = float("inf")
 TOMBSTONE = timedelta(hours=1)
 """For so long after its end a task's name can't be used again."""
 _SCHEMA = """
@@ -29,70 +25,13 @@ CREATE TABLE IF NOT EXISTS tombstones (name TEXT PRIMARY KEY, until REAL NOT NUL
 """
 _RUNNING = types.Queue.State.RUNNING
 _UNKNOWN = 2
-_ORDER = itertools.count()
-
-
-@dataclass(eq=False)
-class Entry:
-    """One task; `due` is a moment of the virtual clock, in seconds since 1970."""
-
-    task: Any
-    due: float
-    in_flight: bool = False
-    forced: bool = False
-    gone: bool = False
-
-    def waits_forced(self) -> bool:
-        """True until the run that was asked for begins."""
-        return self.forced and not self.gone and not self.in_flight
-
-
-@dataclass(eq=False)
-class Line:
-    """One queue with its tasks, and the tokens of its rate limit."""
-
-    queue: Any
-    tasks: dict[str, Entry] = field(default_factory=dict)
-    heap: list[tuple[float, int, Entry]] = field(default_factory=list)
-    forced: deque[Entry] = field(default_factory=deque)
-    in_flight: int = 0
-    tokens: float = 0.0
-    refilled: float = field(default_factory=time.monotonic)
-
-    def add(self, entry: Entry) -> None:
-        """Puts the task in line for its due moment."""
-        heapq.heappush(self.heap, (entry.due, next(_ORDER), entry))
-
-    def head(self) -> Entry | None:
-        """The task that is due first."""
-        while self.heap and self._stale(*self.heap[0]):
-            heapq.heappop(self.heap)
-        return self.heap[0][2] if self.heap else None
-
-    def next_forced(self) -> Entry | None:
-        """The next task that was told to run whatever its schedule says."""
-        while self.forced and not self.forced[0].waits_forced():
-            self.forced.popleft()
-        return self.forced[0] if self.forced else None
-
-    def _stale(self, due: float, _order: int, entry: Entry) -> bool:
-        return entry.gone or entry.in_flight or entry.due != due
-
-    def wait_s(self) -> float:
-        """Real seconds until the rate limit lets the next task go; infinity until one in flight ends."""
-        limits = self.queue.rate_limits
-        if self.in_flight >= limits.max_concurrent_dispatches:
-            return NEVER
-        now, rate = time.monotonic(), limits.max_dispatches_per_second
-        self.tokens = min(float(limits.max_burst_size), self.tokens + (now - self.refilled) * rate)
-        self.refilled = now
-        return 0.0 if self.tokens >= 1 else (1 - self.tokens) / rate
 
 
 class Queues:
     """Thread safe. `changed` is notified when a task may be due."""
 
-    def __init__(self, path: Path | None, clock: Clock) -> None:
+    def __init__(self, path: Path | None, clock: Clock, faults: Faults) -> None:
+        self._faults = faults
         self._journal = Journal(path, "tasks", _SCHEMA)
         self._clock = clock
         self.changed = threading.Condition(threading.RLock())
@@ -163,6 +102,7 @@ class Queues:
         self.activity += 1
         for entry in tuple(line.tasks.values()):
             self._bury(line, entry)
+        line.silence()
 
     # -- tasks -----------------------------------------------------------------------------------------
 
@@ -280,12 +220,27 @@ class Queues:
         forced = line.next_forced()
         if forced is not None:
             return forced, 0.0
-        entry = line.head()
-        if entry is None or line.queue.state != _RUNNING:
-            return None, NEVER
-        until_due_s = entry.due - self._clock.now().timestamp()
-        wait_s = max(until_due_s, line.wait_s() if until_due_s <= 0 else 0.0)
-        return (entry, 0.0) if wait_s <= 0 else (None, wait_s)
+        while (entry := line.head()) is not None and line.queue.state == _RUNNING:
+            until_due_s = entry.due - self._clock.now().timestamp()
+            wait_s = max(until_due_s, line.wait_s() if until_due_s <= 0 else 0.0)
+            if wait_s > 0:
+                return None, wait_s
+            if not self._put_off(line, entry):
+                return entry, 0.0
+        return None, NEVER
+
+    def _put_off(self, line: Line, entry: Entry) -> bool:
+        """Asks, once an attempt, whether a fault holds the task back or brings it twice."""
+        if entry.echo or entry.asked_at == entry.task.dispatch_count:
+            return False
+        entry.asked_at = entry.task.dispatch_count
+        disorder = self._faults.delivery(line.queue.name, entry.task.http_request.body)
+        for _ in range(disorder.copies):
+            line.repeat(entry)
+        if disorder.wait_s:
+            entry.due = self._clock.now().timestamp() + disorder.wait_s
+            line.add(entry)
+        return disorder.wait_s > 0
 
     def _dispatch(self, line: Line, entry: Entry) -> None:
         entry.in_flight, entry.forced = True, False
@@ -304,7 +259,8 @@ class Queues:
         with self.changed, self._journal.transaction():
             entry.in_flight = False
             line.in_flight -= 1
-            if not entry.gone:
+            line.echoes.discard(entry)
+            if not entry.gone and not entry.echo:
                 self._note(entry.task, status)
                 self._conclude(line, entry, done=HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES)
             self._changed()
@@ -333,7 +289,7 @@ class Queues:
     def idle(self) -> bool:
         """True when nothing is in flight, due or waiting for a retry; paused queues don't count."""
         with self.changed:
-            if any(line.in_flight for line in self._lines.values()):
+            if any(line.in_flight or line.echoes for line in self._lines.values()):
                 return False
             now = self._clock.now().timestamp()
             return not any(e.forced or e.due <= now or e.task.dispatch_count for e in self._entries())
@@ -360,8 +316,3 @@ def _line(queue: Any) -> Line:
 def queue_of(task: str) -> str:
     """The queue's name in a task's."""
     return task.rpartition("/tasks/")[0]
-
-
-def moment(timestamp: Any) -> datetime:
-    """A protobuf timestamp as an aware moment in UTC."""
-    return timestamp.ToDatetime(tzinfo=UTC)

@@ -1,23 +1,21 @@
 """Posting journals, closing days into batches, and recording what SAP says."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 
-from common.dates import day_in
 from common.events.base import Task
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
 from common.events.matching import PaymentMatched, PaymentUnmatched
 from common.events.payments import PaymentReceived
 from common.failures import Rejected
 from common.functions.declared import Tick
-from common.money import EXPONENTS
 from common.parties import SELLERS
 from common.transaction import Transaction
 from functions.accounting import postings
 from functions.accounting.model import (
     BATCH,
-    LOOK_BACK,
     PAGE,
+    Closing,
+    DayKey,
     Journal,
     ReleaseBatch,
     SapAnswer,
@@ -27,8 +25,8 @@ from functions.accounting.model import (
     accepted,
     answered,
     ask_again_in,
-    batch_day,
     batch_id,
+    day_over,
     emptied,
     journal_of,
     opened,
@@ -65,7 +63,10 @@ def post_unmatches(events: Sequence[PaymentUnmatched], transaction: Transaction)
 
 
 def _post(entries: Iterable[postings.Entry], transaction: Transaction) -> None:
-    """Creates without reading: a journal's id comes from its cause, so a second one can't be committed."""
+    """Creates without reading: a journal's id comes from its cause, so a second one can't be committed.
+
+    What moves no money (an invoice over nothing) leaves no journal, for a journal has lines.
+    """
     for entry in entries:
         if entry.postings:
             journal = journal_of(entry, transaction.now)
@@ -73,24 +74,20 @@ def _post(entries: Iterable[postings.Entry], transaction: Transaction) -> None:
             transaction.emit(posted(journal))
 
 
-def close_day(tick: Tick, transaction: Transaction) -> None:
-    """Opens a batch for every entity and currency that has journals on a day that is over."""
-    days = [(day, entity, currency) for day, entity in _days_over(tick) for currency in EXPONENTS]
+def close_day(tick: Tick, days: Sequence[DayKey], transaction: Transaction) -> None:
+    """Opens a batch for every day, entity and currency that is over, has journals and has none yet."""
     known = transaction.find_all(SapBatch, [batch_id(*day) for day in days])
-    missing = [day for day, batch in zip(days, known, strict=True) if batch is None]
-    todo = [day for day in missing if transaction.select(Journal, limit=1, batch_day=batch_day(*day))]
-    for day in todo:
-        batch = opened(*day)
-        transaction.put(batch)
-        transaction.later(SummariseBatch(batch_id=batch.id, page=0))
-
-
-def _days_over(tick: Tick) -> list[tuple[date, str]]:
-    return [
-        (day_in(seller.time_zone, tick.slot) - timedelta(days=back), seller.entity)
-        for seller in SELLERS.values()
-        for back in range(1, LOOK_BACK + 1)
-    ]
+    closings = transaction.find_all(Closing, list(SELLERS))
+    for seller, closing in zip(SELLERS.values(), closings, strict=True):
+        through = day_over(tick.slot, seller)
+        if closing is None:
+            transaction.put(Closing(id=seller.entity, closed_through=through))
+        elif closing.closed_through < through:
+            transaction.put(closing.but(closed_through=through))
+    for day, batch in zip(days, known, strict=True):
+        if batch is None:
+            transaction.put(opened(*day))
+            transaction.later(SummariseBatch(batch_id=batch_id(*day), page=0))
 
 
 def summarise_batches(tasks: Sequence[SummariseBatch], transaction: Transaction) -> None:

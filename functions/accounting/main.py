@@ -15,7 +15,7 @@ post_credit_notes = on_events(CreditNoteIssued, handlers.post_credit_notes, emit
 post_payments = on_events(PaymentReceived, handlers.post_payments, emits=[JournalPosted])
 post_matches = on_events(PaymentMatched, handlers.post_matches, emits=[JournalPosted])
 post_unmatches = on_events(PaymentUnmatched, handlers.post_unmatches, emits=[JournalPosted])
-close_day = on_schedule("15 2 * * *", handlers.close_day)
+close_day = on_schedule("15 2 * * *", handlers.close_day, ask=providers.days_with_journals)
 summarise_batch = on_tasks(SummariseBatch, handlers.summarise_batches)
 release_batch = on_tasks(ReleaseBatch, handlers.release_batches, ask=providers.count)
 send_batch = on_tasks(SendBatch, handlers.record_answers, ask=providers.send, emits=[BatchAccepted])

@@ -19,7 +19,9 @@ from functions.accounting.postings import DocumentType, Entry
 PAGE: Final = 500
 """Journals summarised in one task."""
 LOOK_BACK: Final = 3
-"""Days a closing looks back on, so that a missed night is caught up."""
+"""Days a closing looks at again although they are closed."""
+FIRST_LOOK_BACK: Final = 366
+"""Days an entity's first closing looks back on."""
 MOST_LINES: Final = 850
 """An SAP document holds 999 lines (message F5 727); we stay clear of it."""
 PATIENCE: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
@@ -65,9 +67,38 @@ def batch_day(day: date, entity: str, currency: str) -> str:
     return f"{day.isoformat()}|{entity}|{currency}"
 
 
+def entity_day(day: date, entity: str) -> str:
+    """A day of a legal entity in all its currencies: `2026-10-01|MP`."""
+    return f"{day.isoformat()}|{entity}"
+
+
 def batch_id(day: date, entity: str, currency: str) -> str:
     """The one batch of a day, entity and currency; also SAP's message id, which has room for 35."""
     return id_from("sap", day.isoformat(), entity, currency)
+
+
+DayKey = tuple[date, str, str]
+"""A day, an entity and a currency: what becomes one batch."""
+
+
+class Closing(Document):
+    """How far a legal entity's days are closed: however many nights are missed, none is lost. Its id is the entity's code."""
+
+    collection = "closings"
+
+    closed_through: date
+
+
+def day_over(slot: datetime, entity: Seller) -> date:
+    """The last day that is over for a legal entity."""
+    return day_in(entity.time_zone, slot) - timedelta(days=1)
+
+
+def days_over(slot: datetime, entity: Seller, closing: Closing | None) -> list[date]:
+    """The days a closing looks at, newest first: those since the last one, and a few before."""
+    last = day_over(slot, entity)
+    missed = (last - closing.closed_through).days if closing else FIRST_LOOK_BACK
+    return [last - timedelta(days=back) for back in range(LOOK_BACK + max(0, missed))]
 
 
 def document_key(document: str) -> str:
@@ -86,9 +117,10 @@ class Journal(Document):
     """A balanced journal for one money event, in the currency of its document. Never changed after."""
 
     collection = "journals"
-    indexed = ("batch_day", "document_key", "member_id")
+    indexed = ("batch_day", "document_key", "entity_day", "member_id")
 
     batch_day: str
+    entity_day: str
     document_key: str
     member_id: str
     entity: str
@@ -115,6 +147,7 @@ def journal_of(entry: Entry, now: datetime) -> Journal:
     return Journal(
         id=id_from("jrn", *entry.causes),
         batch_day=batch_day(posted_on, entry.entity, entry.currency),
+        entity_day=entity_day(posted_on, entry.entity),
         document_key=document_key(entry.document),
         member_id=entry.member_id,
         entity=entry.entity,

@@ -56,30 +56,22 @@ def chart() -> Chart:
     return Chart.model_validate(json.loads(Path(__file__).with_name("chart.json").read_text(encoding="utf-8")))
 
 
+MoneyEvent = InvoiceIssued | CreditNoteIssued | PaymentReceived | PaymentMatched | PaymentUnmatched
+
+
 def invoice(event: InvoiceIssued) -> Entry:
     """Receivable against revenue and VAT; Rejected where the totals of the invoice don't add up."""
-    return Entry(
-        causes=("invoice", event.invoice_id),
-        document_type="DR",
-        document=event.number,
-        entity=event.entity,
-        currency=event.currency,
-        member_id=event.member_id,
-        postings=_sale(event.total_minor, event.vat, sign=1),
-    )
+    lines = _sale(event.total_minor, event.vat, sign=1)
+    return _entry(event, ("invoice", event.invoice_id), "DR", event.number, lines)
 
 
 def credit_note(event: CreditNoteIssued) -> Entry:
-    """The reverse of an invoice's postings, for what the credit note takes back."""
-    return Entry(
-        causes=("credit_note", event.credit_note_id),
-        document_type="DG",
-        document=event.number,
-        entity=event.entity,
-        currency=event.currency,
-        member_id=event.member_id,
-        postings=_sale(event.total_minor, event.vat, sign=-1),
-    )
+    """The reverse of an invoice's postings, for what the credit note takes back.
+
+    What of it was paid already, matching takes back from the match: that is `unmatch`.
+    """
+    lines = _sale(event.total_minor, event.vat, sign=-1)
+    return _entry(event, ("credit_note", event.credit_note_id), "DG", event.number, lines)
 
 
 def payment(event: PaymentReceived) -> Entry:
@@ -87,38 +79,40 @@ def payment(event: PaymentReceived) -> Entry:
     account = chart().money_accounts.get(event.source)
     if account is None:
         raise Rejected("no_account", f"the chart has no account for money from {event.source!r}")
-    return Entry(
-        causes=("payment", event.receipt_id),
-        document_type="DZ",
-        document=event.receipt_id,
-        entity=event.entity,
-        currency=event.currency,
-        member_id=event.member_id,
-        postings=_transfer(account, chart().accounts["unapplied"], event.amount_minor),
-    )
+    lines = _transfer(account, chart().accounts["unapplied"], event.amount_minor)
+    return _entry(event, ("payment", event.receipt_id), "DZ", event.receipt_id, lines)
 
 
 def match(event: PaymentMatched) -> Entry:
     """Unapplied customer money against the receivable it pays."""
-    return _clearing(event, ("match", event.match_id), event.amount_minor)
+    return _entry(event, ("match", event.match_id), "AB", event.invoice_number, _clearing(event.amount_minor))
 
 
 def unmatch(event: PaymentUnmatched) -> Entry:
-    """The reverse of the match it takes back."""
-    return _clearing(event, ("unmatch", event.match_id), -event.amount_minor)
+    """The reverse of what it takes back of a match; a match can be cut several times."""
+    return _entry(event, ("unmatch", event.unmatch_id), "AB", event.invoice_number, _clearing(-event.amount_minor))
 
 
-def _clearing(event: PaymentMatched | PaymentUnmatched, causes: tuple[str, ...], amount_minor: int) -> Entry:
-    accounts = chart().accounts
+def _entry(
+    event: MoneyEvent,
+    causes: tuple[str, ...],
+    document_type: DocumentType,
+    document: str,
+    postings: tuple[Posting, ...],
+) -> Entry:
     return Entry(
         causes=causes,
-        document_type="AB",
-        document=event.invoice_number,
+        document_type=document_type,
+        document=document,
         entity=event.entity,
         currency=event.currency,
         member_id=event.member_id,
-        postings=_transfer(accounts["unapplied"], accounts["receivables"], amount_minor),
+        postings=postings,
     )
+
+
+def _clearing(amount_minor: int) -> tuple[Posting, ...]:
+    return _transfer(chart().accounts["unapplied"], chart().accounts["receivables"], amount_minor)
 
 
 def _sale(total_minor: int, vat: Sequence[VatTotal], *, sign: int) -> tuple[Posting, ...]:

@@ -1,16 +1,53 @@
-"""Talking to SAP, and counting what a batch must hold, outside any transaction."""
+"""Talking to SAP, and counting what there is to close and to send, outside any transaction."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from typing import Final
 
 import httpx
 
+from common.functions.declared import Tick
+from common.money import EXPONENTS
+from common.parties import SELLERS, Seller
 from common.world import World
 from functions.accounting import soap
-from functions.accounting.model import Journal, ReleaseBatch, SapAnswer, SapBatch, SendBatch
+from functions.accounting.model import (
+    Closing,
+    DayKey,
+    Journal,
+    ReleaseBatch,
+    SapAnswer,
+    SapBatch,
+    SendBatch,
+    batch_day,
+    days_over,
+    entity_day,
+)
 
 TIMEOUT_S: Final = 30.0
+
+
+def days_with_journals(ticks: Sequence[Tick], world: World) -> list[list[DayKey]]:
+    """What has journals among the days each closing looks back on, batched already or not."""
+    return [list(_over(tick.slot, world)) for tick in ticks]
+
+
+def _over(slot: datetime, world: World) -> Iterator[DayKey]:
+    closings = world.read.find_all(Closing, list(SELLERS))
+    for seller, closing in zip(SELLERS.values(), closings, strict=True):
+        for day in days_over(slot, seller, closing):
+            yield from _with_journals(day, seller, world)
+
+
+def _with_journals(day: date, seller: Seller, world: World) -> Iterator[DayKey]:
+    """Counts an entity's day, then only as many currencies as it takes to find them all, its own first."""
+    left = world.read.count(Journal, entity_day=entity_day(day, seller.entity))
+    for currency in sorted(EXPONENTS, key=lambda code: code != seller.currency):
+        if left <= 0:
+            return
+        if journals := world.read.count(Journal, batch_day=batch_day(day, seller.entity, currency)):
+            left -= journals
+            yield day, seller.entity, currency
 
 
 def count(tasks: Sequence[ReleaseBatch], world: World) -> list[int]:

@@ -33,7 +33,9 @@ def list_journals(asked: JournalsAsked, world: World) -> JournalsShown:
     """Journals of a document, a member or a day."""
     selection = _selection(asked)
     found = world.read.select(Journal, limit=asked.limit, after=asked.page_token, **selection)
-    return JournalsShown(items=[JournalShown.of(j) for j in found], next_page_token=_token(found, asked.limit))
+    return JournalsShown(
+        items=[JournalShown.of(j, chart().names) for j in found], next_page_token=_token(found, asked.limit)
+    )
 
 
 def _selection(asked: JournalsAsked) -> dict[str, str]:
@@ -51,7 +53,7 @@ def show_journal(asked: JournalAsked, world: World) -> JournalShown:
     found = world.read.find(Journal, asked.journal_id)
     if found is None:
         raise Rejected("not_found", "there is no such journal", status=404)
-    return JournalShown.of(found)
+    return JournalShown.of(found, chart().names)
 
 
 def list_batches(asked: BatchesAsked, world: World) -> BatchesShown:

@@ -36,11 +36,14 @@ class JournalShown(Output):
     currency: str
     posted_on: date
     postings: tuple[Posting, ...]
+    names: dict[str, str]
+    """What the chart calls the accounts."""
 
     @classmethod
-    def of(cls, journal: Journal) -> "JournalShown":
+    def of(cls, journal: Journal, chart: dict[str, str]) -> "JournalShown":
         """What a caller is told of a journal."""
-        return cls.model_validate(journal.model_dump(include=set(cls.model_fields)))
+        names = {each.account: chart.get(each.account, "") for each in journal.postings}
+        return cls.model_validate(journal.model_dump(include=set(cls.model_fields)) | {"names": names})
 
 
 class JournalsShown(Output):

@@ -1,11 +1,12 @@
 """The trail of one document or member, from commit records alone."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from common.commit import Record
+import orjson
+
+from common.commit import SEVERAL, Record, is_erased
 from common.documents import canonical
 
 
@@ -38,8 +39,7 @@ def faults(reference: str, trail: Sequence[Step], stored: dict[str, Any] | None)
             yield f"{reference}: version {expected} is missing, {step.version} follows"
         if step.previous != head:
             yield f"{reference}: version {step.version} follows {step.previous[:12]}, not {head[:12]}"
-        if hashlib.sha256(step.record.raw.encode()).hexdigest() != step.record.hash:
-            yield f"{reference}: commit {step.record.id} does not have its hash"
+        yield from (f"{reference}: {fault}" for fault in step.record.faults)
         head = step.record.hash
     if stored is None:
         yield f"{reference}: is not stored"
@@ -50,10 +50,31 @@ def faults(reference: str, trail: Sequence[Step], stored: dict[str, Any] | None)
 
 
 def _differences(reference: str, last: Step, stored: dict[str, Any]) -> Iterator[str]:
-    if stored["body"] != canonical(last.body).decode():
+    if stored["body"] != canonical(last.body).decode() and not agrees(last.body, orjson.loads(stored["body"])):
         yield f"{reference}: the stored document is not the one that was committed"
     if stored["head"] != last.record.hash or stored["version"] != last.version:
         yield f"{reference}: the stored head is not its last commit's hash"
+
+
+def agrees(told: Any, stored: Any) -> bool:
+    """Whether a stored value is the one a commit told, as far as the commit still says: what was erased is not."""
+    if is_erased(told):
+        return True
+    if isinstance(told, dict) and isinstance(stored, dict):
+        return told.keys() == stored.keys() and all(agrees(told[key], stored[key]) for key in told)
+    if isinstance(told, list) and isinstance(stored, list):
+        return len(told) == len(stored) and all(map(agrees, told, stored))
+    return bool(told == stored)
+
+
+def erased_without_proof(records: Iterable[Record], erased: Container[tuple[str, str]]) -> Iterator[str]:
+    """Records that hold no more what they committed to, though no `Erasure` tells of that record and member."""
+    for record in records:
+        for member in sorted(record.erased - {SEVERAL}):
+            if (record.id, member) not in erased:
+                yield f"commit {record.id} lost the personal data of {member or 'nobody'}, and nobody erased it"
+        if SEVERAL in record.erased and not any((record.id, member) in erased for member in record.about):
+            yield f"commit {record.id} lost its answer, and nobody erased it"
 
 
 def as_of(trail: Sequence[Step], moment: str) -> Step | None:

@@ -8,11 +8,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from common.process import runtime
-from functions.console import shown
+from functions.console import shown, telling
 from functions.console.forms import form_key, form_token, keep_seed, typed
 from functions.console.pages import PAGES
 from functions.console.pages.asking import DONE
-from functions.console.providers import Person, Refused
+from functions.console.providers import TITLES, Person, Refused
 from functions.console.sign_in import COOKIE, is_local, let_in, sign_in
 
 POLICY: Final = (
@@ -44,9 +44,10 @@ class Id(BaseConverter):
 
 def _application() -> Flask:
     made = Flask(__name__, static_url_path="/console/static")
+    made.jinja_options = {"finalize": shown.harmless}
     made.url_map.converters["id"] = Id
     made.jinja_env.undefined = jinja2.StrictUndefined
-    made.jinja_env.filters.update(shown.FILTERS)
+    made.jinja_env.filters.update(shown.FILTERS, booked=telling.booked)
     made.jinja_env.globals.update(form_key=form_key, form_token=form_token, may=_may, can=_can, typed=typed)
     made.before_request(let_in)
     made.after_request(_protected)
@@ -99,7 +100,8 @@ def _http_fault(fault: HTTPException) -> tuple[str, int] | HTTPException:
     code = fault.code or 500
     if code < 400:  # noqa: PLR2004 - a redirect is no fault
         return fault
-    return refused(Refused(code, fault.name, fault.description or "", fault.name.lower().replace(" ", "_")))
+    title = TITLES.get(code, fault.name)
+    return refused(Refused(code, title, fault.description or "", fault.name.lower().replace(" ", "_")))
 
 
 app: Final = _application()

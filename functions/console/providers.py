@@ -15,6 +15,19 @@ AT_ONCE: Final = 4
 """Questions asked side by side for one page."""
 
 Params = Mapping[str, str | int]
+TITLES: Final = {
+    400: "This was not understood",
+    401: "Sign in again",
+    403: "Your role may not do this",
+    404: "Not found",
+    405: "Not found",
+    409: "Not in its present state",
+    413: "Too much at once",
+    422: "Please check what was typed",
+    429: "Too often",
+    503: "Not available right now",
+}
+"""What a status means to the person who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +163,14 @@ def _refusal(response: httpx.Response) -> Refused:
         told = response.json()
     except ValueError:
         told = {}
-    errors = tuple(f"{fault.get('pointer', '')}: {fault.get('detail', '')}" for fault in told.get("errors", []))
-    title = str(told.get("title", response.reason_phrase))
+    errors = tuple(_error(fault) for fault in told.get("errors", []))
+    title = TITLES.get(response.status_code, str(told.get("title", response.reason_phrase)))
     return Refused(
         response.status_code, title, str(told.get("detail", "")), str(told.get("code", "unreadable")), errors
     )
+
+
+def _error(fault: Mapping[str, Any]) -> str:
+    """What is wrong with one field: `/cut_off` is `Cut off`."""
+    name = str(fault.get("pointer", "")).strip("/").replace("/", ", ").replace("_", " ")
+    return f"{name.capitalize()}: {fault.get('detail', '')}" if name else str(fault.get("detail", ""))

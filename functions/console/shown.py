@@ -1,34 +1,49 @@
-"""How values look on a page: money, moments, states."""
+"""How values look on a page: money, moments, states, places."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
+
+from markupsafe import Markup
 
 from common.money import EXPONENTS, decimal_text
 
 TONES: Final = {
     "good": {
         "paid", "settled", "complete", "completed", "sent", "succeeded", "accepted", "matched", "valid", "replayed",
-        "closed", "delivered", "confirmed",
+        "closed", "delivered", "confirmed", "applied",
     },
     "bad": {"failed", "overdue", "rejected", "parked", "unmatched", "invalid", "error", "bounced", "final_notice"},
     "warn": {
         "draft", "frozen", "preview", "partly_settled", "partial", "partly_matched", "in_flight", "unknown", "pending",
         "reminder", "second_reminder", "open", "suppressed", "unchecked", "requested", "sending", "credited",
+        "unapplied", "partly",
     },
     "busy": {"freezing", "releasing", "issuing", "running", "replaying", "summarising"},
 }  # fmt: skip
+WORDS: Final = {
+    "oss": "One-Stop-Shop", "bank": "bank transfer", "stripe": "Stripe", "partly": "partly applied",
+    "outside_scope": "outside EU VAT",
+    "no_recipient": "the member is not known yet", "nothing_up_to_cut_off": "nothing is dated up to the cut-off",
+    "carried_forward": "nothing above zero: carried forward", "no_vat_rate": "no VAT rate is known for the day",
+}  # fmt: skip
+"""What a machine's word means where the word alone would not say it."""
+STEERING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Unicode's bidirectional controls (UAX 9): in a name they would turn the words around it."""
 TONE_OF: Final = {state: tone for tone, states in TONES.items() for state in states}
 
 
 def money(amount_minor: Any, currency: str) -> str:
-    """An amount with its currency: `12.50 EUR`; a dash where there is none."""
+    """An amount with its currency: `1,234.50 EUR`; a dash where there is none."""
     if amount_minor is None or amount_minor == "":
         return "–"
     if currency not in EXPONENTS:
         return f"{amount_minor} {currency} (minor units)"
-    return f"{decimal_text(int(amount_minor), currency)} {currency}"
+    whole, point, part = decimal_text(abs(int(amount_minor)), currency).partition(".")
+    return f"{'−' if int(amount_minor) < 0 else ''}{int(whole):,}{point}{part} {currency}"
 
 
 def plain(amount_minor: int, currency: str) -> str:
@@ -64,7 +79,41 @@ def day(text: Any) -> str:
 
 def words(name: Any) -> str:
     """A machine's word for people: `second_reminder` is `second reminder`."""
-    return str(name).replace("_", " ").replace(".", " ")
+    return WORDS.get(str(name)) or str(name).replace("_", " ").replace(".", " ")
+
+
+def capital(text: Any) -> str:
+    """A text that begins with a capital, the rest as it was."""
+    said = str(text)
+    return said[:1].upper() + said[1:]
+
+
+def sentence(text: Any) -> str:
+    """A text that begins with a capital and ends with a full stop."""
+    said = str(text).strip()
+    return capital(said) + ("" if not said or said[-1] in ".!?:" else ".")
+
+
+def country(code: Any) -> str:
+    """A country's English name; the code itself where it has none, a dash where there is none."""
+    return _names("territories").get(str(code), str(code)) if code else "–"
+
+
+def language(code: Any) -> str:
+    """A language's English name."""
+    return _names("languages").get(str(code), str(code))
+
+
+@lru_cache(maxsize=2)
+def _names(of: str) -> dict[str, str]:
+    from babel import Locale
+
+    return dict(getattr(Locale.parse("en"), of))
+
+
+def harmless(value: Any) -> Any:
+    """What a template shows: a text loses what steers its direction; markup of our own stays."""
+    return STEERING.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def tone(state: Any) -> str:
@@ -73,9 +122,11 @@ def tone(state: Any) -> str:
 
 
 def actor(name: str) -> str:
-    """Who acted: a person's address, or a function's or machine's name."""
+    """Who acted: a person's address, a machine's name, or a function, which acts by itself."""
     kind, _, rest = name.partition(":")
-    return f"{rest.partition('@')[0]} (machine)" if kind == "machine" else rest or name
+    if kind == "machine":
+        return f"{rest.partition('@')[0]} (machine)"
+    return f"{rest} (automatic)" if kind == "function" else rest or name
 
 
 def pretty(value: Any) -> str:
@@ -85,5 +136,6 @@ def pretty(value: Any) -> str:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "money": money, "plain": plain, "rate": rate, "moment": moment, "day": day, "words": words, "tone": tone,
-    "actor": actor, "pretty": pretty,
+    "actor": actor, "pretty": pretty, "sentence": sentence, "capital": capital, "country": country,
+    "language": language,
 }  # fmt: skip

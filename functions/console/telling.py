@@ -15,6 +15,12 @@ def _money(event: Event, name: str) -> str:
 BOOKED: Final = {"DR": "An invoice", "DG": "A credit memo", "DZ": "A payment", "AB": "A clearing"}
 """SAP's document types."""
 
+
+def booked(document_type: str) -> str:
+    """What a journal of this type books, at the beginning of a caption."""
+    return BOOKED.get(document_type, "An entry").partition(" ")[2].capitalize()
+
+
 SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "member.changed": lambda e: f"Member details are now at revision {e['revision']}",
     "charge.accepted": lambda e: f"{words(e['kind']).capitalize()} of {_money(e, 'amount_minor')}: {e['description']}",
@@ -29,7 +35,9 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
         f"{e['provider']} was asked to collect {_money(e, 'amount_minor')} for {e['invoice_number']}, "
         f"attempt {e['attempt']}"
     ),
-    "payment.failed": lambda e: f"Collecting {_money(e, 'amount_minor')} for {e['invoice_number']} failed: {e['code']}",
+    "payment.failed": lambda e: (
+        f"Collecting {_money(e, 'amount_minor')} for {e['invoice_number']} failed: {words(e['code'])}"
+    ),
     "payment.received": lambda e: f"{_money(e, 'amount_minor')} came in by {e['source']}",
     "payment.matched": lambda e: (
         f"{_money(e, 'amount_minor')} was put on invoice {e['invoice_number']}; {_money(e, 'open_minor')} stays open"
@@ -40,6 +48,10 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "item.settled": lambda e: f"Invoice {e['invoice_number']} is settled",
     "item.reopened": lambda e: f"Invoice {e['invoice_number']} is open again with {_money(e, 'open_minor')}",
     "item.overdue": lambda e: f"Invoice {e['invoice_number']} is overdue with {_money(e, 'open_minor')}",
+    "overdue_item.changed": lambda e: (
+        f"{_money(e, 'open_minor')} of the overdue invoice {e['invoice_number']} is open"
+        + (" and being collected" if e["in_flight"] else "")
+    ),
     "reminder.due": lambda e: (
         f"{words(e['level']).capitalize()} for invoice {e['invoice_number']}: pay {_money(e, 'open_minor')} "
         f"by {day(e['pay_by'])}"
@@ -53,6 +65,7 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
 LINKS: Final = (
     ("invoice_id", "/console/invoices/{}", "invoice"),
     ("run_id", "/console/runs/{}", "billing run"),
+    ("receipt_id", "/console/receipts/{}", "money"),
 )
 TRAILS: Final = {
     "member.changed": ("members", "member_id"),
@@ -79,10 +92,9 @@ def sentence(name: str, event: Event) -> str:
         return words(name).capitalize()
 
 
-def links(name: str, event: Event) -> list[tuple[str, str]]:
+def links(event: Event) -> list[tuple[str, str]]:
     """Where an event leads: pairs of path and word."""
-    found = [(path.format(event[key]), word) for key, path, word in LINKS if event.get(key)]
-    return found[:1] if name != "invoice.issued" else found
+    return [(path.format(event[key]), word) for key, path, word in LINKS if event.get(key)]
 
 
 def trail(name: str, event: Event) -> str:
@@ -100,7 +112,7 @@ def happenings(timeline: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "actor": each["actor"],
             "commit": each["commit"],
             "text": sentence(each["name"], each["event"]),
-            "links": links(each["name"], each["event"]),
+            "links": links(each["event"]),
             "trail": trail(each["name"], each["event"]),
         }
         for each in timeline

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from common.dates import noon_utc
-from common.events.matching import ItemOverdue, ItemReopened, ItemSettled, PaymentMatched, PaymentUnmatched
-from common.events.payments import PaymentFailed, PaymentRequested
+from common.events.matching import ItemOverdue, OverdueItemChanged
 from common.failures import Rejected, TryLater
 from common.transaction import Transaction
 from common.world import World
@@ -13,8 +12,8 @@ from functions.dunning.model import (
     Case,
     TakeStep,
     case_id_of,
-    case_id_of_invoice,
     closed,
+    followed,
     is_due,
     opened,
     stepped,
@@ -41,9 +40,9 @@ class Cases:
             self._by_id[case.id] = case
             self._transaction.put(case)
 
-    def close(self, case: Case, because: str, **changes: int) -> Case:
+    def close(self, case: Case, because: str) -> Case:
         """Closes a case and tells it."""
-        after, told = closed(case, because, **changes)
+        after, told = closed(case, because)
         self.keep(after)
         self._transaction.emit(told)
         return after
@@ -64,67 +63,31 @@ def open_cases(overdue: Sequence[ItemOverdue], transaction: Transaction) -> None
         _plan(case, transaction)
 
 
-def close_cases(settled: Sequence[ItemSettled], transaction: Transaction) -> None:
-    """Closes the cases of items nothing is owed on any more; most items never had one."""
-    cases = Cases((case_id_of(item.item_id) for item in settled), transaction)
-    for item in settled:
-        case = cases.find(case_id_of(item.item_id))
-        if case is None and item.was_overdue:
+def follow_items(changes: Sequence[OverdueItemChanged], transaction: Transaction) -> None:
+    """Follows what becomes of overdue items, by the newest news of each; a case closes once nothing is open.
+
+    TryLater where the item has not been told as overdue yet.
+    """
+    cases = Cases((case_id_of(told.item_id) for told in changes), transaction)
+    for told in changes:
+        case = cases.find(case_id_of(told.item_id))
+        if case is None or case.opened_version < told.overdue_version:
             raise TryLater("the item has not been told as overdue yet")
-        if case is None or item.item_version <= case.item_version:
-            continue
-        if case.state == "closed":
-            cases.keep(case.but(item_version=item.item_version, open_minor=0))
-        else:
-            cases.close(case, "settled", item_version=item.item_version, open_minor=0)
-
-
-def note_reopened(reopened: Sequence[ItemReopened], transaction: Transaction) -> None:
-    """Notes what is open again; the case itself opens when the item is told as overdue."""
-    cases = Cases((case_id_of(item.item_id) for item in reopened), transaction)
-    for item in reopened:
-        case = cases.find(case_id_of(item.item_id))
-        if case is not None and item.item_version > case.item_version:
-            cases.keep(case.but(item_version=item.item_version, open_minor=item.open_minor))
-
-
-def note_open(entries: Sequence[PaymentMatched | PaymentUnmatched], transaction: Transaction) -> None:
-    """Notes what payments left open on the items of open cases."""
-    cases = Cases((case_id_of(entry.item_id) for entry in entries), transaction)
-    for entry in entries:
-        case = cases.find(case_id_of(entry.item_id))
-        if case is not None and case.state != "closed":
-            cases.keep(case.but(open_minor=entry.open_minor))
-
-
-def note_requests(requests: Sequence[PaymentRequested], transaction: Transaction) -> None:
-    """Notes that money is in flight: nobody is reminded of what is being collected."""
-    cases = Cases((case_id_of_invoice(request.invoice_number) for request in requests), transaction)
-    for request in requests:
-        case = cases.find(case_id_of_invoice(request.invoice_number))
-        if case is not None:
-            cases.keep(case.but(attempt=max(case.attempt, request.attempt)))
-
-
-def note_failures(failures: Sequence[PaymentFailed], transaction: Transaction) -> None:
-    """Notes that an attempt is over and nothing is in flight, unless a later attempt is."""
-    cases = Cases((case_id_of_invoice(failure.invoice_number) for failure in failures), transaction)
-    for failure in failures:
-        case = cases.find(case_id_of_invoice(failure.invoice_number))
-        if case is not None:
-            attempt, ended = max(case.attempt, failure.attempt), max(case.ended_attempt, failure.attempt)
-            cases.keep(case.but(attempt=attempt, ended_attempt=ended))
+        after = followed(case, told)
+        cases.keep(after)
+        if after.state != "closed" and not after.open_minor:
+            cases.close(after, "settled")
 
 
 def take_steps(tasks: Sequence[TakeStep], transaction: Transaction) -> None:
-    """Takes the steps that are still right; what is in flight or just paid is looked at again the next day."""
+    """Takes the steps that are still right; what is in flight is looked at again the next day."""
     cases = Cases((task.case_id for task in tasks), transaction)
     for task in tasks:
         case = cases.find(task.case_id)
         if case is None or not is_due(case, task):
             continue
         today = today_of(case.entity, transaction.now)
-        if case.in_flight or not case.open_minor:
+        if case.in_flight:
             transaction.later(task, noon_utc(today + timedelta(days=1)))
             continue
         after, told = stepped(case, task.step, today)

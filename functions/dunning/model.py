@@ -1,7 +1,7 @@
 """A dunning case: what may become of it, decided without asking anybody."""
 
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -9,10 +9,10 @@ from common.dates import day_in
 from common.documents import Document, id_from
 from common.events.base import Task
 from common.events.dunning import CaseClosed, ReminderDue
-from common.events.matching import ItemOverdue
+from common.events.matching import ItemOverdue, OverdueItemChanged
 from common.machine import Machine
 from common.money import Currency, Minor
-from common.parties import SELLERS
+from common.parties import SELLERS, personal
 from functions.dunning.ladder import Level, Procedure, first_day, next_day, next_level, pay_by, procedure_for
 
 CaseState = Literal["watching", "reminder", "second_reminder", "final_notice", "closed"]
@@ -37,7 +37,7 @@ BY_HAND: Final = frozenset({"close"})
 
 
 class Case(Document):
-    """The dunning of one overdue item. `attempt` counts collections asked for, `ended_attempt` those over."""
+    """The dunning of one overdue item, as far as `item_version` of it is known."""
 
     collection = "dunning_cases"
     indexed = ("member_id", "state")
@@ -56,22 +56,17 @@ class Case(Document):
     total_minor: Minor = Field(ge=0)
     open_minor: Minor = Field(ge=0)
     due_on: date
-    email: str
+    email: Annotated[str, personal("")]
     language: str
-    buyer_name: str
+    buyer_name: Annotated[str, personal()]
     state: CaseState
     reached: Level | Literal[""] = ""
     """The last level that was taken in this round."""
     next_on: date | None = None
     """When the next level is planned; it waits for money in flight."""
-    attempt: int = 0
-    ended_attempt: int = 0
+    in_flight: bool = False
+    """Whether a provider is collecting it."""
     closed_because: str = ""
-
-    @property
-    def in_flight(self) -> bool:
-        """Whether a provider is collecting it."""
-        return self.attempt > self.ended_attempt
 
     @property
     def allowed(self) -> list[str]:
@@ -103,11 +98,6 @@ def case_id_of(item_id: str) -> str:
     return id_from("case", item_id)
 
 
-def case_id_of_invoice(number: str) -> str:
-    """The id of the case of an invoice's item."""
-    return case_id_of(id_from("item", number))
-
-
 def today_of(entity: str, now: datetime) -> date:
     """The day it is for a legal entity."""
     seller = SELLERS.get(entity)
@@ -116,16 +106,27 @@ def today_of(entity: str, now: datetime) -> date:
 
 def opened(known: Case | None, told: ItemOverdue, today: date) -> Case:
     """The case at the start of a round; a known one must be closed (Rejected `wrong_state`)."""
-    fields: dict[str, Any] = told.model_dump() | {"opened_version": told.item_version, "reached": ""}
+    fields: dict[str, Any] = told.model_dump() | {
+        "opened_version": told.item_version,
+        "reached": "",
+        "in_flight": False,
+    }
     if known is None:
         case = Case(id=case_id_of(told.item_id), state="watching", **fields)
     else:
         state = CASES.move(known.state, "reopen")
-        case = known.but(**fields, state=state, ended_attempt=known.attempt, closed_because="")
+        case = known.but(**fields, state=state, closed_because="")
     return case.but(next_on=first_day(case.procedure, case.due_on, today))
 
 
-def closed(case: Case, because: str, **changes: Any) -> tuple[Case, CaseClosed]:
+def followed(case: Case, told: OverdueItemChanged) -> Case:
+    """The case with what became of its item; older news changes nothing."""
+    if told.item_version <= case.item_version:
+        return case
+    return case.but(item_version=told.item_version, open_minor=told.open_minor, in_flight=told.in_flight)
+
+
+def closed(case: Case, because: str) -> tuple[Case, CaseClosed]:
     """The case without further steps, and what tells it; Rejected `wrong_state` (409) when it is closed."""
     state = CASES.move(case.state, "close")
     told = CaseClosed(
@@ -135,7 +136,7 @@ def closed(case: Case, because: str, **changes: Any) -> tuple[Case, CaseClosed]:
         invoice_number=case.invoice_number,
         reached=case.reached,
     )
-    return case.but(state=state, next_on=None, closed_because=because, **changes), told
+    return case.but(state=state, next_on=None, closed_because=because), told
 
 
 def is_due(case: Case, task: TakeStep) -> bool:

@@ -82,7 +82,6 @@ class CaseAnswer(Output):
             following = NextStep(level=case.next_step, planned_on=case.next_on)
         return cls(
             case_id=case.id,
-            in_flight=case.in_flight,
             next_step=following,
             allowed=case.allowed,
             **case.model_dump(include=set(cls.model_fields)),

@@ -55,6 +55,7 @@ def paper_of_invoice(invoice: Invoice) -> Paper:
         "total": _row(words["total"], words.money(invoice.total_minor, invoice.currency)),
         "payment": _payment(invoice, words),
         "remark": "",
+        "reason": "",
     }
 
 
@@ -68,7 +69,8 @@ def paper_of_credit_note(note: CreditNote) -> Paper:
     return _paper(note, words, "credit_note", facts) | {
         "total": _row(words["credited"], words.money(note.total_minor, note.currency)),
         "payment": None,
-        "remark": f"{remark} {words['reason']}: {breakable(note.reason)}",
+        "remark": f"{remark} {words['credit_effect']}",
+        "reason": f"{words['reason']}: {breakable(note.reason)}",
     }
 
 
@@ -89,6 +91,16 @@ class Words:
     def day(self, day: date) -> str:
         """A day as people write it."""
         return day.strftime(self["day"])
+
+    def period(self, first: date, last: date) -> str:
+        """The days from the first to the last; one alone where they are the same."""
+        return self.day(first) if first == last else f"{self.day(first)} – {self.day(last)}"
+
+    def country(self, code: str) -> str:
+        """A country's name; its code where it has none."""
+        from babel import Locale
+
+        return str(Locale.parse(self.language).territories.get(code, code))
 
     def money(self, amount_minor: int, currency: str) -> str:
         """An amount with its currency: `1,234.50 EUR`."""
@@ -151,7 +163,7 @@ def _compiler() -> tuple[Any, bytes]:
 
 def _paper(document: Invoice | CreditNote, words: Words, title: str, facts: dict[str, str]) -> Paper:
     days = sorted(line.occurred_on for line in document.lines)
-    facts |= {"period": f"{words.day(days[0])} – {words.day(days[-1])}", "member": breakable(document.member_id)}
+    facts |= {"period": words.period(days[0], days[-1]), "member": document.member_id}
     return {
         "language": words.language,
         "title": words[title],
@@ -181,26 +193,37 @@ def _row(label: str, value: str) -> dict[str, str]:
 
 def _party(party: Seller | Buyer, words: Words) -> dict[str, Any]:
     vat_id = f"{words['vat_id']} {party.vat_id}" if party.vat_id else ""
-    return {"name": breakable(party.name), "address": _address(party.address), "vat_id": vat_id, "email": party.email}
+    return {
+        "name": breakable(party.name),
+        "address": _address(party.address, words),
+        "vat_id": vat_id,
+        "email": party.email,
+    }
 
 
-def _address(address: Address) -> list[str]:
-    return [breakable(address.street), breakable(f"{address.country}-{address.postcode} {address.city}")]
+def _address(address: Address, words: Words) -> list[str]:
+    city = f"{address.postcode} {address.city}"
+    return [breakable(address.street), breakable(city), words.country(address.country)]
 
 
 def _line(line: Line, currency: str, words: Words) -> dict[str, str]:
     return {
         "day": words.day(line.occurred_on),
         "text": breakable(line.description),
-        "rule": breakable(line.rule),
+        "rule": breakable(basis(line.rule)),
         "rate": words.rate(line.rate_basis_points) if line.category == "S" else "–",
         "amount": words.amount(line.amount_minor, currency),
     }
 
 
+def basis(rule: str) -> str:
+    """How the amount was reckoned, without which version of which rule was chosen: staff see the whole."""
+    return rule.partition("): ")[2] or rule
+
+
 def _vat(total: VatTotal, currency: str, words: Words) -> dict[str, str]:
     return {
-        "label": words.fill(total.scheme, country=total.country),
+        "label": words.fill(total.scheme, country=words.country(total.country)),
         "rate": words.rate(total.rate_basis_points) if total.category == "S" else "–",
         "base": words.amount(total.base_minor, currency),
         "vat": words.amount(total.vat_minor, currency),
@@ -213,14 +236,13 @@ def _notes(vat: tuple[VatTotal, ...], words: Words) -> list[str]:
 
 
 def _payment(invoice: Invoice, words: Words) -> dict[str, Any]:
-    seller = invoice.seller
-    rows = {
-        "reference": invoice.reference,
-        "account": " ".join(re.findall(".{1,4}", seller.iban)),
-        "bic": seller.bic,
-        "holder": seller.name,
-    }
+    """How it is paid. Where to is said only to who is to transfer it: else some would pay twice."""
+    seller, method = invoice.seller, invoice.buyer.payment_method
+    rows = {"reference": invoice.reference}
+    if method == "transfer":
+        account = " ".join(re.findall(".{1,4}", seller.iban))
+        rows |= {"account": account, "bic": seller.bic, "holder": seller.name}
     return {
-        "text": words.fill(invoice.buyer.payment_method, due_on=words.day(invoice.due_on)),
+        "text": words.fill(method, due_on=words.day(invoice.due_on)),
         "rows": [_row(words[name], value) for name, value in rows.items()],
     }

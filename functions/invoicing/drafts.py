@@ -37,6 +37,8 @@ def draft_or_skip(
         return _skip(bill, "nothing_up_to_cut_off")
     if recipient is None:
         return _skip(bill, "no_recipient")
+    if recipient.buyer.erased:
+        return _skip(bill, "member_erased")
     if sum(line.amount_minor for line in lines) <= 0:
         return _skip(bill, "carried_forward")
     try:

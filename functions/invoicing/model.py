@@ -298,7 +298,7 @@ class Skipped(BaseModel):
     bill_id: str
     member_id: str
     reason: str
-    """`no_recipient`, `nothing_up_to_cut_off`, `carried_forward` (net not above zero), `no_vat_rate`."""
+    """`no_recipient`, `member_erased`, `nothing_up_to_cut_off`, `carried_forward` (not above zero), `no_vat_rate`."""
 
 
 class Page(Document):

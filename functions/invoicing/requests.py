@@ -102,7 +102,7 @@ class RunProgress(RunAnswer):
 
 
 class RunList(Output):
-    """Runs, the latest first within a page."""
+    """Runs, the latest first."""
 
     items: list[RunAnswer]
     next_page_token: str

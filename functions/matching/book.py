@@ -2,11 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from common.documents import Document
 from common.events.base import Event
 from common.events.invoicing import CreditNoteIssued
-from common.events.matching import ItemReopened, ItemSettled, PaymentMatched, PaymentUnmatched
+from common.events.matching import (
+    ItemOverdue,
+    ItemReopened,
+    ItemSettled,
+    OverdueItemChanged,
+    PaymentMatched,
+    PaymentUnmatched,
+)
 from common.failures import Rejected
 from functions.matching.model import (
     Alias,
@@ -17,9 +25,13 @@ from functions.matching.model import (
     applied,
     match_id_of,
     net_by_match,
+    owned,
+    unmatch_id_of,
     with_entry,
 )
 from functions.matching.scoring import Verdict
+
+ItemNews = PaymentMatched | PaymentUnmatched | ItemSettled | ItemReopened
 
 
 class Book:
@@ -32,7 +44,13 @@ class Book:
         self.receipts = {receipt.id: receipt for receipt in receipts}
         self.aliases = {alias.id: alias for alias in aliases}
         self.changed: dict[str, Document] = {}
-        self.events: list[Event] = []
+        self._news: list[ItemNews] = []
+
+    def told(self) -> list[Event]:
+        """What there is to tell, each event with what is open once all of the commit is done."""
+        news = [event.model_copy(update={"open_minor": self.items[event.item_id].open_minor}) for event in self._news]
+        changed = [document for document in self.changed.values() if isinstance(document, Item)]
+        return [*news, *(overdue_changed(item) for item in changed if item.overdue_version)]
 
     def keep(self, document: Item | Receipt | Alias) -> None:
         """Takes a document's new state."""
@@ -63,23 +81,18 @@ class Book:
         self._enter(item, receipt, match_id, amount_minor)
         item, receipt = self.items[item_id], self.receipts[receipt_id]
         matched = PaymentMatched(
-            member_id=item.member_id,
+            **_of(item),
             match_id=match_id,
             receipt_id=receipt.id,
-            item_id=item.id,
-            invoice_id=item.invoice_id,
-            invoice_number=item.number,
             entity=item.entity,
             amount_minor=amount_minor,
-            currency=item.currency,
             evidence=evidence,
-            open_minor=item.open_minor,
             unapplied_minor=receipt.unapplied_minor,
             matched_on=on,
         )
-        self.events.append(matched)
+        self._news.append(matched)
         if item.state == "settled":
-            self.events.append(settled(item, on))
+            self._news.append(settled(item, on))
         return match_id
 
     def unmatch(self, receipt_id: str, match_id: str, reason: str, on: date) -> Item:
@@ -93,7 +106,7 @@ class Book:
         self._counter(before, receipt, match_id, amount, reason, on)
         item = self.items[item_id]
         if before.state == "settled":
-            self.events.append(reopened(item))
+            self._news.append(ItemReopened(**_of(item)))
         return item
 
     def credit(self, note: CreditNoteIssued, item_id: str, on: date) -> None:
@@ -108,11 +121,12 @@ class Book:
         before = item
         for match_id, receipt_id, amount in _to_release(item, note.total_minor - item.open_minor):
             reason = f"credit note {note.number}"
+            self.keep(owned(self.receipts[receipt_id], item.member_id))
             self._counter(self.items[item_id], self.receipts[receipt_id], match_id, amount, reason, on)
         entry = Allocation(match_id=note.credit_note_id, kind="credit", amount_minor=note.total_minor)
         self.keep(with_entry(self.items[item_id], entry))
         if before.state == "open" and self.items[item_id].state == "settled":
-            self.events.append(settled(self.items[item_id], on))
+            self._news.append(settled(self.items[item_id], on))
 
     def _enter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int) -> None:
         self.keep(with_entry(item, Allocation(match_id=match_id, receipt_id=receipt.id, amount_minor=amount_minor)))
@@ -121,18 +135,14 @@ class Book:
 
     def _counter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int, reason: str, on: date) -> None:
         self._enter(item, receipt, match_id, -amount_minor)
-        self.events.append(
+        self._news.append(
             PaymentUnmatched(
-                member_id=item.member_id,
+                **_of(item),
+                unmatch_id=unmatch_id_of(receipt, match_id),
                 match_id=match_id,
                 receipt_id=receipt.id,
-                item_id=item.id,
-                invoice_id=item.invoice_id,
-                invoice_number=item.number,
                 entity=item.entity,
                 amount_minor=amount_minor,
-                currency=item.currency,
-                open_minor=self.items[item.id].open_minor,
                 reason=reason,
                 unmatched_on=on,
             )
@@ -148,30 +158,39 @@ class Book:
 
 def settled(item: Item, on: date) -> ItemSettled:
     """That nothing is open on an item any more."""
-    return ItemSettled(
-        member_id=item.member_id,
-        item_id=item.id,
-        item_version=item.version + 1,
-        invoice_id=item.invoice_id,
-        invoice_number=item.number,
-        currency=item.currency,
+    return ItemSettled(**_of(item), total_minor=item.total_minor, settled_on=on)
+
+
+def overdue(item: Item) -> ItemOverdue:
+    """That an item is owed beyond its due date."""
+    return ItemOverdue(
+        **_of(item),
+        reference=item.reference,
+        entity=item.entity,
         total_minor=item.total_minor,
-        settled_on=on,
-        was_overdue=item.overdue,
+        due_on=item.due_on,
+        email=item.email,
+        language=item.language,
+        buyer_name=item.buyer_name,
     )
 
 
-def reopened(item: Item) -> ItemReopened:
-    """That a settled item is open again."""
-    return ItemReopened(
-        member_id=item.member_id,
-        item_id=item.id,
-        item_version=item.version + 1,
-        invoice_id=item.invoice_id,
-        invoice_number=item.number,
-        currency=item.currency,
-        open_minor=item.open_minor,
-    )
+def overdue_changed(item: Item) -> OverdueItemChanged:
+    """What has become of an item that was told as overdue."""
+    return OverdueItemChanged(**_of(item), overdue_version=item.overdue_version, in_flight=item.in_flight)
+
+
+def _of(item: Item) -> dict[str, Any]:
+    """What every event of an item says of it, as the commit under way leaves it."""
+    return {
+        "member_id": item.member_id,
+        "item_id": item.id,
+        "item_version": item.version + 1,
+        "invoice_id": item.invoice_id,
+        "invoice_number": item.number,
+        "currency": item.currency,
+        "open_minor": item.open_minor,
+    }
 
 
 def paying_receipts(item: Item) -> list[str]:

@@ -6,12 +6,11 @@ from typing import Final
 
 from common.dates import day_in, noon_utc
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
-from common.events.matching import ItemOverdue
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected, TryLater
 from common.parties import SELLERS
 from common.transaction import Transaction
-from functions.matching.book import Book, paying_receipts, settled
+from functions.matching.book import Book, overdue, paying_receipts, settled
 from functions.matching.model import (
     Alias,
     Item,
@@ -20,8 +19,11 @@ from functions.matching.model import (
     TryAgain,
     alias_id_of,
     arrived,
+    ended,
     item_id_of,
     opened,
+    owned,
+    told_overdue,
 )
 from functions.matching.requests import ItemAnswer, MatchByHand, Matched, ReceiptAnswer, Unmatch
 from functions.matching.scoring import NOTHING, Verdict, by_amount, by_name, named_numbers
@@ -57,6 +59,9 @@ def match_payments(money: Sequence[PaymentReceived], transaction: Transaction) -
         if not _judged(receipt.id, book, owed, transaction, last=False):
             task = TryAgain(member_id=receipt.member_id, receipt_id=receipt.id)
             transaction.later(task, transaction.now + AGAIN_AFTER)
+    for one in money:
+        if one.attempt and one.receipt_id in book.receipts:
+            _end(item_id_of(one.invoice_number), one.attempt, book, transaction)
     _save(book, transaction)
 
 
@@ -103,8 +108,7 @@ def note_failures(failures: Sequence[PaymentFailed], transaction: Transaction) -
     book = Book(items.values())
     for failure in failures:
         item = _there(book.items, failure.invoice_number)
-        if failure.attempt > item.ended_attempt:
-            book.keep(item.but(ended_attempt=failure.attempt, attempt=max(item.attempt, failure.attempt)))
+        _end(item.id, failure.attempt, book, transaction)
     _save(book, transaction)
 
 
@@ -118,8 +122,8 @@ def mark_overdue(tasks: Sequence[MarkOverdue], transaction: Transaction) -> None
             task = MarkOverdue(member_id=item.member_id, item_id=item.id)
             transaction.later(task, transaction.now + FLIGHT_CHECK)
             continue
-        transaction.put(item.but(overdue=True))
-        transaction.emit(_overdue(item))
+        transaction.put(told_overdue(item))
+        transaction.emit(overdue(item))
 
 
 def match_by_hand(given: MatchByHand, transaction: Transaction) -> Matched:
@@ -193,8 +197,9 @@ def _judged(receipt_id: str, book: Book, owed: Owed, transaction: Transaction, *
         return False
     verdict = by_name(receipt, named, len(numbers)) if named else _by_account(receipt, book, owed)
     book.match_all(receipt_id, verdict, _today(receipt.entity, transaction.now))
-    if receipt.source != "bank" and named:
-        _land(named[0].id, book)
+    members = {item.member_id for item in named}
+    if not verdict.shares and len(members) == 1:
+        book.keep(owned(receipt, members.pop()))
     return True
 
 
@@ -205,11 +210,15 @@ def _by_account(receipt: Receipt, book: Book, owed: Owed) -> Verdict:
     return by_amount(receipt, [book.items[item_id] for item_id in owed.get(alias.member_id, [])])
 
 
-def _land(item_id: str, book: Book) -> None:
-    """What a provider collected is not in flight any more, also where it was less than is open."""
+def _end(item_id: str, attempt: int, book: Book, transaction: Transaction) -> None:
+    """Notes that a collection is over; what it leaves open beyond its due date is looked at now."""
     item = book.items[item_id]
-    if item.attempt > item.ended_attempt:
-        book.keep(item.but(ended_attempt=item.attempt))
+    if attempt <= item.ended_attempt:
+        return
+    after = ended(item, attempt)
+    book.keep(after)
+    if item.in_flight and not after.in_flight and not item.overdue and transaction.now >= _overdue_at(item):
+        transaction.later(MarkOverdue(member_id=item.member_id, item_id=item.id))
 
 
 def _items(numbers: Sequence[str], transaction: Transaction) -> dict[str, Item]:
@@ -226,7 +235,7 @@ def _there(items: dict[str, Item], number: str) -> Item:
 def _save(book: Book, transaction: Transaction) -> None:
     for document in book.changed.values():
         transaction.put(document)
-    for event in book.events:
+    for event in book.told():
         transaction.emit(event)
 
 
@@ -237,25 +246,6 @@ def _overdue_at(item: Item) -> datetime:
 def _today(entity: str, now: datetime) -> date:
     seller = SELLERS.get(entity)
     return day_in(seller.time_zone if seller else "UTC", now)
-
-
-def _overdue(item: Item) -> ItemOverdue:
-    return ItemOverdue(
-        member_id=item.member_id,
-        item_id=item.id,
-        item_version=item.version + 1,
-        invoice_id=item.invoice_id,
-        invoice_number=item.number,
-        reference=item.reference,
-        entity=item.entity,
-        currency=item.currency,
-        total_minor=item.total_minor,
-        open_minor=item.open_minor,
-        due_on=item.due_on,
-        email=item.email,
-        language=item.language,
-        buyer_name=item.buyer_name,
-    )
 
 
 def _matched(match_id: str, book: Book, item_id: str, receipt_id: str) -> Matched:

@@ -1,21 +1,31 @@
 """The functions of `matching`."""
 
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
-from common.events.matching import ItemOverdue, ItemReopened, ItemSettled, PaymentMatched, PaymentUnmatched
+from common.events.matching import (
+    ItemOverdue,
+    ItemReopened,
+    ItemSettled,
+    OverdueItemChanged,
+    PaymentMatched,
+    PaymentUnmatched,
+)
+from common.events.members import MemberErased
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.functions import on_events, on_http, on_tasks
+from common.transaction import forgetting
 from functions.matching import api as routes
 from functions.matching import handlers
-from functions.matching.model import MarkOverdue, TryAgain
+from functions.matching.model import Item, MarkOverdue, TryAgain
 
-MATCHED = (PaymentMatched, ItemSettled)
-UNMATCHED = (PaymentUnmatched, ItemReopened)
+MATCHED = (PaymentMatched, ItemSettled, OverdueItemChanged)
+CREDITED = (PaymentUnmatched, ItemSettled, OverdueItemChanged)
 
-api = on_http(routes.ROUTES, emits=MATCHED + UNMATCHED)
+api = on_http(routes.ROUTES, emits=(*MATCHED, PaymentUnmatched, ItemReopened))
 open_items = on_events(InvoiceIssued, handlers.open_items, emits=[ItemSettled])
 match_payments = on_events(PaymentReceived, handlers.match_payments, emits=MATCHED)
 try_again = on_tasks(TryAgain, handlers.try_again, emits=MATCHED)
-apply_credit_notes = on_events(CreditNoteIssued, handlers.apply_credit_notes, emits=[PaymentUnmatched, ItemSettled])
-note_requests = on_events(PaymentRequested, handlers.note_requests)
-note_failures = on_events(PaymentFailed, handlers.note_failures)
+apply_credit_notes = on_events(CreditNoteIssued, handlers.apply_credit_notes, emits=CREDITED)
+note_requests = on_events(PaymentRequested, handlers.note_requests, emits=[OverdueItemChanged])
+note_failures = on_events(PaymentFailed, handlers.note_failures, emits=[OverdueItemChanged])
 mark_overdue = on_tasks(MarkOverdue, handlers.mark_overdue, emits=[ItemOverdue])
+forget_members = on_events(MemberErased, forgetting(Item))

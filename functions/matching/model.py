@@ -1,7 +1,7 @@
 """Open items and receipts: two sides of every match, each with its own entries, and what they add up to."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,6 +11,7 @@ from common.events.invoicing import InvoiceIssued
 from common.events.payments import PaymentReceived
 from common.failures import Rejected
 from common.money import Currency, Minor
+from common.parties import personal
 
 ItemState = Literal["open", "settled"]
 ReceiptState = Literal["unapplied", "partly", "applied"]
@@ -47,9 +48,9 @@ class Item(Document):
     reference: str
     entity: str
     member_id: str
-    email: str
+    email: Annotated[str, personal("")]
     language: str
-    buyer_name: str
+    buyer_name: Annotated[str, personal()]
     currency: Currency
     total_minor: Minor = Field(ge=0)
     open_minor: Minor = Field(ge=0)
@@ -59,6 +60,8 @@ class Item(Document):
     ended_attempt: int = 0
     overdue: bool = False
     """It was told as overdue, and not settled and opened again since."""
+    overdue_version: int = 0
+    """The version it was last told as overdue with; 0: never."""
     allocations: Allocations = ()
 
     @property
@@ -96,9 +99,9 @@ class Receipt(Document):
     iban_ending: str = ""
     invoice_number: str = ""
     reference: str = ""
-    text: str = ""
-    payer_name: str = ""
-    payer_iban: str = ""
+    text: Annotated[str, personal("")] = ""
+    payer_name: Annotated[str, personal("")] = ""
+    payer_iban: Annotated[str, personal("")] = ""
     allocations: Allocations = ()
 
     @model_validator(mode="after")
@@ -145,6 +148,11 @@ def alias_id_of(iban: str) -> str:
 def match_id_of(receipt: Receipt, item: Item) -> str:
     """A new id for the next match between the two: the same two can be matched again after a mistake."""
     return id_from("mat", receipt.id, item.id, str(len(receipt.allocations)))
+
+
+def unmatch_id_of(receipt: Receipt, match_id: str) -> str:
+    """A new id for the next counter-entry of a match, which can be cut several times."""
+    return id_from("unm", match_id, str(len(receipt.allocations)))
 
 
 def item_state(open_minor: int) -> ItemState:
@@ -209,6 +217,22 @@ def arrived(money: PaymentReceived, known_member_id: str) -> Receipt:
         payer_name=money.payer_name,
         payer_iban=iban,
     )
+
+
+def ended(item: Item, attempt: int) -> Item:
+    """The item after the end of a collection, however it ended; a later one is still in flight."""
+    return item.but(attempt=max(item.attempt, attempt), ended_attempt=max(item.ended_attempt, attempt))
+
+
+def told_overdue(item: Item) -> Item:
+    """The item that is told as overdue by the commit that writes it."""
+    return item.but(overdue=True, overdue_version=item.version + 1)
+
+
+def owned(receipt: Receipt, member_id: str) -> Receipt:
+    """The receipt known as a member's, unless it is known as somebody's already."""
+    known = receipt.known_member_id or member_id
+    return receipt.but(known_member_id=known, member_id=receipt.member_id or known)
 
 
 def with_entry(item: Item, entry: Allocation) -> Item:

@@ -149,11 +149,19 @@ class ItemAnswer(Output):
         )
 
 
+class ItemTotals(Output):
+    """What all items of a member add up to in one currency, not only those of a page."""
+
+    open_minor: int = 0
+    overdue_minor: int = 0
+
+
 class ItemPage(Output):
-    """Some items; an empty token is the end."""
+    """Some items; an empty token is the end. Where a member is asked for, `totals` by currency is over all theirs."""
 
     items: list[ItemAnswer]
     next_page_token: str = ""
+    totals: dict[str, ItemTotals] = Field(default_factory=dict)
 
 
 class ReceiptAnswer(Output):
@@ -191,10 +199,11 @@ class ReceiptAnswer(Output):
 
 
 class ReceiptPage(Output):
-    """Some receipts; an empty token is the end."""
+    """Some receipts; an empty token is the end. Where a member is asked for, all their unapplied money by currency."""
 
     items: list[ReceiptAnswer]
     next_page_token: str = ""
+    unapplied_minor: dict[str, int] = Field(default_factory=dict)
 
 
 class Matched(Output):

@@ -1,5 +1,10 @@
 """Showing items and receipts, and finding them."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+from common.documents import Document
 from common.failures import Rejected
 from common.world import World
 from functions.matching.model import Item, Receipt, item_id_of
@@ -8,11 +13,16 @@ from functions.matching.requests import (
     ByReceipt,
     ItemAnswer,
     ItemPage,
+    ItemTotals,
     ReceiptAnswer,
     ReceiptPage,
     SearchItems,
     SearchReceipts,
 )
+
+D = TypeVar("D", bound=Document)
+STEP: Final = 300
+"""How many documents a sum reads at once."""
 
 
 def show_item(given: ByItem, world: World) -> ItemAnswer:
@@ -30,7 +40,23 @@ def search_items(given: SearchItems, world: World) -> ItemPage:
         return ItemPage(items=[ItemAnswer.of(item)] if item else [])
     found = world.read.select(Item, limit=given.limit, after=given.page_token, **given.equals)
     following = found[-1].id if len(found) == given.limit else ""
-    return ItemPage(items=[ItemAnswer.of(item) for item in found], next_page_token=following)
+    return ItemPage(
+        items=[ItemAnswer.of(item) for item in found],
+        next_page_token=following,
+        totals=_owed_by(given.member_id, world) if given.member_id else {},
+    )
+
+
+def _owed_by(member_id: str, world: World) -> dict[str, ItemTotals]:
+    """What a member owes by currency; a settled item adds nothing and is not read."""
+    totals: dict[str, ItemTotals] = {}
+    for item in _every(Item, world, member_id=member_id, state="open"):
+        known = totals.get(item.currency, ItemTotals())
+        totals[item.currency] = ItemTotals(
+            open_minor=known.open_minor + item.open_minor,
+            overdue_minor=known.overdue_minor + (item.open_minor if item.overdue else 0),
+        )
+    return dict(sorted(totals.items()))
 
 
 def show_receipt(given: ByReceipt, world: World) -> ReceiptAnswer:
@@ -45,4 +71,24 @@ def search_receipts(given: SearchReceipts, world: World) -> ReceiptPage:
     """Receipts by state, member, amount and the end of the payer's IBAN."""
     found = world.read.select(Receipt, limit=given.limit, after=given.page_token, **given.equals)
     following = found[-1].id if len(found) == given.limit else ""
-    return ReceiptPage(items=[ReceiptAnswer.of(receipt) for receipt in found], next_page_token=following)
+    return ReceiptPage(
+        items=[ReceiptAnswer.of(receipt) for receipt in found],
+        next_page_token=following,
+        unapplied_minor=_unapplied_of(given.member_id, world) if given.member_id else {},
+    )
+
+
+def _unapplied_of(member_id: str, world: World) -> dict[str, int]:
+    """A member's credit by currency; money that is applied in full adds nothing and is not read."""
+    totals: dict[str, int] = defaultdict(int)
+    for state in ("unapplied", "partly"):
+        for receipt in _every(Receipt, world, member_id=member_id, state=state):
+            totals[receipt.currency] += receipt.unapplied_minor
+    return dict(sorted(totals.items()))
+
+
+def _every(kind: type[D], world: World, **equals: str) -> Iterator[D]:
+    after = ""
+    while page := world.read.select(kind, limit=STEP, after=after, **equals):
+        yield from page
+        after = page[-1].id

@@ -7,6 +7,7 @@ from functions.members import handlers, requests
 
 READ: Final = "members:read"
 WRITE: Final = "members:write"
+ERASE: Final = "members:erase"
 
 ROUTES: Final[list[Route]] = [
     command(
@@ -18,6 +19,14 @@ ROUTES: Final[list[Route]] = [
         scope=WRITE,
     ),
     command("POST", "/v1/members/batch", handlers.upsert_members, requests.Batch, requests.BatchAnswer, scope=WRITE),
+    command(
+        "POST",
+        "/v1/members/{member_id}/erasure",
+        handlers.erase_member,
+        requests.EraseMember,
+        requests.Erased,
+        scope=ERASE,
+    ),
     query("/v1/members", handlers.search_members, requests.Search, requests.Page, scope=READ),
     query(
         "/v1/members/by-id/{member_id}", handlers.show_member_by_id, requests.ById, requests.MemberAnswer, scope=READ

@@ -4,16 +4,18 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from common.events.members import MemberChanged
+from common.events.members import MemberErased
 from common.failures import Rejected
 from common.transaction import Reader, Transaction
 from common.world import World
-from functions.members.model import Member, Outcome, member_id_of, query_words, upserted
+from functions.members.model import Member, Outcome, changed, erased, member_id_of, query_words, upserted
 from functions.members.requests import (
     Batch,
     BatchAnswer,
     ByExternalId,
     ById,
+    Erased,
+    EraseMember,
     Item,
     MemberAnswer,
     Page,
@@ -43,6 +45,23 @@ def upsert_members(given: Batch, transaction: Transaction) -> BatchAnswer:
     return BatchAnswer(items=[_one_of_many(one, current, transaction) for one in parsed])
 
 
+def erase_member(given: EraseMember, transaction: Transaction) -> Erased:
+    """Erases a member's personal data here, and tells everyone who keeps a copy; it can't be taken back.
+
+    Once erased, it answers as before. Rejected `not_found` (404). What is owed or on its way is for other areas to
+    know: the answer names it.
+    """
+    member = transaction.find(Member, given.member_id)
+    if member is None:
+        raise Rejected("not_found", "there is no such member", status=404)
+    if member.erased_at is None:
+        member = erased(member, transaction.now)
+        transaction.put(member)
+        transaction.emit(changed(member))
+        transaction.emit(MemberErased(member_id=member.id, revision=member.revision, reason=given.reason))
+    return Erased(member_id=member.id, revision=member.revision, erased_at=member.erased_at or transaction.now)
+
+
 def show_member(given: ByExternalId, world: World) -> MemberAnswer:
     """A member by the marketplace's id."""
     return _shown(world, member_id_of(given.external_id))
@@ -66,9 +85,7 @@ def _upsert(known: Member | None, given: UpsertMember, transaction: Transaction)
     member, outcome = upserted(known, given.external_id, given.details)
     if outcome != "unchanged":
         transaction.put(member)
-        transaction.emit(
-            MemberChanged(member_id=member.id, revision=member.revision, buyer=member.buyer, segment=member.segment)
-        )
+        transaction.emit(changed(member))
     return member, outcome
 
 

@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
-from typing import Final, Literal
+from datetime import datetime
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from common.documents import Document, id_from
+from common.events.members import MemberChanged
+from common.failures import Rejected
 from common.money import Currency
-from common.parties import Address, Buyer, Language, PaymentMethod
+from common.parties import Address, Buyer, Language, PaymentMethod, personal
 from functions.members.vat import VatState, check_vat_id
 
 Kind = Literal["private", "business"]
@@ -23,14 +26,14 @@ class Details(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Kind
-    name: str
-    email: str
+    name: Annotated[str, personal()]
+    email: Annotated[str, personal("")]
     address: Address
     language: Language = "en"
     currency: Currency = "EUR"
-    vat_id: str = ""
+    vat_id: Annotated[str, personal("")] = ""
     payment_method: PaymentMethod = "transfer"
-    payment_token: str = ""
+    payment_token: Annotated[str, personal("")] = ""
     terms_days: StrictInt = Field(default=14, ge=0, le=60)
     segment: Segment = "private"
 
@@ -41,11 +44,14 @@ class Member(Details, Document):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     collection = "members"
     indexed = ("search",)
+    about = "id"
 
     external_id: str
     vat_state: VatState
     revision: int
-    search: tuple[str, ...]
+    search: Annotated[tuple[str, ...], personal(())]
+    erased_at: datetime | None = None
+    """When their personal data was erased; from then on they can't be changed any more."""
 
     @property
     def buyer(self) -> Buyer:
@@ -73,8 +79,10 @@ def member_id_of(external_id: str) -> str:
 def upserted(known: Member | None, external_id: str, details: Details) -> tuple[Member, Outcome]:
     """The member with these details, and whether that made or changed anything.
 
-    Rejected `vat_id_of_another_country`.
+    Rejected `vat_id_of_another_country`, or `member_erased` (409).
     """
+    if known is not None and known.erased_at is not None:
+        raise Rejected("member_erased", "this member's personal data was erased; register them anew", status=409)
     if known is not None and all(getattr(known, name) == value for name, value in details):
         return known, "unchanged"
     vat_state = check_vat_id(details.vat_id, details.address.country)
@@ -87,6 +95,19 @@ def upserted(known: Member | None, external_id: str, details: Details) -> tuple[
         return new, "created"
     changed = known.but(vat_state=vat_state, revision=known.revision + 1, search=search, **dict(details))
     return changed, "changed"
+
+
+def changed(member: Member) -> MemberChanged:
+    """What tells of the member as they are now."""
+    return MemberChanged(member_id=member.id, revision=member.revision, buyer=member.buyer, segment=member.segment)
+
+
+def erased(member: Member, now: datetime) -> Member:
+    """The member without personal data (GDPR, article 17): what is left is our ids, country, language and terms."""
+    search = search_words("", "", member.external_id)
+    return member.forgotten().but(
+        vat_state="none", payment_method="transfer", search=search, revision=member.revision + 1, erased_at=now
+    )
 
 
 def folded(text: str) -> str:

@@ -1,6 +1,7 @@
 """What callers of `members` send and are told."""
 
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -10,6 +11,10 @@ from functions.members import fields
 from functions.members.model import Details, Member, Outcome
 
 LARGEST_PAGE = 100
+KEPT: Final = ("invoices and credit notes", "billing runs", "bank entries", "exact copies in the archive")
+"""What the law obliges us to keep as it was (GDPR, article 17(3)(b); in Germany 8 to 10 years, § 147 AO)."""
+NOT_CHECKED: Final = ("charges not yet invoiced", "open items", "collections in flight", "reminders to be sent")
+"""What other areas know alone: who asks looks there first. Charges left over are never invoiced to nobody."""
 Limit = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LARGEST_PAGE))]
 
 
@@ -42,6 +47,23 @@ class Batch(Input):
 
     members: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500)]
     reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class EraseMember(Input):
+    """Whose personal data is to be erased, and why; the reason is kept, so it must not hold personal data."""
+
+    member_id: Annotated[str, Field(max_length=64)]
+    reason: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(fields.printable)]
+
+
+class Erased(Output):
+    """What was erased at once, what is kept, and what nobody checked before."""
+
+    member_id: str
+    revision: int
+    erased_at: datetime
+    kept: tuple[str, ...] = KEPT
+    not_checked: tuple[str, ...] = NOT_CHECKED
 
 
 class ByExternalId(Input):
@@ -82,6 +104,7 @@ class MemberAnswer(Output):
     payment_token: str
     terms_days: int
     segment: str
+    erased_at: datetime | None = None
 
     @classmethod
     def of(cls, member: Member) -> "MemberAnswer":

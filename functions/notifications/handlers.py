@@ -22,6 +22,8 @@ from functions.notifications.model import (
     item_key,
     notification_id,
     suppressed,
+    thanks_at,
+    told_as_settled,
 )
 
 
@@ -33,8 +35,11 @@ def tell_of_invoices(events: Sequence[InvoiceIssued], transaction: Transaction) 
             number=event.number,
             amount_minor=event.total_minor,
             currency=event.currency,
+            entity=event.entity,
             reference=event.reference,
             due_on=event.due_on.isoformat(),
+            payment_method=event.buyer.payment_method,
+            owed=event.total_minor > 0,
         )
         _intend("invoice", event, event.number, words, transaction)
 
@@ -47,6 +52,7 @@ def tell_of_credit_notes(events: Sequence[CreditNoteIssued], transaction: Transa
             number=event.number,
             amount_minor=event.total_minor,
             currency=event.currency,
+            entity=event.entity,
             invoice_number=event.invoice_number,
         )
         _intend("credit_note", event, event.invoice_number, words, transaction)
@@ -60,6 +66,7 @@ def tell_of_reminders(events: Sequence[ReminderDue], transaction: Transaction) -
             number=event.invoice_number,
             amount_minor=event.open_minor,
             currency=event.currency,
+            entity=event.entity,
             reference=event.reference,
             due_on=event.pay_by.isoformat(),
         )
@@ -80,7 +87,8 @@ def tell_of_reminders(events: Sequence[ReminderDue], transaction: Transaction) -
 
 
 def tell_of_receipts(events: Sequence[ItemSettled], transaction: Transaction) -> None:
-    """A paid invoice is thanked for once; reminders that wait to be sent are not sent any more."""
+    """A paid invoice is thanked for once; what waits to be sent asks for no money any more, reminders are not sent."""
+    events = list({event.invoice_number: event for event in events}.values())
     told = [transaction.select(Notification, item_key=item_key(event.invoice_number)) for event in events]
     for event, known in zip(events, told, strict=True):
         invoice = next((one for one in known if one.template == "invoice"), None)
@@ -89,6 +97,8 @@ def tell_of_receipts(events: Sequence[ItemSettled], transaction: Transaction) ->
         for waiting in known:
             if waiting.template in REMINDERS and waiting.state == "pending":
                 _suppress(waiting, "the invoice was settled meanwhile", transaction)
+        if invoice.state == "pending":
+            transaction.put(told_as_settled(invoice))
         if not any(one.template in {"receipt", "credit_note"} for one in known):
             _thank(event, invoice, transaction)
 
@@ -105,7 +115,7 @@ def _thank(event: ItemSettled, invoice: Notification, transaction: Transaction) 
         created_at=transaction.now,
     )
     transaction.put(receipt)
-    _send(receipt.id, event.member_id, transaction)
+    _send(receipt.id, event.member_id, transaction, thanks_at(invoice, transaction.now))
 
 
 def record_answers(tasks: Sequence[SendNotification], answers: Sequence[Answer], transaction: Transaction) -> None:

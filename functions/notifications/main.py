@@ -3,11 +3,13 @@
 from common.events.dunning import ReminderDue
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
 from common.events.matching import ItemSettled
+from common.events.members import MemberErased
 from common.events.notifications import NotificationSent, NotificationSuppressed
 from common.functions import on_events, on_http, on_tasks
+from common.transaction import forgetting
 from functions.notifications import api as routes
 from functions.notifications import handlers, providers
-from functions.notifications.model import SendNotification
+from functions.notifications.model import Notification, SendNotification
 
 api = on_http(routes.ROUTES)
 tell_of_invoices = on_events(InvoiceIssued, handlers.tell_of_invoices)
@@ -17,3 +19,4 @@ tell_of_receipts = on_events(ItemSettled, handlers.tell_of_receipts)
 send = on_tasks(
     SendNotification, handlers.record_answers, ask=providers.send, emits=[NotificationSent, NotificationSuppressed]
 )
+forget_members = on_events(MemberErased, forgetting(Notification))

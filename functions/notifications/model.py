@@ -1,13 +1,14 @@
 """The ledger of intents: what a member is to be told, once, and what became of it."""
 
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from common.documents import Document, id_from
 from common.events.base import Task
 from common.machine import Machine
+from common.parties import PaymentMethod, personal
 
 Template = Literal["invoice", "receipt", "credit_note", "reminder", "second_reminder", "final_notice"]
 State = Literal["pending", "sent", "suppressed", "failed"]
@@ -26,6 +27,8 @@ PATIENCE: Final = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 """How long to wait after each try that failed; after the last one it is given up."""
 FOR_THE_PDF: Final = timedelta(minutes=2)
 """An invoice's mail waits so long for its document."""
+AFTER_THE_INVOICE: Final = timedelta(seconds=30)
+"""Who pays at once is thanked so long after the invoice was to be sent, not before it."""
 
 
 class SendNotification(Task, name="notifications.send"):
@@ -35,17 +38,21 @@ class SendNotification(Task, name="notifications.send"):
 
 
 class Words(BaseModel):
-    """What a template is filled with; amounts in minor units."""
+    """What a template is filled with; amounts in minor units. `entity` is who writes."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    name: str
+    name: Annotated[str, personal()]
     number: str
     amount_minor: int
     currency: str
+    entity: str = "MP"
     reference: str = ""
     due_on: str = ""
     invoice_number: str = ""
+    payment_method: PaymentMethod = "transfer"
+    owed: bool = True
+    """False once nothing is left to pay: the mail must not ask for money."""
 
 
 class Notification(Document):
@@ -56,7 +63,7 @@ class Notification(Document):
 
     member_id: str
     template: Template
-    to: str
+    to: Annotated[str, personal("")]
     language: str
     words: Words
     item_key: str
@@ -87,6 +94,18 @@ def notification_id(template: Template, subject: str) -> str:
 def item_key(invoice_number: str) -> str:
     """The open item of an invoice."""
     return id_from("item", invoice_number)
+
+
+def told_as_settled(invoice: Notification) -> Notification:
+    """The mail of an invoice that was settled before it was sent: it asks for no money."""
+    return invoice.but(words=invoice.words.model_copy(update={"owed": False}))
+
+
+def thanks_at(invoice: Notification, now: datetime) -> datetime:
+    """When to thank for a payment: now, but never before the invoice itself."""
+    if invoice.state != "pending":
+        return now
+    return max(now, invoice.created_at + FOR_THE_PDF) + AFTER_THE_INVOICE
 
 
 def answered(notification: Notification, answer: Answer, now: datetime) -> Notification:

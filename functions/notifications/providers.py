@@ -34,9 +34,12 @@ def _send(notification: Notification | None, server: smtplib.SMTP, world: World)
         return Answer(outcome="failed", reason="not there yet")
     if notification.state != "pending":
         return Answer(outcome="suppressed", reason=f"was {notification.state} already")
+    if not notification.to:
+        return Answer(outcome="suppressed", reason="there is no address any more")
     try:
         message = mail(notification, world.settings.mail_from)
-        _attach(message, notification, world)
+        if not _attach(message, notification, world):
+            return Answer(outcome="failed", reason="its document is not in the archive yet")
         exact = message.as_bytes(policy=FOR_SMTP)
         server.sendmail(world.settings.mail_from, [notification.to], exact)
     except (smtplib.SMTPException, OSError, ValueError) as fault:
@@ -45,14 +48,17 @@ def _send(notification: Notification | None, server: smtplib.SMTP, world: World)
     return Answer(outcome="sent", sha256=hashlib.sha256(exact).hexdigest())
 
 
-def _attach(message: EmailMessage, notification: Notification, world: World) -> None:
+def _attach(message: EmailMessage, notification: Notification, world: World) -> bool:
+    """Adds the document a mail speaks of; False where it should have one that is not there."""
     folder = FOLDERS.get(notification.template)
     if folder is None:
-        return
+        return True
     number = notification.words.number
     content = world.get_file(f"{folder}/{number}.pdf")
-    if content is not None:
-        message.add_attachment(content, maintype="application", subtype="pdf", filename=f"{number}.pdf")
+    if content is None:
+        return False
+    message.add_attachment(content, maintype="application", subtype="pdf", filename=f"{number}.pdf")
+    return True
 
 
 def copy_name(notification_id: str) -> str:

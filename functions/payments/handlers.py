@@ -161,7 +161,7 @@ def _tell(payment: Payment, number: int, answer: Answer, transaction: Transactio
     """Tells of a change of state, which happens once: that is why money is told once."""
     attempt = payment.attempt(number)
     if attempt.state == "succeeded":
-        transaction.emit(_received(payment, answer, _today(payment, transaction)))
+        transaction.emit(_received(payment, number, answer, _today(payment, transaction)))
     elif attempt.state == "failed":
         transaction.emit(
             PaymentFailed(
@@ -181,7 +181,7 @@ def _tell(payment: Payment, number: int, answer: Answer, transaction: Transactio
             transaction.later(task, transaction.now + RETRY_AFTER)
 
 
-def _received(payment: Payment, answer: Answer, today: date) -> PaymentReceived:
+def _received(payment: Payment, number: int, answer: Answer, today: date) -> PaymentReceived:
     return PaymentReceived(
         member_id=payment.member_id,
         receipt_id=id_from("rcp", PROVIDER, answer.provider_id),
@@ -191,6 +191,7 @@ def _received(payment: Payment, answer: Answer, today: date) -> PaymentReceived:
         currency=payment.currency,
         received_on=today,
         invoice_number=payment.invoice_number,
+        attempt=number,
         text=answer.provider_id,
         final_on=today + FINAL_AFTER[payment.method],
     )

@@ -1,7 +1,7 @@
 """Payments, their attempts and bank statements: what may become of each, decided without asking anybody."""
 
 from datetime import date, datetime, timedelta
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,6 +11,7 @@ from common.events.invoicing import InvoiceIssued
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency, Minor
+from common.parties import personal
 
 AttemptState = Literal["requested", "sent", "unknown", "processing", "succeeded", "failed"]
 Method = Literal["card", "direct_debit"]
@@ -86,7 +87,7 @@ class Payment(Document):
     amount_minor: Minor = Field(gt=0)
     currency: Currency
     method: Method
-    token: str
+    token: Annotated[str, personal("")]
     state: AttemptState
     attempts: tuple[Attempt, ...] = Field(min_length=1, max_length=ATTEMPTS)
     settled: bool = False
@@ -119,7 +120,7 @@ class ChargeAttempt(Task, name="payments.charge_attempt"):
     amount_minor: int
     currency: str
     method: Method
-    token: str
+    token: Annotated[str, personal("")]
     sent_at: datetime
 
 
@@ -156,9 +157,9 @@ class Entry(BaseModel):
     amount_minor: int
     booked_on: date
     reference: str = ""
-    text: str = ""
-    payer_name: str = ""
-    payer_iban: str = ""
+    text: Annotated[str, personal("")] = ""
+    payer_name: Annotated[str, personal("")] = ""
+    payer_iban: Annotated[str, personal("")] = ""
 
 
 class TakeEntry(Task, name="payments.take_entry"):

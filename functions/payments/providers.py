@@ -42,24 +42,24 @@ class Provider(Protocol):
         ...
 
 
-def charge(tasks: Sequence[ChargeAttempt], world: World) -> list[Answer]:
+def charge(tasks: Sequence[ChargeAttempt], world: World, provider: Provider | None = None) -> list[Answer]:
     """Asks the provider to collect, several at once; an answer for each."""
-    provider = provider_of(world.settings)
-    return _at_once(lambda task: _charged(provider, task, world.now), tasks)
+    asked = provider or provider_of(world.settings)
+    return _at_once(lambda task: _charged(asked, task, world.now), tasks)
 
 
-def find_out(tasks: Sequence[AskProvider], world: World) -> list[Answer]:
+def find_out(tasks: Sequence[AskProvider], world: World, provider: Provider | None = None) -> list[Answer]:
     """Asks what became of attempts; one the provider has never seen is sent again, under the same key."""
-    provider = provider_of(world.settings)
+    asked = provider or provider_of(world.settings)
     payments = world.read.find_all(Payment, [task.payment_id for task in tasks])
     pairs = list(zip(tasks, payments, strict=True))
-    return _at_once(lambda pair: _found_out(provider, *pair, world.now), pairs)
+    return _at_once(lambda pair: _found_out(asked, *pair, world.now), pairs)
 
 
-def look_up(tasks: Sequence[ProcessWebhook], world: World) -> list[Answer]:
+def look_up(tasks: Sequence[ProcessWebhook], world: World, provider: Provider | None = None) -> list[Answer]:
     """The provider's present word on the payments that webhooks are about."""
-    provider = provider_of(world.settings)
-    return _at_once(lambda task: provider.get(task.intent_id), tasks)
+    asked = provider or provider_of(world.settings)
+    return _at_once(lambda task: asked.get(task.intent_id), tasks)
 
 
 @lru_cache(maxsize=4)

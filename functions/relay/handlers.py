@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from common.failures import Rejected
-from common.functions.declared import Tick
-from common.parking import PARKED, Parked
+from common.functions.declared import DeadLetter, Tick
+from common.parking import PARKED, Failing, Parked, failing_id
 from common.runtime import Runtime
 from common.transaction import Transaction
-from functions.relay.model import ReplayParked
+from functions.relay.model import ReplayParked, function_of, given_up, key_of, readable
 from functions.relay.requests import Discard, Moved, Replay
+
+_RENEWED = ("code", "detail", "subscription", "attempts", "told_at")
+"""What a message that was parked before learns when it is given up."""
 
 
 def sweep(_: Sequence[Tick], runtime: Runtime) -> None:
@@ -23,17 +26,30 @@ def replay_parked(tasks: Sequence[ReplayParked], runtime: Runtime) -> None:
             runtime.replay(parked)
 
 
+def park_dead_letter(letter: DeadLetter, file: str, transaction: Transaction) -> None:
+    """Parks a message that was given up, with what is known of why; what was done or given up since is left alone."""
+    failing = transaction.find(Failing, failing_id(function_of(letter), key_of(letter)))
+    parked = given_up(letter, file, failing, transaction.now)
+    known = transaction.find(Parked, parked.id)
+    if known is None:
+        transaction.put(parked)
+    elif known.state == "parked":
+        transaction.put(known.but(**{name: getattr(parked, name) for name in _RENEWED}))
+
+
 def replay(asked: Replay, transaction: Transaction) -> Moved:
     """Replay a parked message; with `all_like_this`, every one of the same function and code."""
     parked = _parked(asked.parked_id, transaction)
     PARKED.move(parked.state, "replay")
-    chosen = [parked.id]
+    alike = [parked]
     if asked.all_like_this:
-        others = transaction.select(Parked, state="parked", limit=500)
-        chosen = [o.id for o in others if (o.function, o.code) == (parked.function, parked.code)]
-    for parked_id in chosen:
-        transaction.later(ReplayParked(parked_id=parked_id))
-    return Moved(parked_ids=chosen)
+        alike = transaction.select(Parked, state="parked", function=parked.function, code=parked.code, limit=500)
+    for one in alike:
+        ready = readable(one)
+        if ready is not one:
+            transaction.put(ready)
+        transaction.later(ReplayParked(parked_id=one.id))
+    return Moved(parked_ids=[one.id for one in alike])
 
 
 def discard(asked: Discard, transaction: Transaction) -> Moved:

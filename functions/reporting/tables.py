@@ -38,6 +38,7 @@ EVENT_COLUMNS: Final[tuple[Column, ...]] = (
     column("currency", "STRING", "ISO 4217 code of the amounts in the payload; empty where there are none."),
     column("payload", "STRING", "The whole fact as canonical JSON. Amounts are integers in minor units."),
     column("commit_id", "STRING", "The commit record that proves it."),
+    column("loaded_at", "TIMESTAMP", "When the row came in, in UTC.", mode="NULLABLE"),
 )
 
 EVENTS_DEFINITION: Final[dict[str, Any]] = {
@@ -47,5 +48,6 @@ EVENTS_DEFINITION: Final[dict[str, Any]] = {
     "description": "Every event of the platform, as loaded. A fact may stand here twice: read billing_core.events.",
     "schema": EVENT_COLUMNS,
     "partitioning": {"type": "DAY", "field": "occurred_at"},
+    "require_partition_filter": True,
     "clustering": ["name", "member_id"],
 }

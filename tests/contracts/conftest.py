@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from common.documents import id_from
 from common.google.engine import GoogleEngine
 from common.ports import Engine
 from common.settings import Settings
@@ -19,10 +20,15 @@ def emulators() -> Iterator[Emulators]:
         yield running
 
 
+@pytest.fixture
+def project(request: pytest.FixtureRequest) -> str:
+    """A project of the test's own."""
+    return id_from("p", request.node.nodeid).replace("_", "-")
+
+
 @pytest.fixture(params=["memory", pytest.param("google", marks=pytest.mark.emulated)])
-def engine(request: pytest.FixtureRequest) -> Engine:
+def engine(request: pytest.FixtureRequest, project: str) -> Engine:
     if request.param == "memory":
         return MemoryEngine()
     request.getfixturevalue("emulators")
-    named = "".join(c if c.isalnum() else "-" for c in request.node.name.lower())[:24].strip("-")
-    return GoogleEngine(Settings(project=f"p-{named}"))
+    return GoogleEngine(Settings(project=project))

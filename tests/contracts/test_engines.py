@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from common.commit import Cause
 from common.documents import Document
 from common.events.matching import ItemSettled
 from common.failures import Rejected, TryLater
-from common.ports import Engine, Session, SystemClock, TooLarge, Write
+from common.ports import Engine, Session, SystemClock, TooLarge, Within, Write
 from common.runtime import Runtime
 from common.settings import Settings
 from common.transaction import ReadAfterWrite, UnitOfWork
@@ -82,8 +83,9 @@ def test_selection_is_by_equality_in_order_of_id_page_by_page(engine: Engine) ->
 
 def test_a_list_field_is_selected_by_what_it_contains(engine: Engine) -> None:
     write(engine, Write("docs", "a", fields(search=["anna", "berg"]), new=True))
-    assert [s.id for s in engine.select("docs", {"search": "berg"}, limit=5)] == ["a"]
-    assert engine.select("docs", {"search": "ber"}, limit=5) == []
+    assert [s.id for s in engine.select("docs", {"search": Within("berg")}, limit=5)] == ["a"]
+    assert engine.select("docs", {"search": Within("ber")}, limit=5) == []
+    assert engine.count("docs", {"search": Within("berg")}) == 1
 
 
 def test_a_cause_has_one_effect_however_often_it_is_delivered(runtime: Runtime) -> None:
@@ -146,6 +148,25 @@ def test_a_new_document_must_not_exist_yet(engine: Engine) -> None:
 def test_a_document_over_one_mebibyte_is_refused(runtime: Runtime) -> None:
     with pytest.raises(TooLarge):
         runtime.commit(cause("1"), lambda unit: unit.put(Account(id="a", note="x" * 1_048_577)))
+
+
+@pytest.mark.parametrize(("documents", "fits"), [(11, True), (12, False)])
+def test_a_commit_over_ten_mebibytes_is_refused_whole(engine: Engine, documents: int, *, fits: bool) -> None:
+    writes = [Write("docs", str(n), fields("x" * 900_000), new=True) for n in range(documents)]
+    with nullcontext() if fits else pytest.raises(TooLarge, match="10 MiB"):
+        write(engine, *writes)
+    assert engine.count("docs", {}) == (documents if fits else 0)
+
+
+def test_a_commits_record_counts_towards_its_ten_mebibytes(runtime: Runtime) -> None:
+    def work(unit: UnitOfWork) -> None:
+        for n in range(6):
+            unit.put(Account(id=f"a{n}", note="x" * 900_000))
+
+    with pytest.raises(TooLarge, match="10 MiB"):
+        runtime.commit(cause("1"), work)
+    assert runtime.record(cause("1").commit_id) is None
+    assert runtime.world.read.count(Account) == 0
 
 
 def test_a_long_record_goes_on_in_parts_and_reads_back_whole(runtime: Runtime) -> None:

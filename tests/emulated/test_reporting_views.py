@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google.cloud import bigquery
 
+from common.tools.warehouse import make
 from functions.reporting.provision import reporting_setup
 from functions.reporting.tables import EVENTS_TABLE
 from functions.reporting.views import VIEWS
@@ -19,25 +20,6 @@ PROJECT = "billing-local"
 Row = dict[str, Any]
 
 
-def apply(client: bigquery.Client, definition: dict[str, Any]) -> None:
-    """Makes a dataset, a table or a view as its definition says."""
-    if definition["kind"] == "dataset":
-        client.create_dataset(definition["dataset"])
-        return
-    schema = (
-        [] if definition["kind"] == "view" else [bigquery.SchemaField.from_api_repr(c) for c in definition["schema"]]
-    )
-    table = bigquery.Table(f"{PROJECT}.{definition['dataset']}.{definition['name']}", schema=schema)
-    table.description = definition["description"]
-    if definition["kind"] == "view":
-        table.view_query = definition["query"]
-    else:
-        split = definition["partitioning"]
-        table.time_partitioning = bigquery.TimePartitioning(type_=split["type"], field=split["field"])
-        table.clustering_fields = definition["clustering"]
-    client.create_table(table)
-
-
 class Warehouse:
     """A platform whose events end in an emulated BigQuery."""
 
@@ -45,7 +27,7 @@ class Warehouse:
         self.client = client
         self.platform = Platform("accounting", "reporting", start=datetime(2026, 10, 1, 8, tzinfo=UTC))
         for definition in reporting_setup(PROJECT):
-            apply(client, definition)
+            make(client, PROJECT, definition)
 
     def load(self, times: int = 1) -> None:
         rows = list(self.platform.engine.rows[EVENTS_TABLE].values())
@@ -69,7 +51,7 @@ def warehouse() -> Iterator[Warehouse]:
 def test_a_fact_loaded_twice_stands_in_the_core_once(warehouse: Warehouse) -> None:
     warehouse.platform.tell(told.invoice_issued())
     warehouse.load(times=2)
-    assert len(warehouse.read("billing_raw.events")) == 4
+    assert warehouse.client.get_table(f"{PROJECT}.{EVENTS_TABLE}").num_rows == 4
     assert sorted(row["name"] for row in warehouse.read("billing_core.events")) == ["invoice.issued", "journal.posted"]
     assert {row["repeated_rows"] for row in warehouse.read("billing_reporting.data_freshness")} == {1}
 

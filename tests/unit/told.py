@@ -6,7 +6,7 @@ from typing import Any
 from common.documents import id_from
 from common.events.dunning import ReminderDue
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued, Line, VatTotal
-from common.events.matching import ItemOverdue, ItemSettled, PaymentMatched, PaymentUnmatched
+from common.events.matching import ItemOverdue, ItemSettled, OverdueItemChanged, PaymentMatched, PaymentUnmatched
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.parties import Address, Buyer
 
@@ -105,6 +105,7 @@ def payment_matched(match: str = "mat_1", amount: int = 11_900, number: str = NU
     """Money that pays the invoice in full."""
     usual = {
         **_item(number),
+        "item_version": 2,
         "match_id": match,
         "receipt_id": "rcp_1",
         "entity": "MP",
@@ -123,6 +124,8 @@ def payment_unmatched(
     """The match taken back."""
     usual = {
         **_item(number),
+        "item_version": 3,
+        "unmatch_id": f"un{match}",
         "match_id": match,
         "receipt_id": "rcp_1",
         "entity": "MP",
@@ -136,8 +139,8 @@ def payment_unmatched(
 
 def item_settled(number: str = NUMBER, **changes: Any) -> ItemSettled:
     """Nothing is open any more."""
-    usual = {**_item(number), "item_version": 3, "total_minor": 11_900, "settled_on": date(2026, 10, 20)}
-    return ItemSettled.model_validate({**usual, **changes})
+    usual = {**_item(number), "item_version": 3, "open_minor": 0, "total_minor": 11_900}
+    return ItemSettled.model_validate({**usual, "settled_on": date(2026, 10, 20), **changes})
 
 
 def item_overdue(number: str = NUMBER, **changes: Any) -> ItemOverdue:
@@ -155,6 +158,12 @@ def item_overdue(number: str = NUMBER, **changes: Any) -> ItemOverdue:
         "buyer_name": "Erika Muster",
     }
     return ItemOverdue.model_validate({**usual, **changes})
+
+
+def overdue_item_changed(open_minor: int = 0, number: str = NUMBER, **changes: Any) -> OverdueItemChanged:
+    """The overdue item is settled."""
+    usual = {**_item(number), "item_version": 3, "overdue_version": 2, "open_minor": open_minor, "in_flight": False}
+    return OverdueItemChanged.model_validate({**usual, **changes})
 
 
 def reminder_due(number: str = NUMBER, **changes: Any) -> ReminderDue:

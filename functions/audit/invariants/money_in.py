@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, timedelta
 
+from common.dates import noon_utc
 from functions.audit.invariants.state import State
 
 
@@ -19,17 +21,18 @@ def both_sides_of_a_match_agree(state: State) -> Iterator[str]:
     given = _allocations(state, "receipts")
     taken = _allocations(state, "items")
     for match in given.keys() | taken.keys():
-        if given.get(match) != taken.get(match):
-            yield f"match {match}: receipt gave {given.get(match)}, item took {taken.get(match)}"
+        if given[match] != taken[match]:
+            yield f"match {match}: receipt gave {given[match]}, item took {taken[match]}"
 
 
-def _allocations(state: State, collection: str) -> dict[str, int]:
-    return {
-        part["match_id"]: part["amount_minor"]
-        for body in state.bodies(collection)
-        for part in body["allocations"]
-        if part.get("kind", "payment") == "payment"
-    }
+def _allocations(state: State, collection: str) -> Counter[str]:
+    """What each match still carries after its counter-entries."""
+    found: Counter[str] = Counter()
+    for body in state.bodies(collection):
+        for part in body["allocations"]:
+            if part["kind"] == "payment":
+                found[part["match_id"]] += part["amount_minor"]
+    return found
 
 
 def every_receipt_is_kept(state: State) -> Iterator[str]:
@@ -53,6 +56,24 @@ def received_once(state: State) -> Iterator[str]:
     """No receipt is told twice."""
     told = Counter(event["receipt_id"] for event in state.events("payment.received"))
     yield from (f"receipt {receipt} was told {times} times" for receipt, times in told.items() if times > 1)
+
+
+def what_is_late_is_told(state: State) -> Iterator[str]:
+    """An item that is open a day after it fell due is told as overdue, unless a provider is collecting it."""
+    for item in state.bodies("items"):
+        looked_at = noon_utc(date.fromisoformat(item["due_on"]) + timedelta(days=1))
+        idle = item["attempt"] <= item["ended_attempt"]
+        if item["open_minor"] and idle and not item["overdue"] and state.world.now > looked_at + timedelta(days=1):
+            yield f"item {item['number']} was due on {item['due_on']}, and nobody was told"
+
+
+def a_case_says_what_its_item_says(state: State) -> Iterator[str]:
+    """Only what is still open is dunned, over the amount that is open."""
+    items = {item["id"]: item for item in state.bodies("items")}
+    for case in state.bodies("dunning_cases"):
+        open_minor = items[case["item_id"]]["open_minor"] if case["item_id"] in items else 0
+        if case["open_minor"] != open_minor or (case["state"] != "closed" and not open_minor):
+            yield f"case {case['id']} is {case['state']} over {case['open_minor']}, open are {open_minor}"
 
 
 def one_reminder_a_level(state: State) -> Iterator[str]:

@@ -20,6 +20,7 @@ DONE: Final = {
     "replay": "The message is being replayed.",
     "replay_all": "All messages like this one are being replayed.",
     "discard": "The message was discarded.",
+    "closed": "The dunning case was closed.",
     "resent": "The batch is being sent to SAP again.",
 }
 """What a page says after something was done; a word in the address chooses it, so nobody can put words in."""

@@ -26,7 +26,10 @@ def show() -> str:
         "currency": request.args.get("currency", "EUR"),
     }
     document = request.args.get("document", "").strip()
-    wanted: dict[str, tuple[str, Params]] = {"balance": ("/v1/trial-balance", asked), "batches": (BATCHES, {})}
+    wanted: dict[str, tuple[str, Params]] = {
+        "balance": ("/v1/trial-balance", asked),
+        "batches": (BATCHES, {"limit": 100, "page_token": request.args.get("page_token", "")[:100]}),
+    }
     if document:
         wanted["found"] = ("/v1/journals", {"document": document})
     parts = {"found": None, **billing().parts(**wanted)}

@@ -1,46 +1,70 @@
 """Everything about one member on one page."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
 
 from functions.console import telling
-from functions.console.pages.asking import billing
+from functions.console.pages.asking import act, billing, leads, reason
+from functions.console.providers import Part
 
 members = Blueprint("members", __name__)
+LISTS: Final = {
+    "invoices": "/v1/invoices",
+    "open_items": "/v1/items",
+    "receipts": "/v1/receipts",
+    "payments": "/v1/payments",
+    "cases": "/v1/dunning-cases",
+    "notifications": "/v1/notifications",
+}
+"""The lists of the page; each goes on by a parameter of its own name."""
+HAPPENINGS: Final = {"": 100, "all": 1000}
 
 
 @members.get("/members/<id:member_id>")
 def show(member_id: str) -> str:
     """The member, what they owe, what they were sent, and what happened."""
     member = billing().get(f"/v1/members/by-id/{member_id}")
-    of_them = {"member_id": member_id}
+    limit = HAPPENINGS.get(request.args.get("timeline", ""), HAPPENINGS[""])
     parts = billing().parts(
-        invoices=("/v1/invoices", of_them),
-        open_items=("/v1/items", of_them),
-        receipts=("/v1/receipts", of_them),
-        payments=("/v1/payments", of_them),
-        cases=("/v1/dunning-cases", of_them),
-        notifications=("/v1/notifications", of_them),
-        timeline=(f"/v1/audit/members/{member_id}/timeline", {}),
+        timeline=(f"/v1/audit/members/{member_id}/timeline", {"limit": limit}),
+        **{name: (path, {"member_id": member_id, "page_token": _token(name)}) for name, path in LISTS.items()},
     )
+    happenings = telling.happenings(parts["timeline"].body.get("happenings", []))
     return render_template(
         "member.html",
         member=member,
-        balances=balances(parts["open_items"].items, parts["receipts"].items),
-        happenings=telling.happenings(parts["timeline"].body.get("happenings", [])),
+        balances=balances(parts["open_items"].body, parts["receipts"].body),
+        trouble=unknown(parts),
+        happenings=happenings,
+        earlier=len(happenings) == HAPPENINGS[""],
         **parts,
     )
 
 
-def balances(items: Sequence[dict[str, Any]], receipts: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """What is open, overdue and not yet applied, by currency, in minor units."""
-    found: dict[str, dict[str, int]] = defaultdict(lambda: {"open": 0, "overdue": 0, "credit": 0})
-    for item in items:
-        found[item["currency"]]["open"] += item["open_minor"]
-        found[item["currency"]]["overdue"] += item["open_minor"] if item["overdue"] else 0
-    for receipt in receipts:
-        found[receipt["currency"]]["credit"] += receipt["unapplied_minor"]
-    return dict(sorted(found.items()))
+def _token(name: str) -> str:
+    return request.args.get(name, "")[:100]
+
+
+def balances(items: Mapping[str, Any], receipts: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """What is open, overdue and not yet applied, by currency, in minor units: matching adds up all there is."""
+    owed, credit = items.get("totals", {}), receipts.get("unapplied_minor", {})
+    nothing = {"open_minor": 0, "overdue_minor": 0}
+    return {
+        currency: {**owed.get(currency, nothing), "credit_minor": credit.get(currency, 0)}
+        for currency in sorted({*owed, *credit})
+    }
+
+
+def unknown(parts: Mapping[str, Part]) -> str:
+    """Why no balance can be told, if so."""
+    return parts["open_items"].trouble or parts["receipts"].trouble
+
+
+@members.post("/members/<id:member_id>/cases/<id:case_id>/close")
+def close(member_id: str, case_id: str) -> Response | tuple[str, int]:
+    """Ends the reminding about one invoice although something is owed."""
+    acted = act(f"/v1/dunning-cases/{case_id}/close", lambda: {"reason": reason()}, lambda: show(member_id))
+    return leads(acted, f"/console/members/{member_id}", "closed")

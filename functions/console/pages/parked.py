@@ -14,10 +14,15 @@ parked = Blueprint("parked", __name__)
 
 @parked.get("/parked")
 def listed() -> str:
-    """Parked messages in one state."""
+    """Parked messages in one state, grouped by cause; those of one cause where one is chosen."""
     state = request.args.get("state", "parked")
-    found = billing().part("/v1/parked", state=state, page_token=request.args.get("page_token", ""))
-    return render_template("parked.html", found=found, state=state, states=STATES)
+    chosen = {name: request.args.get(name, "") for name in ("function", "code")}
+    token = request.args.get("page_token", "")
+    parts = billing().parts(
+        causes=("/v1/parked/causes", {"state": state}),
+        found=("/v1/parked", {"state": state, "page_token": token, **chosen}),
+    )
+    return render_template("parked.html", **parts, state=state, states=STATES, **chosen)
 
 
 @parked.get("/parked/<id:parked_id>")

@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response
 
 from functions.console.forms import minor_of
 from functions.console.pages.asking import act, billing, leads, reason
-from functions.console.providers import Refused
+from functions.console.providers import Params, Part, Refused
 
 STATES: Final = ("unapplied", "partly", "applied")
+MOST_NAMED: Final = 20
+"""Invoices one receipt's page asks for by name."""
 
 receipts = Blueprint("receipts", __name__)
 
@@ -19,7 +21,7 @@ receipts = Blueprint("receipts", __name__)
 def listed() -> str:
     """Receipts in one state; those nobody knows the owner of at first."""
     state = request.args.get("state", "unapplied")
-    found = billing().part("/v1/receipts", state=state, page_token=request.args.get("page_token", ""))
+    found = billing().part("/v1/receipts", state=state, page_token=request.args.get("page_token", "")[:100])
     return render_template("receipts.html", found=found, state=state, states=STATES)
 
 
@@ -27,8 +29,37 @@ def listed() -> str:
 def show(receipt_id: str) -> str:
     """One receipt, where its money went, and what its member still owes."""
     receipt = billing().get(f"/v1/receipts/{receipt_id}")
-    owed = [] if not receipt["member_id"] else billing().part("/v1/items", member_id=receipt["member_id"]).items
-    return render_template("receipt.html", receipt=receipt, owed=[item for item in owed if item["open_minor"]])
+    wanted: dict[str, tuple[str, Params]] = {item_id: (f"/v1/items/{item_id}", {}) for item_id in _items(receipt)}
+    if receipt["member_id"]:
+        wanted["member"] = (f"/v1/members/by-id/{receipt['member_id']}", {})
+        wanted["owed"] = ("/v1/items", {"member_id": receipt["member_id"], "state": "open"})
+    parts = billing().parts(**wanted)
+    return render_template(
+        "receipt.html",
+        receipt=receipt,
+        matches=matches(receipt, parts),
+        member=parts["member"].body if "member" in parts else {},
+        owed=parts["owed"].items if "owed" in parts else [],
+    )
+
+
+def _items(receipt: Mapping[str, Any]) -> list[str]:
+    """The items its standing matches lie on, each once; only so many are named on a page."""
+    found = (a["item_id"] for a in receipt["allocations"] if a["match_id"] in receipt["matched"])
+    return list(dict.fromkeys(found))[:MOST_NAMED]
+
+
+def matches(receipt: Mapping[str, Any], parts: Mapping[str, Part]) -> list[dict[str, Any]]:
+    """Each match that stands: its amount, and the invoice it lies on where that is known."""
+    items = {a["match_id"]: a["item_id"] for a in receipt["allocations"]}
+    return [
+        {
+            "id": match_id,
+            "amount_minor": amount,
+            "item": parts[items[match_id]].body if items[match_id] in parts else {},
+        }
+        for match_id, amount in receipt["matched"].items()
+    ]
 
 
 @receipts.post("/receipts/<id:receipt_id>/match")

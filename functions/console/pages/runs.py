@@ -9,8 +9,12 @@ from werkzeug.wrappers import Response
 from common.parties import SELLERS
 from common.process import runtime
 from functions.console.pages.asking import act, billing, leads, reason
+from functions.console.providers import Params, Part
 
 MOVING: Final = frozenset({"freezing", "issuing"})
+MOST_PAGES: Final = 8
+MOST_LEFT_OUT: Final = 50
+"""How far the page looks for who was left out."""
 
 runs = Blueprint("runs", __name__)
 
@@ -41,11 +45,27 @@ def show(run_id: str) -> str:
     """One run: its progress while it moves, its preview, its numbers. Keeps itself fresh unless asked not to."""
     run = billing().get(f"/v1/billing-runs/{run_id}")
     moving = run["state"] in MOVING
-    issued = (
-        billing().part("/v1/invoices", run_id=run_id, limit=25) if run["state"] in {"issuing", "completed"} else None
-    )
     still = request.method == "POST" or "still" in request.args
-    return render_template("run.html", run=run, moving=moving, still=still, issued=issued)
+    parts = {"issued": None, **billing().parts(**_asked(run))}
+    return render_template("run.html", run=run, moving=moving, still=still, left_out=left_out(parts), **parts)
+
+
+def _asked(run: Mapping[str, Any]) -> dict[str, tuple[str, Params]]:
+    """The invoices of a run that has some, and the pages that may have left somebody out."""
+    wanted: dict[str, tuple[str, Params]] = {}
+    if run["state"] in {"issuing", "completed"}:
+        token = request.args.get("page_token", "")[:100]
+        wanted["issued"] = ("/v1/invoices", {"run_id": run["id"], "page_token": token})
+    if run["skipped"]:
+        pages = range(min(run["pages"], MOST_PAGES))
+        wanted |= {f"page_{page}": (f"/v1/billing-runs/{run['id']}/pages/{page}", {}) for page in pages}
+    return wanted
+
+
+def left_out(parts: Mapping[str, Part | None]) -> list[dict[str, Any]]:
+    """Who got no invoice, and why."""
+    pages = [part for name, part in parts.items() if part is not None and name.startswith("page_")]
+    return [skipped for page in pages for skipped in page.body.get("skipped", [])][:MOST_LEFT_OUT]
 
 
 @runs.post("/runs/<id:run_id>/release", defaults={"verb": "release"})

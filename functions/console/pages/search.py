@@ -11,6 +11,8 @@ from functions.console.pages.asking import billing
 from functions.console.providers import Params, Part
 
 NUMBER: Final = re.compile(r"[A-Z]{2,4}-[0-9]{4}-[0-9]{1,9}")
+REFERENCE: Final = re.compile(r"RF[0-9]{2}([A-Z]{2,4})([0-9]{4})([0-9]{1,9})")
+"""ISO 11649: an invoice's number without its dashes, behind two check digits."""
 AMOUNT: Final = re.compile(r"([0-9]{1,14}[.,][0-9]{2,3}) ?([A-Z]{3})?")
 ENDING: Final = re.compile(r"[0-9A-Z]{4}")
 OURS: Final = {"mem": "/console/members/{}", "inv": "/console/invoices/{}", "run": "/console/runs/{}",
@@ -29,21 +31,31 @@ def start() -> str | Response:
         return render_template("start.html", **_overview())
     if match := ID.fullmatch(asked):
         return redirect(OURS[match[1]].format(asked))
-    found = billing().parts(**wanted(asked))
-    return _exact(asked, found) or render_template("found.html", asked=asked, found=found)
+    found = billing().parts(**wanted(asked, request.args.get("page_token", "")[:100]))
+    nothing = not any(part.items or part.refusal for part in found.values())
+    return _exact(asked, found) or render_template("found.html", asked=asked, found=found, nothing=nothing)
 
 
-def wanted(asked: str) -> dict[str, tuple[str, Params]]:
+def wanted(asked: str, token: str = "") -> dict[str, tuple[str, Params]]:
     """Which questions a search means."""
-    questions: dict[str, tuple[str, Params]] = {"members": ("/v1/members", {"q": asked, "limit": 25})}
+    questions: dict[str, tuple[str, Params]] = {
+        "members": ("/v1/members", {"q": asked, "limit": 25, "page_token": token})
+    }
     upper = asked.upper()
-    if NUMBER.fullmatch(upper):
-        questions["invoices"] = ("/v1/invoices", {"number": upper})
+    if number := _number(upper):
+        questions["invoices"] = ("/v1/invoices", {"number": number})
     if match := AMOUNT.fullmatch(upper):
         questions["by_amount"] = ("/v1/receipts", {"amount": f"{match[1]} {match[2] or 'EUR'}"})
     if ENDING.fullmatch(upper.replace(" ", "")):
         questions["by_iban"] = ("/v1/receipts", {"iban_ending": upper})
     return questions
+
+
+def _number(upper: str) -> str:
+    """The invoice number that was typed, or that a payment reference stands for; empty where it is neither."""
+    reference = REFERENCE.fullmatch(upper.replace(" ", ""))
+    number = "-".join(reference.groups()) if reference else upper
+    return number if NUMBER.fullmatch(number) else ""
 
 
 def _exact(asked: str, found: Mapping[str, Part]) -> Response | None:

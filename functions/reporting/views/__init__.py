@@ -10,6 +10,9 @@ from functions.reporting.tables import CORE, EVENT_COLUMNS, RAW, REPORTING, Colu
 AS_OF: Final = column(
     "as_of", "TIMESTAMP", "The newest event in this answer: later ones are not in it.", mode="NULLABLE"
 )
+LOADED_AT: Final = column(
+    "loaded_at", "TIMESTAMP", "When the newest row came in: how fresh this answer is.", mode="NULLABLE"
+)
 MONTH: Final = column("month", "DATE", "First day of the month of issue.", mode="NULLABLE")
 TABLE: Final = re.compile(rf"\b({RAW}|{CORE}|{REPORTING})\.([a-z_]+)")
 
@@ -66,12 +69,14 @@ class View:
 
 VIEWS: Final = (
     View(CORE, "events", "Every event of the platform exactly once.", EVENT_COLUMNS),
+    View(CORE, "freshness", "How far the data go and how fresh they are: one row.", (AS_OF, LOADED_AT)),
     View(
         REPORTING,
         "ar_ageing",
         "Open invoices by age: what is owed, by whom, since when.",
         (
             AS_OF,
+            LOADED_AT,
             _text("invoice_number", "The invoice's number."),
             _text("invoice_id", "The invoice's id."),
             _text("member_id", "Who owes it."),
@@ -94,6 +99,7 @@ VIEWS: Final = (
         "Net revenue by month of issue, country and kind of fee.",
         (
             AS_OF,
+            LOADED_AT,
             MONTH,
             ENTITY,
             _text("country", "The member's country when it was issued."),
@@ -108,9 +114,11 @@ VIEWS: Final = (
     View(
         REPORTING,
         "vat_by_country_rate",
-        "VAT owed by month of issue, scheme, country and rate; credit notes are subtracted.",
+        "VAT owed by month of issue, scheme, country and rate, in the documents' own currencies; a credit note counts "
+        "in the month of its own issue, not of its invoice's.",
         (
             AS_OF,
+            LOADED_AT,
             MONTH,
             ENTITY,
             _text("scheme", "domestic, reverse_charge, oss or outside_scope."),
@@ -129,6 +137,7 @@ VIEWS: Final = (
         "What every account moved on every day.",
         (
             AS_OF,
+            LOADED_AT,
             _day("posted_on", "Day of posting, in the legal entity's time zone."),
             ENTITY,
             CURRENCY,
@@ -147,6 +156,7 @@ VIEWS: Final = (
         "Each day's proof: the journal is balanced, and its receivables are what was issued.",
         (
             AS_OF,
+            LOADED_AT,
             _day("posted_on", "Day of posting; for a document without a journal, its day of issue."),
             ENTITY,
             CURRENCY,
@@ -161,10 +171,29 @@ VIEWS: Final = (
     ),
     View(
         REPORTING,
+        "ar_control",
+        "The proof of the open items: they add up to the receivables in the ledger.",
+        (
+            AS_OF,
+            LOADED_AT,
+            ENTITY,
+            CURRENCY,
+            _whole("invoiced_minor", "Invoices, with VAT."),
+            _whole("credited_minor", "Credit notes, with VAT."),
+            _whole("paid_minor", "Payments matched, less matches taken back."),
+            _whole("open_minor", "What is still owed: invoices less credit notes less payments."),
+            _whole("ledger_minor", "Balance of the receivables account."),
+            _whole("difference_minor", "Open items less ledger: 0 when all is well."),
+            _whole("overpaid_items", "Invoices with more credited and paid than billed: 0 when all is well."),
+        ),
+    ),
+    View(
+        REPORTING,
         "data_freshness",
         "How fresh and complete the data are, by kind of event.",
         (
             AS_OF,
+            LOADED_AT,
             _text("name", "The event."),
             _whole("event_count", "How many happened."),
             _whole("member_count", "How many members they are about."),

@@ -1,6 +1,7 @@
--- Open invoices by age. As of the newest event loaded, so that it agrees with the other views.
+-- Open invoices by age. As of the newest event loaded, so that it agrees with the other views; the day of that event
+-- is the legal entity's, as due dates are.
 WITH newest AS (
-  SELECT MAX(occurred_at) AS as_of FROM billing_core.events
+  SELECT as_of, loaded_at FROM billing_core.freshness
 ),
 invoices AS (
   SELECT
@@ -35,6 +36,7 @@ moves AS (
 items AS (
   SELECT
     newest.as_of AS as_of,
+    newest.loaded_at AS loaded_at,
     invoices.invoice_number AS invoice_number,
     invoices.invoice_id AS invoice_id,
     invoices.member_id AS member_id,
@@ -47,13 +49,13 @@ items AS (
     COALESCE(moves.paid_minor, 0) AS paid_minor,
     COALESCE(moves.credited_minor, 0) AS credited_minor,
     invoices.total_minor - COALESCE(moves.paid_minor, 0) - COALESCE(moves.credited_minor, 0) AS open_minor,
-    GREATEST(DATE_DIFF(CAST(newest.as_of AS DATE), invoices.due_on, DAY), 0) AS days_overdue
+    GREATEST(DATE_DIFF(DATE(newest.as_of, 'Europe/Berlin'), invoices.due_on, DAY), 0) AS days_overdue
   FROM invoices
   CROSS JOIN newest
   LEFT JOIN moves ON moves.invoice_id = invoices.invoice_id
 )
 SELECT
-  as_of, invoice_number, invoice_id, member_id, entity, country, currency, issued_on, due_on,
+  as_of, loaded_at, invoice_number, invoice_id, member_id, entity, country, currency, issued_on, due_on,
   total_minor, paid_minor, credited_minor, open_minor, days_overdue,
   CASE
     WHEN days_overdue = 0 THEN 'not due'

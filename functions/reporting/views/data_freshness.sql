@@ -1,9 +1,12 @@
 -- How fresh and how complete: the newest fact of each kind, and how often facts were loaded more than once.
 WITH newest AS (
-  SELECT MAX(occurred_at) AS as_of FROM billing_core.events
+  SELECT as_of, loaded_at FROM billing_core.freshness
 ),
 loaded AS (
-  SELECT name, COUNT(*) AS row_count FROM billing_raw.events GROUP BY name
+  SELECT name, COUNT(*) AS row_count
+  FROM billing_raw.events
+  WHERE occurred_at >= TIMESTAMP '2000-01-01 00:00:00+00'
+  GROUP BY name
 ),
 facts AS (
   SELECT
@@ -17,6 +20,7 @@ facts AS (
 )
 SELECT
   newest.as_of AS as_of,
+  newest.loaded_at AS loaded_at,
   facts.name AS name,
   facts.event_count AS event_count,
   facts.member_count AS member_count,

@@ -1,6 +1,6 @@
 -- What every account moved on every day: the trial balance by day.
 WITH newest AS (
-  SELECT MAX(occurred_at) AS as_of FROM billing_core.events
+  SELECT as_of, loaded_at FROM billing_core.freshness
 ),
 postings AS (
   SELECT
@@ -19,6 +19,7 @@ postings AS (
 )
 SELECT
   MAX(newest.as_of) AS as_of,
+  MAX(newest.loaded_at) AS loaded_at,
   postings.posted_on AS posted_on,
   postings.entity AS entity,
   postings.currency AS currency,

@@ -1,6 +1,6 @@
 -- Net revenue by month of issue, the member's country and kind of fee; credit notes count against their own month.
 WITH newest AS (
-  SELECT MAX(occurred_at) AS as_of FROM billing_core.events
+  SELECT as_of, loaded_at FROM billing_core.freshness
 ),
 documents AS (
   SELECT
@@ -25,6 +25,7 @@ lines AS (
 )
 SELECT
   MAX(newest.as_of) AS as_of,
+  MAX(newest.loaded_at) AS loaded_at,
   lines.month AS month,
   lines.entity AS entity,
   lines.country AS country,

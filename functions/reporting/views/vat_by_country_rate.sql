@@ -1,10 +1,10 @@
 -- VAT owed by month of issue, scheme, country and rate: the figures of the VAT and OSS returns.
 WITH newest AS (
-  SELECT MAX(occurred_at) AS as_of FROM billing_core.events
+  SELECT as_of, loaded_at FROM billing_core.freshness
 ),
 documents AS (
   SELECT
-    entity, currency, payload,
+    event_id, entity, currency, payload,
     CASE name WHEN 'invoice.issued' THEN 1 ELSE -1 END AS sign,
     CAST(DATE_TRUNC(CAST(JSON_VALUE(payload, '$.issued_on') AS DATE), MONTH) AS DATE) AS month
   FROM billing_core.events
@@ -12,6 +12,7 @@ documents AS (
 ),
 totals AS (
   SELECT
+    documents.event_id AS event_id,
     documents.month AS month,
     documents.entity AS entity,
     documents.currency AS currency,
@@ -27,6 +28,7 @@ totals AS (
 )
 SELECT
   MAX(newest.as_of) AS as_of,
+  MAX(newest.loaded_at) AS loaded_at,
   totals.month AS month,
   totals.entity AS entity,
   totals.scheme AS scheme,
@@ -34,7 +36,7 @@ SELECT
   totals.category AS category,
   totals.rate_basis_points AS rate_basis_points,
   totals.currency AS currency,
-  COUNT(*) AS document_count,
+  COUNT(DISTINCT totals.event_id) AS document_count,
   SUM(totals.sign * totals.base_minor) AS base_minor,
   SUM(totals.sign * totals.vat_minor) AS vat_minor
 FROM totals

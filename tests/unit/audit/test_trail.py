@@ -104,6 +104,7 @@ def test_a_members_timeline_is_what_was_committed_about_them(platform: Platform)
         invoice_number="N",
         currency="EUR",
         total_minor=1,
+        open_minor=0,
         settled_on=datetime(2026, 1, 1, tzinfo=UTC).date(),
     )
     platform.tell(told, told.model_copy(update={"member_id": "mem_2"}))

@@ -185,7 +185,7 @@ def test_a_refusal_of_the_platform_is_told_with_its_code_and_what_was_typed_stay
     )
     assert answer.status_code == 422
     assert "<code>invalid</code>" in answer.text
-    assert "/cut_off" in answer.text
+    assert "Cut off: " in answer.text
     assert 'value="month &lt;end&gt;"' in answer.text
 
 

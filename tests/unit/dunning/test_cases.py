@@ -9,29 +9,21 @@ from pydantic import ValidationError
 
 from common.dates import noon_utc
 from common.documents import id_from
-from common.events.base import Event
 from common.events.dunning import CaseClosed, ReminderDue
-from common.events.matching import ItemOverdue, ItemReopened
+from common.events.matching import ItemOverdue, OverdueItemChanged
 from common.failures import Rejected
 from common.parties import SELLERS
+from emulators.bus import Stuck
 from functions.dunning import handlers
 from functions.dunning.ladder import LEVELS
-from functions.dunning.model import CASES, Case, case_id_of_invoice
+from functions.dunning.model import CASES, Case, case_id_of
 from functions.dunning.requests import ByCase, Close, Search
 from tests.kit import Platform
-from tests.unit.told import (
-    NUMBER,
-    item_overdue,
-    item_settled,
-    payment_failed,
-    payment_matched,
-    payment_requested,
-    payment_unmatched,
-)
+from tests.unit.told import NUMBER, item_overdue, overdue_item_changed
 
 START = datetime(2026, 10, 16, 12, tzinfo=UTC)
 REMINDER, SECOND, FINAL = date(2026, 10, 19), date(2026, 10, 26), date(2026, 11, 5)
-CASE = case_id_of_invoice(NUMBER)
+CASE = case_id_of(id_from("item", NUMBER))
 
 
 @pytest.fixture
@@ -53,14 +45,24 @@ def levels(platform: Platform) -> list[str]:
 
 
 def case_of(platform: Platform, number: str = NUMBER) -> Case:
-    case = platform.read.find(Case, case_id_of_invoice(number))
+    case = platform.read.find(Case, case_id_of(id_from("item", number)))
     assert case is not None
     return case
 
 
-def reopened(version: int, open_minor: int = 11_900) -> ItemReopened:
-    about = item_settled().model_dump(exclude={"settled_on", "total_minor", "item_version"})
-    return ItemReopened(**about, item_version=version, open_minor=open_minor)
+def left(version: int, open_minor: int, number: str = NUMBER, **changes: Any) -> OverdueItemChanged:
+    """What the item's commit of that version left open."""
+    return overdue_item_changed(open_minor, number, item_version=version, **changes)
+
+
+def collecting(version: int, open_minor: int = 11_900) -> OverdueItemChanged:
+    """A provider was asked to collect."""
+    return left(version, open_minor, in_flight=True)
+
+
+def settled(version: int = 3, number: str = NUMBER, **changes: Any) -> OverdueItemChanged:
+    """Nothing is open any more."""
+    return left(version, 0, number, **changes)
 
 
 def test_an_overdue_item_is_watched_before_anybody_is_reminded(platform: Platform) -> None:
@@ -124,7 +126,7 @@ def test_a_redelivered_message_is_not_acted_on_again(platform: Platform) -> None
 
 def test_what_is_in_flight_is_never_reminded_of(platform: Platform) -> None:
     platform.tell(item_overdue())
-    platform.tell(payment_requested(2))
+    platform.tell(collecting(3))
     until(platform, REMINDER + timedelta(days=40))
     assert levels(platform) == []
     assert case_of(platform).state == "watching"
@@ -132,9 +134,9 @@ def test_what_is_in_flight_is_never_reminded_of(platform: Platform) -> None:
 
 def test_a_failed_collection_lets_the_ladder_go_on_with_its_distances(platform: Platform) -> None:
     platform.tell(item_overdue())
-    platform.tell(payment_requested(2))
+    platform.tell(collecting(3))
     until(platform, REMINDER + timedelta(days=10))
-    platform.tell(payment_failed(2))
+    platform.tell(left(4, 11_900))
     until(platform, REMINDER + timedelta(days=11))
     assert levels(platform) == ["reminder"]
     until(platform, REMINDER + timedelta(days=17))
@@ -143,13 +145,13 @@ def test_a_failed_collection_lets_the_ladder_go_on_with_its_distances(platform: 
     assert levels(platform) == ["reminder", "second_reminder"]
 
 
-def test_an_old_failure_does_not_hide_a_later_attempt(platform: Platform) -> None:
+def test_the_end_of_an_old_collection_does_not_hide_a_later_one(platform: Platform) -> None:
     platform.tell(item_overdue())
-    platform.tell(payment_requested(2))
-    platform.tell(payment_failed(1))
+    platform.tell(collecting(5))
+    platform.tell(left(4, 11_900))
     assert case_of(platform).in_flight
-    platform.tell(payment_failed(2))
-    platform.tell(payment_requested(2))
+    platform.tell(left(6, 11_900))
+    platform.tell(collecting(5))
     assert not case_of(platform).in_flight
 
 
@@ -158,7 +160,7 @@ def test_what_is_settled_before_a_step_is_not_reminded_of(platform: Platform, be
     platform.tell(item_overdue())
     until(platform, before - timedelta(days=1))
     seen = len(levels(platform))
-    platform.tell(item_settled())
+    platform.tell(settled())
     until(platform, FINAL + timedelta(days=30))
     (told,) = platform.events(CaseClosed)
     assert (told.case_id, told.reached) == (CASE, reached)  # type: ignore[attr-defined]
@@ -169,51 +171,31 @@ def test_what_is_settled_before_a_step_is_not_reminded_of(platform: Platform, be
 
 def test_a_case_is_closed_once(platform: Platform) -> None:
     platform.tell(item_overdue())
-    platform.tell(item_settled(), item_settled())
-    platform.tell(item_settled())
+    platform.tell(settled(), settled())
+    platform.tell(settled())
     assert len(platform.events(CaseClosed)) == 1
     assert case_of(platform).version == 2
 
 
-@pytest.mark.parametrize(
-    "news",
-    [item_settled(), reopened(4), payment_matched(), payment_unmatched(), payment_requested(), payment_failed()],
-)
-def test_nothing_is_written_for_items_that_never_were_overdue(platform: Platform, news: Event) -> None:
-    platform.tell(news)
-    assert platform.all(Case) == []
-    assert platform.events(CaseClosed) == []
-
-
 def test_a_partial_payment_lowers_what_is_reminded_of_and_taking_it_back_raises_it(platform: Platform) -> None:
     platform.tell(item_overdue())
-    platform.tell(payment_matched(amount=4_000))
+    platform.tell(left(3, 7_900))
     until(platform, REMINDER)
-    platform.tell(payment_unmatched(amount=4_000))
+    platform.tell(left(4, 11_900))
     until(platform, SECOND)
     assert [told.open_minor for told in reminders(platform)] == [7_900, 11_900]
 
 
-def test_what_is_paid_in_full_is_not_reminded_of_before_it_is_told_as_settled(platform: Platform) -> None:
-    platform.tell(item_overdue())
-    platform.tell(payment_matched())
-    until(platform, REMINDER)
-    assert levels(platform) == []
-    platform.tell(payment_unmatched())
-    until(platform, REMINDER + timedelta(days=1))
-    assert levels(platform) == ["reminder"]
-
-
-def test_a_payment_that_changes_nothing_writes_nothing(platform: Platform) -> None:
-    platform.tell(item_overdue())
-    platform.tell(payment_unmatched())
+def test_older_news_writes_nothing(platform: Platform) -> None:
+    platform.tell(item_overdue(item_version=4))
+    platform.tell(left(3, 5_000))
     assert case_of(platform).version == 1
 
 
 def test_an_item_that_is_open_again_is_dunned_only_once_it_is_told_as_overdue(platform: Platform) -> None:
     platform.tell(item_overdue())
-    platform.tell(item_settled())
-    platform.tell(reopened(4, 5_000))
+    platform.tell(settled())
+    platform.tell(left(4, 5_000))
     until(platform, FINAL)
     assert levels(platform) == []
     assert (case_of(platform).state, case_of(platform).open_minor) == ("closed", 5_000)
@@ -222,10 +204,10 @@ def test_an_item_that_is_open_again_is_dunned_only_once_it_is_told_as_overdue(pl
 def test_a_reopened_case_starts_again_and_old_timers_do_nothing(platform: Platform) -> None:
     platform.tell(item_overdue())
     until(platform, REMINDER)
-    platform.tell(payment_requested(2))
-    platform.tell(item_settled())
+    platform.tell(collecting(3))
+    platform.tell(settled(4))
     until(platform, SECOND - timedelta(days=2))
-    platform.tell(reopened(4), item_overdue(item_version=5))
+    platform.tell(left(5, 11_900), item_overdue(item_version=6))
     case = case_of(platform)
     assert (case.state, case.reached, case.in_flight, case.closed_because) == ("watching", "", False, "")
     until(platform, SECOND)
@@ -239,7 +221,7 @@ def test_a_reopened_case_starts_again_and_old_timers_do_nothing(platform: Platfo
 def test_old_timers_of_an_untouched_first_step_do_nothing_after_reopening(platform: Platform) -> None:
     platform.tell(item_overdue())
     until(platform, REMINDER - timedelta(days=1))
-    platform.tell(item_settled())
+    platform.tell(settled())
     platform.tell(item_overdue(item_version=5))
     until(platform, REMINDER)
     assert levels(platform) == []
@@ -249,28 +231,30 @@ def test_news_that_was_overtaken_changes_nothing(platform: Platform) -> None:
     platform.tell(item_overdue())
     platform.tell(item_overdue(item_version=5))
     assert len(platform.events(CaseClosed)) == 1
-    platform.tell(item_settled(item_version=3))
+    platform.tell(settled(3))
     assert case_of(platform).state == "watching"
-    platform.tell(item_settled(item_version=8))
-    platform.tell(item_overdue(item_version=7), reopened(6))
+    platform.tell(settled(8, overdue_version=5))
+    platform.tell(item_overdue(item_version=5), left(6, 4_000, overdue_version=5))
     assert (case_of(platform).state, case_of(platform).open_minor) == ("closed", 0)
     until(platform, FINAL)
     assert levels(platform) == []
 
 
-def test_a_settlement_of_a_closed_case_is_remembered(platform: Platform) -> None:
+def test_what_becomes_of_the_item_of_a_closed_case_is_remembered(platform: Platform) -> None:
     platform.tell(item_overdue())
-    platform.tell(item_settled())
-    platform.tell(item_settled(item_version=6))
-    platform.tell(item_overdue(item_version=5))
-    assert case_of(platform).state == "closed"
+    platform.do(handlers.close_by_hand, Close(case_id=CASE, reason="goodwill"))
+    platform.tell(left(3, 4_000))
+    platform.tell(settled(4))
+    assert (case_of(platform).state, case_of(platform).open_minor) == ("closed", 0)
+    assert case_of(platform).closed_because == "goodwill"
+    assert len(platform.events(CaseClosed)) == 1
 
 
 def test_a_slice_over_several_items_keeps_them_apart(platform: Platform) -> None:
     other = "MP-2026-0000002"
-    platform.tell(item_overdue(), item_overdue(other), item_settled())
-    platform.tell(payment_matched(amount=4_000), payment_matched(number=other, amount=11_900))
-    assert (case_of(platform).state, case_of(platform, other).open_minor) == ("closed", 0)
+    platform.tell(item_overdue(), item_overdue(other), settled())
+    platform.tell(left(4, 4_000), left(3, 7_000, other))
+    assert (case_of(platform).state, case_of(platform, other).open_minor) == ("closed", 7_000)
 
 
 def test_staff_close_a_case_out_of_goodwill(platform: Platform) -> None:
@@ -313,7 +297,7 @@ def test_an_unknown_case_is_not_found(platform: Platform) -> None:
 def test_cases_are_found_by_member_and_state_page_by_page(platform: Platform) -> None:
     numbers = ["MP-2026-0000001", "MP-2026-0000002", "MP-2026-0000003"]
     platform.tell(*(item_overdue(n, member_id="mem_2" if n == numbers[2] else "mem_1") for n in numbers))
-    platform.tell(item_settled(numbers[0]))
+    platform.tell(settled(3, numbers[0]))
     world = platform.runtime.world
     assert len(handlers.search_cases(Search(member_id="mem_1"), world).items) == 2
     assert [c.invoice_number for c in handlers.search_cases(Search(state="closed"), world).items] == numbers[:1]
@@ -352,9 +336,13 @@ def test_a_day_is_the_legal_entitys(platform: Platform) -> None:
 
 
 def test_a_settlement_that_overtakes_its_overdue_item_waits_for_it(platform: Platform) -> None:
-    settled = item_settled().model_copy(update={"was_overdue": True})
-    overdue = item_overdue().model_copy(update={"item_version": settled.item_version - 1})
-    platform.tell(settled, overdue)
+    platform.tell(settled(), item_overdue())
     assert case_of(platform).state == "closed"
     until(platform, FINAL)
     assert levels(platform) == []
+
+
+def test_news_of_an_item_that_never_gets_overdue_comes_again_and_again(platform: Platform) -> None:
+    with pytest.raises(Stuck, match="not been told as overdue"):
+        platform.tell(settled())
+    assert platform.all(Case) == []

@@ -186,14 +186,72 @@ def test_a_credit_note_names_its_invoice_and_asks_for_no_money() -> None:
     note = credit_note_of(invoice(buyer()), "MP-C26-0000001", date(2026, 10, 5), "charged twice")
     paper = paper_of_credit_note(note)
     assert paper["payment"] is None
-    assert "MP-2026-0000001 of 01/10/2026" in paper["remark"]
-    assert "charged twice" in paper["remark"]
+    assert "MP-2026-0000001 of 01 Oct 2026" in paper["remark"]
+    assert "charged twice" in paper["reason"]
 
 
-@pytest.mark.parametrize("method", ["transfer", "card", "direct_debit"])
-def test_the_document_says_how_it_will_be_paid(method: Any) -> None:
-    paper = paper_of_invoice(invoice(buyer(payment_method=method)))
-    assert paper["payment"]["text"]
+def test_who_is_to_transfer_is_told_where_to_by_when_and_with_which_reference() -> None:
+    payment = paper_of_invoice(invoice(buyer()))["payment"]
+    assert "15 Oct 2026" in payment["text"]
+    assert {row["label"]: row["value"] for row in payment["rows"]} == {
+        "Reference": "RF79MP20260000001",
+        "IBAN": "DE89 3704 0044 0532 0130 00",
+        "BIC": "COBADEFFXXX",
+        "Account holder": "Marketplace Europe GmbH",
+    }
+
+
+@pytest.mark.parametrize(("method", "word"), [("card", "card"), ("direct_debit", "direct debit")])
+def test_who_is_collected_from_is_told_so_and_not_given_an_account_to_pay_twice(method: Any, word: str) -> None:
+    payment = paper_of_invoice(invoice(buyer(payment_method=method)))["payment"]
+    assert word in payment["text"]
+    assert [row["label"] for row in payment["rows"]] == ["Reference"]
+
+
+def test_addresses_end_with_the_country_in_the_language_of_the_document() -> None:
+    german = paper_of_invoice(invoice(buyer(country="GR", language="de")))
+    assert german["buyer"]["address"] == ["Lindenweg 3", "54290 Trier", "Griechenland"]
+    assert german["vat"][0]["label"] == "Regelsatz, Griechenland (One-Stop-Shop)"
+    english = paper_of_invoice(invoice(buyer(country="CH")))
+    assert english["buyer"]["address"][-1] == "Switzerland"
+    assert english["seller"]["address"][-1] == "Germany"
+
+
+def test_the_days_of_supply_are_a_period_or_the_one_day() -> None:
+    words = Words("en")
+    assert words.period(date(2026, 9, 1), date(2026, 9, 30)) == "01 Sep 2026 – 30 Sep 2026"
+    assert words.period(date(2026, 9, 1), date(2026, 9, 1)) == "01 Sep 2026"
+
+
+def test_a_line_says_how_it_was_reckoned_but_not_which_version_of_which_rule_was_chosen() -> None:
+    rule = "fees version 2, valid from 2026-01-01; commission (category any): 10.5 % of 52.51 EUR = 5.51 EUR"
+    line = paper_of_invoice(invoice(buyer(), rule=rule))["lines"][0]
+    assert line["rule"].replace("\u200b", "") == "10.5 % of 52.51 EUR = 5.51 EUR"
+    assert documents.basis("rated by the marketplace: 0.99 EUR net") == "rated by the marketplace: 0.99 EUR net"
+
+
+@pytest.mark.parametrize(
+    ("facts", "note"),
+    [
+        ({"country": "FR", "business": True, "vat_id": "FR40303265045"}, "Art. 44 and 196"),
+        ({"country": "CH"}, "Art. 44 and 59"),
+        ({"country": "AT"}, ""),
+        ({}, ""),
+    ],
+)
+def test_an_invoice_has_everything_article_226_asks_for(facts: dict[str, Any], note: str) -> None:
+    paper = paper_of_invoice(invoice(buyer(**facts)))
+    told = {row["label"]: row["value"] for row in paper["facts"]}
+    assert set(told) == {"Number", "Date of issue", "Due date", "Services supplied", "Member"}
+    assert all(told.values())
+    for party in ("seller", "buyer"):
+        assert len([part for part in paper[party]["address"] if part]) == 3
+    assert paper["seller"]["vat_id"]
+    assert paper["lines"]
+    assert all(line["text"] and line["day"] and line["rate"] and line["amount"] for line in paper["lines"])
+    assert all(total["label"] and total["rate"] and total["base"] and total["vat"] for total in paper["vat"])
+    assert " ".join(paper["notes"]).count("Directive 2006/112/EC") == bool(note)
+    assert note in " ".join(paper["notes"])
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,23 @@ def test_runs_are_listed_by_entity() -> None:
     assert queries.list_runs(ListRuns(entity="XX"), world).items == []
 
 
+def test_runs_are_listed_the_latest_first_over_all_pages_although_their_ids_are_hashed() -> None:
+    here = platform()
+    world, started = here.runtime.world, []
+    for day in range(7):
+        here.advance_to(here.clock.now() + timedelta(days=1))
+        run_id = start(here, SEPTEMBER - timedelta(days=day)).id
+        here.do(runs.cancel_run, ChangeRun(run_id=run_id, reason="only a try"))
+        started.insert(0, run_id)
+    assert started != sorted(started, reverse=True)
+    seen, token = [], ""
+    for _ in range(3):
+        answer = queries.list_runs(ListRuns(limit=3, page_token=token), world)
+        seen += [item.id for item in answer.items]
+        token = answer.next_page_token
+    assert (seen, token) == (started, "")
+
+
 def test_invoices_are_found_by_number_member_and_run() -> None:
     here = platform(members=3)
     run_id = billed(here)

@@ -178,6 +178,30 @@ def test_items_and_receipts_are_found_by_what_people_know(platform: Platform) ->
     assert unapplied.next_page_token == "rcp_1"
 
 
+def test_what_a_member_owes_is_added_up_over_all_items_not_only_those_of_a_page(platform: Platform) -> None:
+    platform.tell(*(invoice(place, 100 + place) for place in range(1, 61)), invoice(61, 700, currency="SEK"))
+    platform.tell(money(101, member_id="mem_1", invoice_number=number(1)), invoice(62, member="mem_2"))
+    platform.advance_to(noon_utc(item(platform).due_on + timedelta(days=1)))
+    world = platform.runtime.world
+    page = shown.search_items(SearchItems(member_id="mem_1", limit=50), world)
+    owed = sum(100 + place for place in range(2, 61))
+    assert len(page.items) == 50
+    assert {currency: sums.open_minor for currency, sums in page.totals.items()} == {"EUR": owed, "SEK": 700}
+    assert page.totals["EUR"].overdue_minor == owed
+    after = shown.search_items(SearchItems(member_id="mem_1", page_token=page.next_page_token), world)
+    assert after.totals == page.totals
+    assert shown.search_items(SearchItems(), world).totals == {}
+
+
+def test_a_members_credit_is_added_up_over_all_their_money(platform: Platform) -> None:
+    platform.tell(*(money(100, f"rcp_{place}", member_id="mem_1") for place in range(60)))
+    platform.tell(money(900, "rcp_x", currency="SEK", member_id="mem_1"), money(5, "rcp_y"))
+    world = platform.runtime.world
+    page = shown.search_receipts(SearchReceipts(member_id="mem_1", limit=10), world)
+    assert page.unapplied_minor == {"EUR": 6_000, "SEK": 900}
+    assert shown.search_receipts(SearchReceipts(), world).unapplied_minor == {}
+
+
 @pytest.mark.parametrize("amount", ["12.5 EUR", "EUR", "12 XXX", "1e3 EUR", "٣ EUR", "12.00 JPY"])
 def test_an_amount_that_is_none_is_refused(amount: str) -> None:
     with pytest.raises(ValueError, match="1250 EUR"):

@@ -90,9 +90,9 @@ def money(amount: int = 10_000, name: str = "rcp_1", **more: Any) -> PaymentRece
     return PaymentReceived.model_validate(fields | more)
 
 
-def collected(amount: int = 10_000, place: int = 1, name: str = "rcp_1") -> PaymentReceived:
+def collected(amount: int = 10_000, place: int = 1, name: str = "rcp_1", attempt: int = 1) -> PaymentReceived:
     """Money a provider collected for an invoice."""
-    return money(amount, name, source="stripe", member_id="mem_1", invoice_number=number(place))
+    return money(amount, name, source="stripe", member_id="mem_1", invoice_number=number(place), attempt=attempt)
 
 
 def requested(place: int = 1, attempt: int = 1) -> PaymentRequested:

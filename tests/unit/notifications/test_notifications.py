@@ -3,7 +3,7 @@
 import smtplib
 from datetime import date, timedelta
 from email import message_from_bytes, policy
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import pytest
 
@@ -11,9 +11,10 @@ from common.events.dunning import ReminderDue
 from common.events.invoicing import InvoiceIssued
 from common.events.matching import ItemSettled
 from common.events.notifications import NotificationSent, NotificationSuppressed
-from common.parties import Address, Buyer
-from functions.notifications.model import Notification
+from common.parties import Address, Buyer, PaymentMethod
+from functions.notifications.model import Notification, Template
 from functions.notifications.queries import list_notifications, show_copy
+from functions.notifications.render import STEERING, TEXTS, amount
 from functions.notifications.requests import ById, OfMember
 from tests.kit import Platform
 
@@ -45,29 +46,42 @@ class Post:
 def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
     monkeypatch.setattr("functions.notifications.providers.smtplib.SMTP", Post)
     Post.sent, Post.down, Post.dislikes = [], False, ""
-    return Platform("notifications")
+    made = Platform("notifications")
+    for n in (1, 2):
+        made.engine.put_file(f"invoices/MP-2026-{n:07d}.pdf", b"%PDF-1.7", "application/pdf")
+    return made
 
 
-def issued(n: int = 1, *, name: str = "Anna Berg", language: str = "de") -> InvoiceIssued:
+def issued(
+    n: int = 1, *, name: str = "Anna Berg", language: str = "de", method: PaymentMethod = "transfer", **more: Any
+) -> InvoiceIssued:
     address = Address(street="Weg 1", city="Graz", postcode="8010", country="AT")
-    return InvoiceIssued(
+    buyer = Buyer(
         member_id=f"mem_{n}",
-        invoice_id=f"inv_{n}",
-        number=f"MP-2026-{n:07d}",
-        reference=f"RF18MP2026{n:07d}",
-        entity="MP",
-        buyer=Buyer(
-            member_id=f"mem_{n}", name=name, business=False, address=address, email=f"m{n}@x.example", language=language
-        ),
-        currency="EUR",
-        issued_on=date(2026, 10, 1),
-        due_on=date(2026, 10, 15),
-        lines=(),
-        vat=(),
-        net_minor=1000,
-        vat_minor=200,
-        total_minor=1200,
+        name=name,
+        business=False,
+        address=address,
+        email=f"m{n}@x.example",
+        language=language,
+        payment_method=method,
     )
+    facts: dict[str, Any] = {
+        "member_id": f"mem_{n}",
+        "invoice_id": f"inv_{n}",
+        "number": f"MP-2026-{n:07d}",
+        "reference": f"RF18MP2026{n:07d}",
+        "entity": "MP",
+        "buyer": buyer,
+        "currency": "EUR",
+        "issued_on": date(2026, 10, 1),
+        "due_on": date(2026, 10, 15),
+        "lines": (),
+        "vat": (),
+        "net_minor": 1000,
+        "vat_minor": 200,
+        "total_minor": 1200,
+    }
+    return InvoiceIssued(**(facts | more))
 
 
 def settled(n: int = 1) -> ItemSettled:
@@ -78,6 +92,7 @@ def settled(n: int = 1) -> ItemSettled:
         invoice_id=f"inv_{n}",
         invoice_number=f"MP-2026-{n:07d}",
         currency="EUR",
+        open_minor=0,
         total_minor=1200,
         settled_on=date(2026, 10, 5),
     )
@@ -112,14 +127,13 @@ def wait(platform: Platform, minutes: int) -> None:
 
 
 def test_an_invoice_is_mailed_with_its_pdf_when_that_is_there(platform: Platform) -> None:
-    platform.engine.put_file("invoices/MP-2026-0000001.pdf", b"%PDF-1.7", "application/pdf")
     platform.tell(issued())
     assert Post.sent == []
     wait(platform, 3)
     (mail,) = mails()
     assert mail["Subject"] == "Ihre Rechnung MP-2026-0000001"
     assert [part.get_filename() for part in mail.iter_attachments()] == ["MP-2026-0000001.pdf"]
-    assert "12.00 EUR" in mail.get_body(("plain",)).get_content()
+    assert "12,00 EUR" in mail.get_body(("plain",)).get_content()
 
 
 def test_nothing_is_sent_twice_however_often_it_is_delivered(platform: Platform) -> None:
@@ -179,6 +193,103 @@ def test_a_reminder_that_waits_is_not_sent_after_the_money_came(platform: Platfo
     (told,) = platform.events(NotificationSuppressed)
     assert isinstance(told, NotificationSuppressed)
     assert told.reason == "the invoice was settled meanwhile"
+
+
+def test_an_invoice_without_its_document_is_not_sent_but_waits_and_says_why(platform: Platform) -> None:
+    platform.tell(issued(3))
+    wait(platform, 3)
+    assert Post.sent == []
+    (listed,) = list_notifications(OfMember(member_id="mem_3"), platform.runtime.world).items
+    assert (listed.state, listed.reason) == ("pending", "its document is not in the archive yet")
+    platform.engine.put_file("invoices/MP-2026-0000003.pdf", b"%PDF-1.7", "application/pdf")
+    wait(platform, 10)
+    assert [to for to, _ in Post.sent] == ["m3@x.example"]
+
+
+def test_who_is_to_transfer_is_told_where_to_and_the_reference(platform: Platform) -> None:
+    platform.tell(issued(language="en"))
+    wait(platform, 3)
+    text = mails()[0].get_body(("plain",)).get_content()
+    for told in ("IBAN: DE89 3704 0044 0532 0130 00", "BIC: COBADEFFXXX", "Payment reference: RF18MP20260000001",
+                 "Pay by: 15 October 2026", "Account holder: Marketplace Europe GmbH", "12.00 EUR"):  # fmt: skip
+        assert told in text
+
+
+@pytest.mark.parametrize("method", ["card", "direct_debit"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_who_is_collected_from_is_not_asked_to_pay_as_well(
+    platform: Platform, method: PaymentMethod, language: str
+) -> None:
+    platform.tell(issued(method=method, language=language))
+    wait(platform, 3)
+    for part in ("plain", "html"):
+        text = mails()[0].get_body((part,)).get_content()
+        assert "DE89" not in text
+        assert "15" not in text.partition("2026-")[0].partition("<body")[2]
+        assert ("charged to your card" in text or "direct debit" in text) == (language == "en")
+        assert "zusätzlich" in text or "as well" in text
+
+
+def test_an_invoice_that_is_paid_before_it_is_sent_asks_for_no_money_and_comes_before_the_thanks(
+    platform: Platform,
+) -> None:
+    platform.tell(issued(language="en"))
+    platform.tell(settled())
+    wait(platform, 5)
+    first, second = mails()
+    assert (first["Subject"], second["Subject"]) == (
+        "Your invoice MP-2026-0000001",
+        "Thank you: invoice MP-2026-0000001 is paid",
+    )
+    text = first.get_body(("plain",)).get_content()
+    assert "It is settled already." in text
+    assert "IBAN" not in text
+
+
+def test_an_invoice_over_nothing_asks_for_nothing(platform: Platform) -> None:
+    platform.tell(issued(language="en", net_minor=0, vat_minor=0, total_minor=0))
+    wait(platform, 3)
+    assert "IBAN" not in mails()[0].get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "english", "german"),
+    [
+        (123_456_789, "EUR", "1,234,567.89 EUR", "1.234.567,89 EUR"),
+        (-50, "EUR", "−0.50 EUR", "−0,50 EUR"),
+        (1_234, "ISK", "1,234 ISK", "1.234 ISK"),
+        (1_234_567, "KWD", "1,234.567 KWD", "1.234,567 KWD"),
+    ],
+)
+def test_amounts_are_written_as_the_language_does(minor: int, currency: str, english: str, german: str) -> None:
+    assert (amount(minor, currency, "en"), amount(minor, currency, "de")) == (english, german)
+
+
+def test_every_language_has_every_text_and_every_kind_of_mail_its_words() -> None:
+    assert len({frozenset(texts) for texts in TEXTS.values()}) == 1
+    kinds = {*get_args(Template), *(f"invoice_{method}" for method in get_args(PaymentMethod)), "invoice_settled"}
+    assert kinds - {"invoice"} <= set(TEXTS["en"])
+
+
+def test_a_mail_names_its_writer_in_full_and_answers_reach_a_person(platform: Platform) -> None:
+    platform.tell(due())
+    (mail,) = mails()
+    assert str(mail["From"]).startswith("Marketplace Europe GmbH <")
+    assert mail["Reply-To"] == "billing@marketplace.example"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    for part in ("plain", "html"):
+        text = mail.get_body((part,)).get_content()
+        assert "Speicherstraße 1, DE-20457 Hamburg" in text
+        assert "VAT ID DE136695976" in text
+
+
+def test_a_name_can_not_turn_the_words_around_it_and_may_be_long(platform: Platform) -> None:
+    platform.tell(issued(name=("\u202egnp.exe\u2066" + "W" * 200)[:200]), issued(2, name="שלום"))
+    wait(platform, 3)
+    texts = [mail.get_body(("plain",)).get_content() for mail in mails()]
+    assert not any(letter in text for text in texts for letter in STEERING)
+    assert any("\ufffdgnp.exe\ufffdWWW" in text for text in texts)
+    assert any("שלום" in text for text in texts)
 
 
 def test_an_unknown_language_falls_back_to_english(platform: Platform) -> None:

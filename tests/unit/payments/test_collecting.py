@@ -130,6 +130,9 @@ def test_a_soft_decline_is_tried_once_more_after_three_days(stage: Stage) -> Non
     assert [attempt.state for attempt in stage.payment().attempts] == ["failed", "succeeded"]
     assert len(stage.platform.events(PaymentRequested)) == 2
     assert len(stage.platform.events(PaymentReceived)) == 1
+    [money] = stage.platform.events(PaymentReceived)
+    assert isinstance(money, PaymentReceived)
+    assert money.attempt == 2
 
 
 def test_two_soft_declines_are_enough(stage: Stage) -> None:

@@ -41,6 +41,7 @@ def settled(item_id: str) -> ItemSettled:
         member_id="mem_1",
         item_id=item_id,
         item_version=1,
+        open_minor=0,
         invoice_id="inv_1",
         invoice_number="MP-2026-0000001",
         currency="EUR",

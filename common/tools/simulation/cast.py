@@ -1,0 +1,94 @@
+"""Who plays in the simulated quarter: one member for each way of paying that the platform must get right."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+Way = Literal["reference", "number", "late", "never", "twice", "over", "halves", "by_hand", "provider"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A member, and what nobody but the story knows about them."""
+
+    name: str
+    way: Way
+    country: str = "DE"
+    method: str = "transfer"
+    token: str = ""
+    vat_id: str = ""
+
+    @property
+    def iban(self) -> str:
+        """A made-up account with right check digits (ISO 13616)."""
+        account = f"500105170{CAST.index(self):09d}"
+        return f"DE{98 - int(account + '131400') % 97:02d}{account}"
+
+    def details(self) -> dict[str, Any]:
+        """What the marketplace sends us about them."""
+        return {
+            "external_id": self.name,
+            "kind": "business" if self.vat_id else "private",
+            "name": f"Member {self.name.title()}",
+            "email": f"{self.name}@members.example",
+            "address": {"street": "Market Street 1", "city": "Town", "postcode": "20457", "country": self.country},
+            "payment_method": self.method,
+            "payment_token": self.token,
+            "vat_id": self.vat_id,
+        }
+
+
+CAST: Final = (
+    Actor("anna", "reference"),
+    Actor("bruno", "number", country="FR"),
+    Actor("carla", "late"),
+    Actor("dora", "never"),
+    Actor("emil", "twice", country="NL"),
+    Actor("fritz", "over"),
+    Actor("greta", "halves", vat_id="DE136695976"),
+    Actor("hugo", "by_hand"),
+    Actor("ida", "provider", method="card", token="pm_good"),
+    Actor("jan", "provider", method="card", token="pm_soft", country="PL"),
+    Actor("karl", "late", method="card", token="pm_hard"),
+    Actor("lena", "provider", method="direct_debit", token="pm_debit"),
+    Actor("mia", "late", method="direct_debit", token="pm_debit_fails"),
+)
+
+
+def charges(first: date) -> dict[date, list[dict[str, Any]]]:
+    """Every charge of the first month, by the day it is sent."""
+    found: dict[date, list[dict[str, Any]]] = {}
+    for who, actor in enumerate(CAST):
+        for number in range(2 + who % 4):
+            day = first.replace(day=2 + (5 * number + 3 * who) % 26)
+            found.setdefault(day, []).append(_charge(actor, number, day, 1000 + 370 * who + 1111 * number))
+    return dict(sorted(found.items()))
+
+
+def _charge(actor: Actor, number: int, day: date, price: int) -> dict[str, Any]:
+    charge: dict[str, Any] = {
+        "charge": f"{actor.name}-{number}",
+        "member": actor.name,
+        "currency": "EUR",
+        "kind": "promotion" if number % 3 == 2 else "commission",  # noqa: PLR2004 - every third
+        "description": f"Fee {number}",
+        "occurred_on": day.isoformat(),
+    }
+    return charge | ({"amount_minor": 499} if charge["kind"] == "promotion" else {"basis_minor": 20 * price})
+
+
+def bookings(actor: Actor, invoice: Any) -> list[tuple[int, int, str, str]]:
+    """What a member's bank sends for an invoice: days after its issue, amount, reference, text."""
+    total, reference, number = invoice.total_minor, invoice.reference, invoice.number
+    plans: dict[str, list[tuple[int, int, str, str]]] = {
+        "reference": [(6, total, reference, "")],
+        "number": [(9, total, "", f"Rechnung {number} danke")],
+        "late": [(33, total, reference, "")],
+        "never": [],
+        "twice": [(5, total, reference, ""), (12, total, reference, "")],
+        "over": [(8, total + 100, reference, "")],
+        "halves": [(7, total // 2, reference, ""), (25, total - total // 2, reference, "")],
+        "by_hand": [(10, total - 1, "", "for everything")],
+        "provider": [],
+    }
+    return plans[actor.way]

@@ -1,0 +1,107 @@
+"""Running seeds: each a story under its own faults, judged against the same story without any."""
+
+import logging
+import os
+import sys
+from collections.abc import Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from time import perf_counter
+from typing import Any, Final
+
+from common.tools.simulation import verdict
+from common.tools.simulation.story import Story
+from emulators.simulation import Faults, Kind, Stuck
+
+ORDERLY: Final = frozenset(
+    {
+        Kind.DUPLICATE, Kind.REORDER, Kind.CRASH_BEFORE_COMMIT, Kind.CRASH_AFTER_COMMIT, Kind.CRASH_AFTER_PUBLISH,
+        Kind.CRASH_BEFORE_ASKING, Kind.CRASH_AFTER_ASKING, Kind.CONFLICT, Kind.LOST_ANSWER, Kind.PUBLISH_REFUSED,
+        Kind.REPEATED_COMMAND, Kind.WEBHOOK_REPEATED, Kind.SAP_SILENT, Kind.MAIL_SILENT, Kind.STATEMENT_REPEATED,
+        Kind.SLOT_DOUBLED, Kind.CHARGED_THEN_SILENT,
+    }
+)  # fmt: skip
+"""Under these alone the outcome is the fault-free one, document by document; the others may move a fact to another day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a seed."""
+
+    seed: int
+    broken: tuple[str, ...]
+    faults: tuple[str, ...]
+    deliveries: int
+    digest: str
+    seconds: float
+    told: tuple[tuple[datetime, str], ...] = field(default=(), repr=False)
+
+
+def run(seed: int, *, only: Collection[str] | None = None) -> Outcome:
+    """Plays a seed, or those of its faults that `only` names, and judges it. The same seed gives the same history."""
+    began = perf_counter()
+    story = Story(Faults(seed, only=only))
+    broken = tuple(_judged(story))
+    return Outcome(
+        seed=seed,
+        broken=broken,
+        faults=tuple(sorted(story.faults.struck)),
+        deliveries=story.scheduler.deliveries,
+        digest=verdict.digest(verdict.outcome(story)),
+        seconds=perf_counter() - began,
+        told=tuple(story.scheduler.told) if broken else (),
+    )
+
+
+def _judged(story: Story) -> Iterator[str]:
+    with _quiet():
+        try:
+            story.play()
+        except Stuck as fault:
+            yield f"stuck: {fault}"
+        yield from verdict.broken(story)
+        kinds = {struck.partition(":")[0] for struck in story.faults.struck}
+        if kinds <= {kind.value for kind in ORDERLY}:
+            yield from verdict.differences(verdict.outcome(story), faultless()["outcome"])
+        yield from verdict.differences(
+            {name: [sums] for name, sums in verdict.money(story).items()},
+            {name: [sums] for name, sums in faultless()["money"].items()},
+        )
+
+
+@cache
+def faultless() -> dict[str, Any]:
+    """The story as it goes when nothing goes wrong; it must hold by itself."""
+    story = Story(Faults(0, only=()))
+    with _quiet():
+        story.play()
+        broken = list(verdict.broken(story))
+    if broken:
+        raise RuntimeError(f"the story without faults is wrong: {broken}")
+    return {"outcome": verdict.outcome(story), "money": verdict.money(story)}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What functions log while everything around them breaks is of no interest to anybody."""
+    shown = sys.stderr
+    logging.disable(logging.CRITICAL)
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - not a path of ours
+        sys.stderr = nowhere
+        try:
+            yield
+        finally:
+            sys.stderr = shown
+            logging.disable(logging.NOTSET)
+
+
+def run_many(first: int, count: int, workers: int) -> Iterator[Outcome]:
+    """So many seeds from one on, over several processes, in order."""
+    if workers == 1:
+        yield from map(run, range(first, first + count))
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(run, range(first, first + count), chunksize=max(1, min(20, count // (4 * workers))))

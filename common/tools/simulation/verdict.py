@@ -1,0 +1,157 @@
+"""What must hold when a simulated quarter is over: the invariants, the world's own books, and the fault-free outcome."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from common.documents import canonical
+from common.parking import Parked
+from common.tools.simulation.story import Story
+from functions.accounting.model import SapBatch
+from functions.audit.invariants import prove
+from functions.audit.invariants.state import State
+
+OWN: Final = {
+    "version",
+    "head",
+    "created_at",
+    "archived_at",
+    "told_at",
+    "opened_at",
+    "closed_at",
+    "posted_at",
+    "sent_at",
+}
+"""What tells when and how often something was done: two right histories may differ in it."""
+COLLECTIONS: Final = (
+    "members", "charges", "invoices", "credit_notes", "items", "receipts", "journals", "dunning_cases",
+    "archive_entries", "statements", "bank_entries",
+)  # fmt: skip
+
+
+def broken(story: Story) -> Iterator[str]:
+    """Everything that is wrong at the end of a story; nothing where the platform is right."""
+    yield from story.scheduler.wrong
+    state = State(story.runtime.world)
+    for one in prove(story.runtime.world):
+        numbers = ", ".join(map(str, one.invariant.numbers))
+        yield f"invariant {numbers} ({one.invariant.title}): {one.evidence[0]}"
+    yield from _provider_agrees(story, state)
+    yield from _sap_agrees(story, state)
+    yield from _members_were_told(story, state)
+    yield from _nothing_is_left(story, state)
+
+
+def _provider_agrees(story: Story, state: State) -> Iterator[str]:
+    """Invariants 28, 29, 33: what the provider collected is what we have on record, once each payment."""
+    collected: dict[str, list[int]] = defaultdict(list)
+    for intent in story.provider.intents.values():
+        if intent["status"] == "succeeded":
+            collected[intent["metadata"]["payment_id"]].append(intent["amount"])
+    for payment_id, amounts in collected.items():
+        if len(amounts) > 1:
+            yield f"28: the provider collected {payment_id} {len(amounts)} times"
+    ours = Counter({r["source"]: 0 for r in state.bodies("receipts")})
+    for receipt in state.bodies("receipts"):
+        ours[receipt["source"]] += receipt["amount_minor"]
+    theirs = sum(sum(amounts) for amounts in collected.values())
+    if ours["stripe"] != theirs:
+        yield f"33: the provider collected {theirs}, we have {ours['stripe']}"
+    if ours["bank"] != story.balance:
+        yield f"39: the bank booked {story.balance}, we have {ours['bank']}"
+
+
+def _sap_agrees(story: Story, state: State) -> Iterator[str]:
+    """Invariant 43: SAP's documents add up to our journals, account by account."""
+    theirs: Counter[str] = Counter()
+    for batch in story.sap.posted.values():
+        for line in batch.lines:
+            theirs[line.account] += line.debit_minor - line.credit_minor
+    ours: Counter[str] = Counter()
+    for journal in state.bodies("journals"):
+        for line in journal["postings"]:
+            ours[line["account"]] += line["debit_minor"] - line["credit_minor"]
+    for account in sorted(set(ours) | set(theirs)):
+        if ours[account] != theirs[account]:
+            yield f"43: account {account} is {ours[account]} here and {theirs[account]} at SAP"
+    for body in state.bodies(SapBatch.collection):
+        if body["state"] != "accepted":
+            yield f"43: batch {body['id']} is {body['state']} at the end"
+
+
+def _members_were_told(story: Story, state: State) -> Iterator[str]:
+    """Invariant 22, and the promise: every invoice was sent, and nobody is told two things under one number."""
+    said: dict[str, set[str]] = defaultdict(set)
+    for notification_id, _, words in story.post.sent:
+        said[notification_id].add(words)
+    for body in state.bodies("notifications"):
+        if body["state"] == "pending":
+            yield f"22: notification {body['template']} {body['id']} was never sent"
+        elif body["state"] == "sent" and body["id"] not in said:
+            yield f"22: notification {body['id']} is said to be sent, and was not"
+    for notification_id, versions in said.items():
+        if len(versions) > 1:
+            yield f"22: notification {notification_id} was sent with {len(versions)} contents"
+    told = {body["words"]["number"] for body in state.bodies("notifications") if body["template"] == "invoice"}
+    for invoice in state.bodies("invoices"):
+        if invoice["number"] not in told:
+            yield f"22: nobody was told of invoice {invoice['number']}"
+
+
+def _nothing_is_left(story: Story, state: State) -> Iterator[str]:
+    """Invariants 31, 52, 70: at rest nothing is pending, parked, unknown or unbilled."""
+    for body in state.bodies(Parked.collection):
+        if body["state"] == "parked":
+            yield f"52: parked {body['function']}: {body['code']} {body['detail']}"
+    for body in state.bodies("payments"):
+        if body["state"] not in {"succeeded", "failed"}:
+            yield f"31: payment {body['id']} is {body['state']} at the end"
+    for body in state.bodies("items"):
+        if body["state"] != "settled" and not body["overdue"]:
+            yield f"70: item {body['number']} is open for months and not overdue"
+    loaded = set(story.engine.rows.get("billing_raw.events", {}))
+    told = {f"{r.id}.{n}" for r in state.records for n, _ in enumerate(r.body["events"])}
+    if loaded != told:
+        yield f"50: {len(told - loaded)} events are not in BigQuery, {len(loaded - told)} are only there"
+
+
+def outcome(story: Story) -> dict[str, Any]:
+    """What a story came to, without when and how often: equal for two histories that differ by harmless faults."""
+    state = State(story.runtime.world)
+    return {name: sorted((_essence(body) for body in state.bodies(name)), key=str) for name in COLLECTIONS}
+
+
+def digest(found: Mapping[str, Any]) -> str:
+    """The hash of an outcome."""
+    return hashlib.sha256(canonical(found)).hexdigest()
+
+
+def money(story: Story) -> dict[str, Any]:
+    """The coarser outcome, which even days of delay may not change: what each member was charged, paid and owes."""
+    state = State(story.runtime.world)
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for body in state.bodies("charges"):
+        found[body["member_id"]]["charged"] += body["amount_minor"] * (body["state"] == "rated")
+    for body in state.bodies("invoices"):
+        found[body["member_id"]]["billed"] += body["net_minor"]
+    for body in state.bodies("receipts"):
+        found["everybody"][body["source"]] += body["amount_minor"]
+    return {member: dict(sorted(sums.items())) for member, sums in sorted(found.items())}
+
+
+def differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+    """Where two outcomes differ, in words."""
+    for name in sorted(set(found) | set(wanted)):
+        ours = {canonical(one).decode() for one in found.get(name, ())}
+        theirs = {canonical(one).decode() for one in wanted.get(name, ())}
+        for one in sorted(ours - theirs)[:2]:
+            yield f"{name} without faults has no {one[:700]}"
+        for one in sorted(theirs - ours)[:2]:
+            yield f"{name} with faults lacks {one[:700]}"
+
+
+def _essence(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _essence(part) for name, part in value.items() if name not in OWN}
+    return [_essence(part) for part in value] if isinstance(value, list) else value
