@@ -45,6 +45,7 @@ class Mail:
     """A message taken apart."""
 
     message_id: str
+    sender: str
     text: str
     html: str
     attachments: tuple[Attachment, ...]
@@ -153,7 +154,7 @@ def take_apart(raw: bytes) -> Mail:
             html = html or _words(part)
         else:
             text = text or _words(part)
-    return Mail(_header(message, "message-id"), text, html, tuple(attachments))
+    return Mail(_header(message, "message-id"), _header(message, "from"), text, html, tuple(attachments))
 
 
 def _is_file(part: EmailMessage) -> bool:

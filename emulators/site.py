@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from werkzeug.wrappers import Request, Response
 
@@ -14,6 +14,19 @@ from emulators.identity import Issuer
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+PAGES: Final = {
+    "/mail": "Mail: every message that was sent",
+    "/stripe": "Stripe: payments and webhooks",
+    "/bank": "Bank: accounts, transfers and statements",
+    "/sap": "SAP: journal entries",
+}
+"""Simulators with pages of their own."""
+START: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Simulators</title>
+<style>body {{ font: 16px/1.7 system-ui, sans-serif; max-width: 40rem; margin: 0 auto; padding: 1.5rem 1rem }}</style>
+</head><body><main><h1>Simulators</h1><p>What stands in for the world on this machine.</p><ul>{links}</ul></main></body></html>
+"""
 Answer = Callable[[Request], dict[str, Any]]
 
 
@@ -96,12 +109,25 @@ class Site:
 
     def _answer(self, request: Request) -> Response:
         answer = self._routes.get((request.method, request.path))
+        if answer is None and (request.method, request.path) == ("GET", "/"):
+            return _start([prefix for prefix in PAGES if prefix in self._mounted])
         if answer is None:
             return _json({"error": f"the emulators do not serve {request.method} {request.path}"}, HTTPStatus.NOT_FOUND)
         try:
             return _json(answer(request))
         except ValueError as fault:
             return _json({"error": str(fault)}, HTTPStatus.BAD_REQUEST)
+
+
+def _start(prefixes: list[str]) -> Response:
+    """The page that leads to the simulators' own pages."""
+    links = "".join(f'<li><a href="{prefix}/">{PAGES[prefix]}</a></li>' for prefix in prefixes)
+    page = START.format(links=links or "<li>None is running here.</li>")
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(page, content_type="text/html; charset=utf-8", headers=headers)
 
 
 def _below(path: str, prefix: str) -> bool:

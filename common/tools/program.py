@@ -40,17 +40,37 @@ def demo(
 
 
 @app.command()
-def up(state: State = STATE / "demo") -> None:
+def up(
+    state: State = STATE / "demo",
+    *,
+    archives: Annotated[bool, typer.Option("--archives", help="Run what would be deployed, not the source.")] = False,
+) -> None:
     """The whole platform on one port, with state that survives a restart, until Ctrl-C."""
     from common.tools.local import local
     from common.tools.schedules import Schedules
 
-    with local(state) as platform, Schedules(platform):
+    with local(state, archives=archives) as platform, Schedules(platform):
         emit_addresses(platform)
         try:
             Event().wait()
         except KeyboardInterrupt:
             told.print("stopping")
+
+
+@app.command("package")
+def package_command(
+    target: Annotated[Path, typer.Option("--to", help="Where the archives go.")] = Path("build/archives"),
+    *,
+    as_json: Json = False,
+) -> None:
+    """Every area's archive as it is deployed, with its size and what its start costs."""
+    from common.tools.package import package
+
+    found = package(target, told)
+    if as_json:
+        emit(found)
+    else:
+        show_rows("area", found)
 
 
 @app.command()
@@ -135,6 +155,14 @@ def show(result: dict[str, Any]) -> None:
     table = Table(show_header=False)
     for name, value in result.items():
         table.add_row(name.replace("_", " "), _text(value))
+    out.print(table)
+
+
+def show_rows(first: str, result: dict[str, dict[str, Any]]) -> None:
+    """Results of the same kind as a table, a row for each."""
+    table = Table(first, *(name.replace("_", " ") for name in next(iter(result.values()))))
+    for name, row in result.items():
+        table.add_row(name, *(_text(value) for value in row.values()))
     out.print(table)
 
 

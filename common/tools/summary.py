@@ -71,11 +71,24 @@ def _rows(platform: Local) -> int:
 
 
 def _ties(platform: Local, state: State, told: int, rows: int) -> bool:
-    """Events in Firestore and BigQuery are the same ones, with the same invoice totals."""
+    """Events in Firestore and BigQuery are the same ones, with the same totals, and finance's own proofs hold."""
     sql = (
         "SELECT SUM(CAST(JSON_VALUE(payload, '$.total_minor') AS INT64)) AS total "
         "FROM billing_core.events WHERE name = 'invoice.issued'"
     )
     landed = _query(platform, sql)[0].total or 0
     issued = sum(invoice["total_minor"] for invoice in state.bodies("invoices"))
-    return told == rows and landed == issued
+    return told == rows and landed == issued and _proven(platform, state)
+
+
+def _proven(platform: Local, state: State) -> bool:
+    """The views' controls show no difference, and what is open there is what is open here."""
+    journal = _query(
+        platform,
+        "SELECT COUNT(*) AS n FROM billing_reporting.journal_control "
+        "WHERE NOT balanced OR difference_minor != 0 OR unposted_documents != 0",
+    )
+    items = _query(platform, "SELECT currency, open_minor, difference_minor FROM billing_reporting.ar_control")
+    open_there = {row.currency: row.open_minor for row in items if row.open_minor}
+    open_here = {currency: minor for currency, minor in _totals(state.bodies("items"), "open_minor").items() if minor}
+    return journal[0].n == 0 and not any(row.difference_minor for row in items) and open_there == open_here

@@ -1,7 +1,7 @@
-"""All documents as they are now, and as they were for as long as a snapshot still looks at them."""
+"""All documents as they are now, and as they were: at an open snapshot, or at any moment of the last hour."""
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from emulators.firestore.collection import Collection
 from emulators.firestore.queries import Query, Scope
@@ -12,43 +12,51 @@ from emulators.firestore.wire import DocumentMessage
 class Documents:
     """Memory first, written through to storage. The caller's lock orders its calls.
 
-    Every commit raises ``version`` by one; a snapshot is the version it was taken at.
+    ``version`` is the moment (microseconds) of the latest commit; a snapshot is the moment it looks at.
+    Memory holds what open snapshots may still see; what is older comes from storage.
     """
 
     def __init__(self, storage: Storage) -> None:
-        self.version = 0
         self._storage = storage
         self._collections: dict[str, Collection] = {}
         self._snapshots: Counter[int] = Counter()
         self._past: dict[str, deque[tuple[int, DocumentMessage | None]]] = {}
         self._past_order: deque[tuple[int, str]] = deque()
+        self.version = storage.latest_removal()
         for document in storage.load():
             self._put(document.name, document)
+            self.version = max(self.version, document.update_time.ToMicroseconds())
 
     def get(self, name: str, snapshot: int | None = None) -> DocumentMessage | None:
         """The document of a name now, or as of a snapshot."""
-        if snapshot is not None:
-            for changed_at, before in self._past.get(name, ()):
-                if changed_at > snapshot:
-                    return before
+        if snapshot is not None and snapshot < self.version:
+            return self._get_past(name, snapshot)
         collection = self._collections.get(name.rpartition("/")[0])
         return None if collection is None else collection.documents.get(name)
 
     def find(self, query: Query, snapshot: int | None = None) -> list[DocumentMessage]:
         """What a query finds now, or as of a snapshot."""
         now = self._candidates(query)
-        past = {} if snapshot is None else self._changed_since(snapshot, query.scope)
-        if not past:
+        if snapshot is None or snapshot >= self.version:
             return query.run(now.values())
-        unchanged = [document for name, document in now.items() if name not in past]
+        past = self._changed_since(snapshot, query.scope)
+        remembered = self._remembers(snapshot)
+        unchanged = [
+            document
+            for name, document in now.items()
+            if name not in past and (remembered or self._is_older(document, snapshot))
+        ]
         return query.run([*unchanged, *(document for document in past.values() if document is not None)])
 
-    def apply(self, changes: Mapping[str, DocumentMessage | None]) -> None:
-        """Makes all changes of one commit, on disk first; no document stands for a removal."""
-        self._storage.save(changes)
-        self.version += 1
+    def apply(self, changes: Mapping[str, DocumentMessage | None], moment: int) -> None:
+        """Makes all changes of the commit of a moment, on disk first; no document stands for a removal."""
+        before = {name: document for name in changes if (document := self.get(name)) is not None}
+        self._storage.save(before, changes, moment)
+        self.version = moment
         for name, document in changes.items():
-            self._remember(name)
+            if self._snapshots:
+                self._past.setdefault(name, deque()).append((moment, before.get(name)))
+                self._past_order.append((moment, name))
             if document is None:
                 self._remove(name)
             else:
@@ -71,15 +79,52 @@ class Documents:
             if not self._past[name]:
                 del self._past[name]
 
-    def names_below(self, parent: str) -> Iterator[str]:
+    def paths_below(self, parent: str, snapshot: int | None = None) -> Iterator[str]:
         """The paths of all collections below a document or a database's root, however deep."""
         prefix = f"{parent}/"
-        return (path for path in self._collections if path.startswith(prefix))
+        return (path for path in self._at(snapshot) if path.startswith(prefix))
+
+    def names_in(self, path: str, snapshot: int | None = None) -> Iterable[str]:
+        """The names of the documents of one collection."""
+        return self._at(snapshot).get(path, ())
+
+    def paths_of(self, collection_id: str) -> list[str]:
+        """The paths of all collections of an id, in every database."""
+        return [path for path in self._collections if path.endswith(f"/{collection_id}")]
 
     def in_collection(self, path: str) -> Mapping[str, DocumentMessage]:
         """The documents of one collection by name."""
         collection = self._collections.get(path)
         return collection.documents if collection else {}
+
+    def _at(self, snapshot: int | None) -> Mapping[str, Iterable[str]]:
+        """The names of all documents by the path of their collection."""
+        now = {path: each.documents.keys() for path, each in self._collections.items()}
+        if snapshot is None or snapshot >= self.version:
+            return now
+        then: dict[str, list[str]] = {}
+        touched = {name for name, _ in self._storage.replaced_since(snapshot)}
+        for name in {*touched, *(name for names in now.values() for name in names)}:
+            if self.get(name, snapshot) is not None:
+                then.setdefault(name.rpartition("/")[0], []).append(name)
+        return then
+
+    def _get_past(self, name: str, snapshot: int) -> DocumentMessage | None:
+        if self._remembers(snapshot):
+            for changed_at, before in self._past.get(name, ()):
+                if changed_at > snapshot:
+                    return before
+            return self.get(name)
+        document = self._storage.replaced(name, snapshot) or self.get(name)
+        return document if document is not None and self._is_older(document, snapshot) else None
+
+    def _remembers(self, snapshot: int) -> bool:
+        """Whether memory knows all that changed after a moment: it does since the oldest open snapshot."""
+        return bool(self._snapshots) and snapshot >= min(self._snapshots)
+
+    @staticmethod
+    def _is_older(document: DocumentMessage, snapshot: int) -> bool:
+        return document.create_time.ToMicroseconds() <= snapshot
 
     def _candidates(self, query: Query) -> Mapping[str, DocumentMessage]:
         found = [collection.candidates(query.probes) for collection in self._in_scope(query.scope)]
@@ -94,13 +139,15 @@ class Documents:
         return [collection] if collection else []
 
     def _changed_since(self, snapshot: int, scope: Scope) -> dict[str, DocumentMessage | None]:
-        names = (name for name in self._past if scope.covers(name.rpartition("/")[0]))
-        return {name: self.get(name, snapshot) for name in names}
-
-    def _remember(self, name: str) -> None:
-        if self._snapshots:
-            self._past.setdefault(name, deque()).append((self.version, self.get(name)))
-            self._past_order.append((self.version, name))
+        """What changed after a moment, as it was then."""
+        if self._remembers(snapshot):
+            names = (name for name in self._past if scope.covers(name.rpartition("/")[0]))
+            return {name: self._get_past(name, snapshot) for name in names}
+        return {
+            name: document if self._is_older(document, snapshot) else None
+            for name, document in self._storage.replaced_since(snapshot)
+            if scope.covers(name.rpartition("/")[0])
+        }
 
     def _put(self, name: str, document: DocumentMessage) -> None:
         path = name.rpartition("/")[0]

@@ -17,6 +17,11 @@ def invalid(message: str) -> Refusal:
     return Refusal(grpc.StatusCode.INVALID_ARGUMENT, message)
 
 
+def precondition(message: str) -> Refusal:
+    """FAILED_PRECONDITION: the request can succeed only once something else is changed."""
+    return Refusal(grpc.StatusCode.FAILED_PRECONDITION, message)
+
+
 def aborted(message: str) -> Refusal:
     """ABORTED: another transaction came first; the same request may succeed when run again."""
     return Refusal(grpc.StatusCode.ABORTED, message)

@@ -20,23 +20,25 @@ def fresh_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(20))
 
 
-def collection_ids(documents: Documents, parent: str) -> list[str]:
+def collection_ids(documents: Documents, parent: str, snapshot: int | None = None) -> list[str]:
     """The ids of the collections directly below a parent that hold anything, however deep."""
-    return sorted({path[len(parent) + 1 :].split("/")[0] for path in documents.names_below(parent)})
+    return sorted({path[len(parent) + 1 :].split("/")[0] for path in documents.paths_below(parent, snapshot)})
 
 
-def document_names(documents: Documents, parent: str, collection_id: str, missing: bool) -> list[str]:
+def document_names(
+    documents: Documents, parent: str, collection_id: str, missing: bool, snapshot: int | None = None
+) -> list[str]:
     """The names of documents in one collection (or all below the parent, without an id), in order.
 
     With ``missing``, also those that do not exist but have collections below them.
     """
-    wanted = [collection_id] if collection_id else collection_ids(documents, parent)
+    wanted = [collection_id] if collection_id else collection_ids(documents, parent, snapshot)
     names: set[str] = set()
     for each in wanted:
         path = f"{parent}/{each}"
-        names.update(documents.in_collection(path))
+        names.update(documents.names_in(path, snapshot))
         if missing:
-            names.update(_parent_below(path, below) for below in documents.names_below(path))
+            names.update(_parent_below(path, below) for below in documents.paths_below(path, snapshot))
     return sorted(names, key=name_key)
 
 

@@ -1,8 +1,9 @@
-"""The documents on disk: one commit is one SQLite transaction, and survives the process being killed."""
+"""The documents on disk and what they were: one commit is one SQLite transaction, and survives the process being killed."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from emulators.firestore.wire import Document, DocumentMessage
 
@@ -11,49 +12,80 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA wal_autocheckpoint = 4000;
 CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS past (until INTEGER NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS past_by_until ON past (until);
+CREATE INDEX IF NOT EXISTS past_by_name ON past (name, until);
 """
+# How long what was replaced stays readable, in microseconds: the service's own hour.
+PAST_KEPT: Final = 3600 * 1_000_000
+_FORGOTTEN_EVERY: Final = 60 * 1_000_000
 
 
 class Storage:
-    """A file ``documents.sqlite`` in the folder given; without a folder nothing is kept.
+    """A file ``documents.sqlite`` in the folder given; without a folder nothing outlives the process.
 
+    What a commit replaces or removes is kept for an hour, with the moment (microseconds) until which it stood.
     Not safe for concurrent use: the caller's lock orders its calls.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._database = self._open(folder) if folder else None
-
-    @staticmethod
-    def _open(folder: Path) -> sqlite3.Connection:
-        folder.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(folder / "documents.sqlite", isolation_level=None, check_same_thread=False)
-        database.executescript(_SCHEMA)
-        return database
+        self._durable = folder is not None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        # SQLite's name for a database of its own that it may spill to disk, and that goes with the connection.
+        file = "" if folder is None else folder / "documents.sqlite"
+        self._database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        self._database.executescript(_SCHEMA)
+        self._forgotten_at = 0
 
     def load(self) -> Iterator[DocumentMessage]:
         """Every document kept, in no particular order."""
-        if self._database is not None:
-            for (body,) in self._database.execute("SELECT body FROM documents"):
-                yield Document.FromString(body)
+        for (body,) in self._database.execute("SELECT body FROM documents"):
+            yield Document.FromString(body)
 
-    def save(self, changes: Mapping[str, DocumentMessage | None]) -> None:
-        """Keeps all changes of one commit or none; no document stands for a removal."""
-        if self._database is None or not changes:
+    def latest_removal(self) -> int:
+        """The moment of the last commit that replaced or removed anything; 0 where none did."""
+        (moment,) = self._database.execute("SELECT max(until) FROM past").fetchone()
+        return moment or 0
+
+    def save(self, before: Mapping[str, DocumentMessage], after: Mapping[str, DocumentMessage | None], at: int) -> None:
+        """Keeps all changes of one commit or none; no document stands for a removal.
+
+        ``before`` holds what was there, which stays readable as the past until ``at``.
+        """
+        past = [(at, name, document.SerializeToString()) for name, document in before.items()]
+        kept = [(name, doc.SerializeToString()) for name, doc in after.items() if doc is not None and self._durable]
+        removed = [(name,) for name, doc in after.items() if doc is None and self._durable]
+        if not (past or kept or removed):
             return
-        kept = [(name, doc.SerializeToString()) for name, doc in changes.items() if doc is not None]
-        removed = [(name,) for name, doc in changes.items() if doc is None]
         self._database.execute("BEGIN")
         try:
+            self._database.executemany("INSERT INTO past VALUES (?, ?, ?)", past)
             self._database.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?)", kept)
-            if removed:
-                self._database.executemany("DELETE FROM documents WHERE name = ?", removed)
+            self._database.executemany("DELETE FROM documents WHERE name = ?", removed)
+            self._forget(at)
             self._database.execute("COMMIT")
         except BaseException:
             self._database.execute("ROLLBACK")
             raise
 
+    def replaced_since(self, moment: int) -> Iterator[tuple[str, DocumentMessage]]:
+        """Every document replaced or removed after a moment, as it was then; the last one of a name counts."""
+        asked = "SELECT name, body FROM past WHERE until > ? ORDER BY until DESC"
+        for name, body in self._database.execute(asked, (moment,)):
+            yield name, Document.FromString(body)
+
+    def replaced(self, name: str, moment: int) -> DocumentMessage | None:
+        """A document as it was at a moment, if it was replaced or removed since."""
+        asked = "SELECT body FROM past WHERE name = ? AND until > ? ORDER BY until LIMIT 1"
+        found = self._database.execute(asked, (name, moment)).fetchone()
+        return Document.FromString(found[0]) if found else None
+
     def close(self) -> None:
         """Closes the file; nothing can be saved after."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+        self._database.close()
+
+    def _forget(self, now: int) -> None:
+        if now - self._forgotten_at > _FORGOTTEN_EVERY:
+            self._forgotten_at = now
+            self._database.execute("DELETE FROM past WHERE until < ?", (now - PAST_KEPT,))

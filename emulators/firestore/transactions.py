@@ -3,14 +3,15 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from emulators.firestore.documents import Documents
-from emulators.firestore.errors import Refusal, aborted, invalid, unserved
+from emulators.firestore.errors import Refusal, aborted, invalid, precondition
 from emulators.firestore.locks import CONTENTION, Lineage, Locks, Owner, Want
 from emulators.firestore.queries import Query
+from emulators.firestore.storage import PAST_KEPT
 from emulators.firestore.wire import (
     DocumentMessage,
     Message,
@@ -22,6 +23,7 @@ from emulators.firestore.writes import Staging, real_changes, target
 
 Concurrency = Literal["pessimistic", "optimistic"]
 Result = TypeVar("Result")
+Changed = Callable[[Mapping[str, DocumentMessage | None]], None]
 
 # How long an open transaction may stay silent before it is forgotten.
 EXPIRY_S: Final = 60.0
@@ -38,6 +40,7 @@ class Transaction(Owner):
     read_only: bool = False
     optimistic: bool = False
     snapshot: int | None = None
+    holds_snapshot: bool = False
     read_at: TimestampMessage = None
     seen: dict[str, DocumentMessage | None] = field(default_factory=dict)
     found: list[tuple[Query, list[DocumentMessage]]] = field(default_factory=list)
@@ -55,18 +58,23 @@ class _Times:
 
     def __init__(self) -> None:
         self._latest = 0
-        self._latest_commit = 0
 
     def reading(self) -> TimestampMessage:
         self._latest = max(self._latest, time.time_ns() // 1000)
         return self._message(self._latest)
 
     def commit(self) -> TimestampMessage:
-        self._latest = self._latest_commit = max(self._latest + 1, time.time_ns() // 1000)
+        self._latest = max(self._latest + 1, time.time_ns() // 1000)
         return self._message(self._latest)
 
-    def is_past(self, moment: TimestampMessage) -> bool:
-        return moment.ToMicroseconds() < self._latest_commit
+    def check_readable(self, moment: TimestampMessage) -> int:
+        """The moment in microseconds; refuses the future, and the past that is no longer kept."""
+        asked, now = moment.ToMicroseconds(), max(self._latest, time.time_ns() // 1000)
+        if asked > now:
+            raise invalid("The requested read_time lies in the future.")
+        if asked < now - PAST_KEPT:
+            raise precondition("The requested snapshot version is too old.")
+        return asked
 
     @staticmethod
     def _message(microseconds: int) -> TimestampMessage:
@@ -87,6 +95,7 @@ class Transactions:
         self._lineages: OrderedDict[bytes, Lineage] = OrderedDict()
         self._begun = 0
         self._swept_at = time.monotonic()
+        self._listeners: dict[Changed, None] = {}
 
     def begin(self, options: Message) -> Transaction:
         """Opens a transaction; a retry keeps its first attempt's place in the queue."""
@@ -95,11 +104,11 @@ class Transactions:
             lineage = self._lineage(options.read_write.retry_transaction)
             identity = f"{self._begun}-{time.time_ns():x}".encode()
             read_only = options.HasField("read_only")
-            if read_only and options.read_only.HasField("read_time"):
-                self._check_read_time(options.read_only.read_time)
             transaction = Transaction(
                 lineage, id=identity, read_only=read_only, optimistic=self._is_optimistic(options)
             )
+            if read_only and options.read_only.HasField("read_time"):
+                self._look_back(transaction, options.read_only.read_time)
             self._open[identity] = transaction
             self._remember(identity, lineage)
             return transaction
@@ -114,10 +123,21 @@ class Transactions:
         transaction.heard_at = time.monotonic()
         return transaction
 
-    def check_read_time(self, moment: TimestampMessage) -> None:
-        """Refuses to read the past: what was replaced is not kept."""
+    def looking_back(self, moment: TimestampMessage) -> Transaction:
+        """A view of the documents as they were at a moment of the last hour; it is never open, and needs no end."""
         with self._changed:
-            self._check_read_time(moment)
+            view = Transaction(Lineage(0), read_only=True)
+            self._look_back(view, moment)
+            return view
+
+    def subscribe(self, listener: Changed) -> Callable[[], None]:
+        """Tells a listener the changes of each commit, at once and in order; returns what ends that.
+
+        The listener is called while nothing else can change: it must be quick, and must not come back here.
+        """
+        with self._changed:
+            self._listeners[listener] = None
+        return lambda: self._listeners.pop(listener, None)
 
     def read(self, names: Sequence[str], transaction: Transaction | None = None) -> Reading:
         """The documents of the names, nothing where there is none."""
@@ -142,6 +162,11 @@ class Transactions:
         """What a function sees in the documents while nothing changes them."""
         with self._changed:
             return view(self._documents)
+
+    def look_now(self, view: Callable[[Documents], Result]) -> tuple[Result, TimestampMessage]:
+        """The same, and the moment of it: what is committed later has a later one."""
+        with self._changed:
+            return view(self._documents), self._times.reading()
 
     def commit(self, writes: Sequence[Message], transaction: Transaction | None = None) -> tuple[Any, Any]:
         """Makes all writes or none; their results and the time of the commit. Ends the transaction."""
@@ -192,7 +217,10 @@ class Transactions:
             self._check_unchanged(owner)
         changes = real_changes(staging.changes, self._documents.get)
         if changes:
-            self._documents.apply(changes)
+            before = {name: self._documents.get(name) for name in changes} if self._listeners else {}
+            self._documents.apply(changes, now.ToMicroseconds())
+            for listener in tuple(self._listeners):
+                listener({**changes, **before})
         return results, now
 
     def _want_to_write(self, owner: Owner, staging: Staging) -> Want:
@@ -235,6 +263,7 @@ class Transactions:
     def _snapshot(self, transaction: Transaction) -> int:
         if transaction.snapshot is None:
             transaction.snapshot = self._documents.take_snapshot()
+            transaction.holds_snapshot = True
             transaction.read_at = self._times.reading()
         return transaction.snapshot
 
@@ -258,7 +287,7 @@ class Transactions:
         self._locks.release(owner)
         if isinstance(owner, Transaction) and owner.id in self._open:
             del self._open[owner.id]
-            if owner.snapshot is not None:
+            if owner.holds_snapshot and owner.snapshot is not None:
                 self._documents.release_snapshot(owner.snapshot)
 
     def _lineage(self, retried: bytes) -> Lineage:
@@ -274,9 +303,9 @@ class Transactions:
         mode = options.read_write.concurrency_mode
         return mode == _OPTIMISTIC or (self._optimistic and mode != _PESSIMISTIC)
 
-    def _check_read_time(self, moment: TimestampMessage) -> None:
-        if self._times.is_past(moment):
-            raise unserved("reads at a read_time before the latest commit")
+    def _look_back(self, transaction: Transaction, moment: TimestampMessage) -> None:
+        transaction.snapshot = self._times.check_readable(moment)
+        transaction.read_at = moment
 
     def _sweep(self) -> None:
         now = time.monotonic()

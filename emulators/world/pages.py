@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _WHOLE_UNITS = frozenset({"JPY", "KRW", "ISK", "CLP", "VND", "XAF", "XOF"})
+_THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 
 def site(name: str) -> Flask:
@@ -34,7 +35,8 @@ def money(minor: int, currency: str) -> str:
     sign, digits = ("-" if minor < 0 else ""), abs(minor)
     if code in _WHOLE_UNITS:
         return f"{sign}{digits:,} {code}"
-    return f"{sign}{digits // 100:,}.{digits % 100:02d} {code}"
+    places = 3 if code in _THOUSANDTHS else 2
+    return f"{sign}{digits // 10**places:,}.{digits % 10**places:0{places}d} {code}"
 
 
 def moment(seconds: int) -> str:
