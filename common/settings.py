@@ -26,7 +26,7 @@ class Settings(BaseModel):
     base_url: str = "http://127.0.0.1:8080"
     """Where the functions are reached; the audience of every identity token is below it."""
     functions_url: str = ""
-    """Where Pub/Sub, Tasks and Scheduler reach a function, by its name below; empty: below `base_url`."""
+    """Where Pub/Sub, Tasks and Scheduler reach a function, with `{name}` for its name; empty: below `base_url`."""
     issuer_url: str = "http://127.0.0.1:8081/identity"
     """Who signs identity tokens (`iss`); its keys are at `/.well-known/jwks.json`."""
     pusher: str = "pusher@billing-local.iam.gserviceaccount.com"
@@ -46,7 +46,7 @@ class Settings(BaseModel):
 
     def function_url(self, name: str) -> str:
         """Where the platform's own messages for a function go, and the audience of the tokens they come with."""
-        return f"{self.functions_url or f'{self.base_url}/_functions'}/{name}"
+        return (self.functions_url or f"{self.base_url}/_functions/{{name}}").replace("{name}", name)
 
 
 @lru_cache(maxsize=1)

@@ -65,4 +65,3 @@ class Policies:
     def forget(self, resource: str) -> None:
         """The resource is gone, and its policy with it."""
         self._journal.write("DELETE FROM policies WHERE resource = ?", (resource,))
-

@@ -25,7 +25,8 @@ START: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Simulators</title>
 <style>body {{ font: 16px/1.7 system-ui, sans-serif; max-width: 40rem; margin: 0 auto; padding: 1.5rem 1rem }}</style>
-</head><body><main><h1>Simulators</h1><p>What stands in for the world on this machine.</p><ul>{links}</ul></main></body></html>
+</head><body><main><h1>Simulators</h1><p>What stands in for the world on this machine.</p>
+<ul>{links}</ul></main></body></html>
 """
 Answer = Callable[[Request], dict[str, Any]]
 

@@ -1,7 +1,7 @@
 """What `matching` tells. It alone knows what is still owed."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from common.events.base import Event, Fact
 from common.parties import personal
@@ -46,12 +46,17 @@ class PaymentUnmatched(OfItem, Event, name="payment.unmatched"):
     unmatched_on: date
 
 
+SettledBy = Literal["payment", "credit_note", "nothing"]
+
+
 class ItemSettled(OfItem, Event, name="item.settled"):
     """Nothing is open on an item any more (paid, credited or both)."""
 
     open_minor: int = 0
     total_minor: int
     settled_on: date
+    by: SettledBy = "payment"
+    """What settled it last; `nothing` where nothing was ever owed."""
 
 
 class ItemReopened(OfItem, Event, name="item.reopened"):

@@ -18,7 +18,8 @@ from common.functions.declared import Function
 from common.functions.problems import problem
 from common.tools.archive import contents, zipped
 from common.tools.areas import AREAS
-from common.tools.requirements import lay_view, names_of
+from common.tools.needs import needs
+from common.tools.requirements import lay_view, names_of, unused
 
 LAUNCHER: Final = Path(__file__).with_name("serve_archive.py")
 HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "content-length", "host"})
@@ -84,6 +85,7 @@ class Served:
             "functions": {function.name: function.variable for function in functions},
             "public": next((function.name for function in functions if function.kind == "http"), ""),
             "clock": str(clock) if clock else "",
+            "without": unused(needs(self._archive.area, functions)),
         }
         self.process.stdin.write(json.dumps(asked).encode() + b"\n")
         self.process.stdin.flush()
@@ -151,5 +153,5 @@ class Archives:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Ends every process."""
-        for served in self._served.values():
-            served.close()
+        while self._served:
+            self._served.popitem()[1].close()

@@ -95,15 +95,17 @@ def _files(name: str, sources: Mapping[str, bytes]) -> list[str]:
 
 
 def _packages(names: Iterable[str], needed: Needs) -> set[str]:
-    wanted = [name for name in names if _is_used(name, needed)]
+    without = tuple(unused(needed))
+    wanted = [name for name in names if not name.startswith(without)]
     found = {owner for name in wanted if (owner := owner_of(name))}
     return found | {hidden for name in wanted for hidden in HIDDEN.get(name, ())}
 
 
-def _is_used(name: str, needed: Needs) -> bool:
+def unused(needed: Needs) -> list[str]:
+    """The clients an area is deployed without."""
     files = needed.reads_files or needed.writes_files
-    used = dict(zip(ON_DEMAND, (needed.writes_rows, files, needed.commits, needed.commits), strict=True))
-    return all(use for client, use in used.items() if name == client or name.startswith(f"{client}."))
+    used = (needed.writes_rows, files, needed.commits, needed.commits)
+    return [client for client, use in zip(ON_DEMAND, used, strict=True) if not use]
 
 
 def owner_of(module: str) -> str:

@@ -4,11 +4,13 @@ Imports nothing of this project but what the archive has. One JSON line on stand
 wrong; the process ends when its standard input does.
 """
 
+import ast
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import Thread
@@ -24,6 +26,7 @@ def main() -> None:
     try:
         sys.path[:0] = [asked["archive"], asked["packages"]]
         os.chdir(asked["archive"])
+        _import_all(Path(asked["archive"]), tuple(asked["without"]))
         server = _server(_application(asked))
     except BaseException:  # noqa: BLE001 - whatever it is, the one who waits is told
         told.write(json.dumps({"fault": traceback.format_exc()}) + "\n")
@@ -32,6 +35,28 @@ def main() -> None:
     told.write(json.dumps({"port": server.server_port}) + "\n")
     told.flush()
     sys.stdin.read()
+
+
+def _import_all(archive: Path, without: tuple[str, ...]) -> None:
+    """Whatever any file imports, and be it within a function, is here: else a call would find out, much later."""
+    for file in sorted(archive.rglob("*.py")):
+        for module, name in _imported(ast.parse(file.read_bytes())):
+            whole = f"{module}.{name}" if name else module
+            if not whole.startswith(without):
+                found = import_module(module)
+                if name and not hasattr(found, name):
+                    import_module(whole)
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            skipped.update(node.body)
+        if isinstance(node, ast.Import) and node not in skipped:
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node not in skipped:
+            yield from ((node.module, alias.name) for alias in node.names)
 
 
 def _application(asked: dict[str, Any]) -> Wsgi:

@@ -14,6 +14,8 @@ NAME: Final[Path] = ("__name__",)
 
 _SEGMENT: Final = re.compile(r"`((?:[^`\\]|\\.)*)`|([^.`]+)")
 
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+
 
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> Path:
@@ -31,6 +33,11 @@ def parse_path(text: str) -> Path:
         if text[at] != ".":
             raise invalid(f"Invalid property path {text!r}")
         at += 1
+
+
+def path_text(path: Path) -> str:
+    """A field path as it is written, quoted where it has to be."""
+    return ".".join(each if _PLAIN.fullmatch(each) else "`" + re.sub(r"([`\\])", r"\\\1", each) + "`" for each in path)
 
 
 def get_field(fields: Any, path: Path) -> ValueMessage | None:

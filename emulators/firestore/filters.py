@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import Final, NamedTuple
 
 from emulators.firestore.collection import Probe
@@ -25,6 +26,8 @@ _RANGES: Final[dict[int, Callable[[Key, Key], bool]]] = {
 }
 _LISTS: Final = {_FIELD.Value(name) for name in ("IN", "NOT_IN", "ARRAY_CONTAINS_ANY")}
 _INEQUALITIES: Final = {*_RANGES, _FIELD.Value("NOT_EQUAL"), _FIELD.Value("NOT_IN")}
+_IN_ARRAY: Final = {_FIELD.Value("ARRAY_CONTAINS"), _FIELD.Value("ARRAY_CONTAINS_ANY")}
+_FIXED: Final = {_FIELD.Value("EQUAL"), _FIELD.Value("IN"), *_IN_ARRAY}
 _UNARY_INEQUALITIES: Final = {_UNARY.Value("IS_NOT_NAN"), _UNARY.Value("IS_NOT_NULL")}
 
 
@@ -54,6 +57,21 @@ def compile_filter(message: Message) -> Filter:
     if kind == "unary_filter":
         return _unary(message.unary_filter)
     return Filter(lambda _: True, (), frozenset())
+
+
+def disjuncts(message: Message) -> list[frozenset[tuple[Path, bool]]]:
+    """The alternatives of a filter: of each the paths fixed to a value, with whether it is an element of the array."""
+    kind = message.WhichOneof("filter_type")
+    if kind == "composite_filter":
+        parts = [disjuncts(part) for part in message.composite_filter.filters]
+        if message.composite_filter.op == _COMPOSITE.Value("OR"):
+            return [each for part in parts for each in part]
+        return [frozenset[tuple[Path, bool]]().union(*each) for each in product(*parts)]
+    if kind == "field_filter" and message.field_filter.op in _FIXED:
+        return [frozenset({(parse_path(message.field_filter.field.field_path), message.field_filter.op in _IN_ARRAY)})]
+    if kind == "unary_filter" and message.unary_filter.op not in _UNARY_INEQUALITIES:
+        return [frozenset({(parse_path(message.unary_filter.field.field_path), False)})]
+    return [frozenset()]
 
 
 def _composite(message: Message) -> Filter:
@@ -87,7 +105,7 @@ def _field(message: Message) -> Filter:
         return _equals(path, keys)
     if message.op in {_FIELD.Value("NOT_EQUAL"), _FIELD.Value("NOT_IN")}:
         return Filter(_differs(path, keys), (), frozenset({path}))
-    if message.op in {_FIELD.Value("ARRAY_CONTAINS"), _FIELD.Value("ARRAY_CONTAINS_ANY")}:
+    if message.op in _IN_ARRAY:
         return _holds(path, keys)
     raise unserved(f"the filter operator {message.op}")
 

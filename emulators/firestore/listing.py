@@ -9,7 +9,9 @@ from typing import Final
 
 from emulators.firestore.documents import Documents
 from emulators.firestore.errors import invalid
+from emulators.firestore.queries import Query, compile_query
 from emulators.firestore.values import name_key
+from emulators.firestore.wire import DocumentMessage, Message
 
 _ALPHABET: Final = string.ascii_letters + string.digits
 _DEFAULT_PAGE: Final = 300
@@ -40,6 +42,25 @@ def document_names(
         if missing:
             names.update(_parent_below(path, below) for below in documents.paths_below(path, snapshot))
     return sorted(names, key=name_key)
+
+
+def partitioned(request: Message) -> Query:
+    """The query of a PartitionQuery request, refused where the service can't cut it."""
+    asked = request.structured_query
+    source = asked.from_[0] if asked.from_ else None
+    plain = not (asked.HasField("where") or asked.HasField("limit") or asked.offset or asked.HasField("start_at"))
+    by_name = [each.field.field_path for each in asked.order_by] in (["__name__"], [])
+    if source is None or not (source.all_descendants and plain and by_name):
+        raise invalid("A partition query must be a collection group in ascending order of names, and nothing else")
+    if request.partition_count < 1:
+        raise invalid("partition_count must be positive")
+    return compile_query(request.parent, asked)
+
+
+def cuts(request: Message, found: Sequence[DocumentMessage]) -> list[str]:
+    """At most so many names as were asked for, at which parts of about the same size meet."""
+    parts = min(request.partition_count + 1, max(len(found), 1))
+    return [found[len(found) * part // parts].name for part in range(1, parts)]
 
 
 def _parent_below(path: str, below: str) -> str:

@@ -9,6 +9,7 @@ from emulators.firestore.collection import Probe
 from emulators.firestore.errors import invalid, unserved
 from emulators.firestore.fields import NAME, Path, parse_path, select_fields
 from emulators.firestore.filters import Predicate, compile_filter, field_key
+from emulators.firestore.limits import check_filter
 from emulators.firestore.values import Key, value_key
 from emulators.firestore.wire import DocumentMessage, Message, StructuredQuery
 
@@ -114,6 +115,7 @@ def compile_query(parent: str, message: Message, aggregated: Iterable[Path] = ()
     if message.offset < 0 or message.limit.value < 0:
         raise invalid("limit and offset must not be negative")
     condition = compile_filter(message.where)
+    check_filter(message.where, condition.inequality_paths)
     orders = _orders(message, condition.inequality_paths | set(aggregated))
     return Query(
         scope=_scope(parent, message),

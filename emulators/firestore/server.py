@@ -1,73 +1,79 @@
 """The Firestore service itself: requests in, answers out, and a plain word where something is not served."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import grpc
 
+from emulators.clock import Clock
 from emulators.firestore.aggregation import aggregate, aggregated_paths
 from emulators.firestore.documents import Documents
-from emulators.firestore.errors import Refusal, unserved
+from emulators.firestore.errors import Refusal, invalid, unserved
+from emulators.firestore.expiry import Expiry
+from emulators.firestore.fields import Path as FieldPath
 from emulators.firestore.fields import select_fields
-from emulators.firestore.listing import collection_ids, document_names, fresh_id, page
-from emulators.firestore.queries import compile_query, mask_paths
+from emulators.firestore.indexes import read_indexes
+from emulators.firestore.limits import MAX_BATCH_WRITES, check_commit_size, check_name
+from emulators.firestore.listening import Listening
+from emulators.firestore.listing import collection_ids, cuts, document_names, fresh_id, page, partitioned
+from emulators.firestore.queries import Query, compile_query, mask_paths
+from emulators.firestore.rpcs import RPCS, handlers
 from emulators.firestore.storage import Storage
-from emulators.firestore.transactions import Concurrency, Transaction, Transactions
+from emulators.firestore.transactions import Concurrency, Reading, Transaction, Transactions
 from emulators.firestore.wire import (
-    SERVICE,
     BatchGetDocumentsResponse,
     BatchWriteResponse,
     BeginTransactionResponse,
     CommitResponse,
+    Cursor,
     Document,
     DocumentMessage,
     Empty,
     ListCollectionIdsResponse,
     ListDocumentsResponse,
     Message,
+    PartitionQueryResponse,
     RunAggregationQueryResponse,
     RunQueryResponse,
+    Value,
     Write,
-    message,
 )
-from emulators.firestore.writes import check_commit_size, check_name
-
-_STREAMED: Final = ("BatchGetDocuments", "RunQuery", "RunAggregationQuery")
-_SINGLE: Final = (
-    "GetDocument",
-    "ListDocuments",
-    "CreateDocument",
-    "UpdateDocument",
-    "DeleteDocument",
-    "BeginTransaction",
-    "Commit",
-    "Rollback",
-    "BatchWrite",
-    "ListCollectionIds",
-    "PartitionQuery",
-)
-_UNSERVED_STREAMS: Final = ("Listen", "Write")
 
 
 class FirestoreEmulator:
     """google.firestore.v1.Firestore over the documents of one folder, or of memory where there is none.
 
     Requests that meet a locked document wait in their thread: give the gRPC server at least 64 threads.
+    With ``indexes``, a project's ``firestore.indexes.json``, queries that lack an index are refused, and documents
+    expire by its TTL policies when the clock is moved on, or when asked to by POST /admin/firestore/expire.
     Pass the server ``grpc.max_receive_message_length`` of more than 10 MiB, the largest commit.
     """
 
-    def __init__(self, path: Path | None, *, concurrency: Concurrency = "pessimistic") -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        concurrency: Concurrency = "pessimistic",
+        indexes: Path | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._storage = Storage(path)
         self._transactions = Transactions(Documents(self._storage), concurrency)
+        self._indexes = None if indexes is None else read_indexes(indexes)
+        expiring = self._indexes.expiring if self._indexes else {}
+        self._expiry = Expiry(self._transactions, expiring, clock or Clock())
 
     def grpc_handlers(self) -> Sequence[grpc.GenericRpcHandler]:
         """The handlers to add to a gRPC server."""
-        handlers = {name: _single(name, getattr(self, name)) for name in _SINGLE}
-        handlers |= {name: _streamed(name, getattr(self, name)) for name in _STREAMED}
-        handlers |= {name: _unserved_stream(name) for name in _UNSERVED_STREAMS}
-        handlers["ExecutePipeline"] = _streamed("ExecutePipeline", _refuse("ExecutePipeline"))
-        return (grpc.method_handlers_generic_handler(SERVICE, handlers),)
+        return (handlers(self),)
+
+    def routes(self) -> Mapping[tuple[str, str], Callable[[Any], dict[str, Any]]]:
+        """What the admin port answers for this service."""
+        return {
+            ("GET", "/admin/firestore"): lambda _: {name: rpc._asdict() for name, rpc in RPCS.items()},
+            ("POST", "/admin/firestore/expire"): lambda _: {"removed": self._expiry.sweep()},
+        }
 
     def close(self) -> None:
         """Closes the file; stop the gRPC server first."""
@@ -99,8 +105,9 @@ class FirestoreEmulator:
         if request.order_by:
             raise unserved("order_by in ListDocuments")
         transaction = self._transaction(request)
+        moment = None if transaction is None else transaction.snapshot
         parent, collection_id, missing = request.parent, request.collection_id, request.show_missing
-        names = self._transactions.look(lambda seen: document_names(seen, parent, collection_id, missing))
+        names = self._transactions.look(lambda seen: document_names(seen, parent, collection_id, missing, moment))
         shown, next_token = page(names, request.page_size, request.page_token)
         documents, _ = self._transactions.read(shown, transaction)
         listed = [
@@ -112,8 +119,9 @@ class FirestoreEmulator:
 
     def ListCollectionIds(self, request: Message) -> Message:
         """The ids of the collections directly below a document or the database's root."""
-        self._transaction(request)
-        ids = self._transactions.look(lambda seen: collection_ids(seen, request.parent))
+        transaction = self._transaction(request)
+        moment = None if transaction is None else transaction.snapshot
+        ids = self._transactions.look(lambda seen: collection_ids(seen, request.parent, moment))
         shown, next_token = page(ids, request.page_size, request.page_token)
         return ListCollectionIdsResponse(collection_ids=shown, next_page_token=next_token)
 
@@ -160,15 +168,17 @@ class FirestoreEmulator:
     def BatchWrite(self, request: Message) -> Message:
         """Each write for itself, with a status of its own."""
         check_commit_size(request)
+        if len(request.writes) > MAX_BATCH_WRITES:
+            raise invalid(f"A BatchWrite takes at most {MAX_BATCH_WRITES} writes.")
         results, statuses = self._transactions.commit_each(request.writes)
         return BatchWriteResponse(write_results=results, status=statuses)
 
     def RunQuery(self, request: Message) -> Iterator[Message]:
         """The documents a query finds, in order."""
         _refuse_explain(request)
-        query = compile_query(request.parent, request.structured_query)
+        query = self._compiled(request.parent, request.structured_query)
         transaction = self._transaction(request)
-        found, read_at = self._transactions.find(query, transaction)
+        found, read_at = self._find(query, request.structured_query, transaction)
         if request.HasField("new_transaction") and transaction is not None:
             yield RunQueryResponse(transaction=transaction.id, read_time=read_at)
         for document in query.project(found):
@@ -180,9 +190,9 @@ class FirestoreEmulator:
         """Counts, sums and averages over what a query finds."""
         _refuse_explain(request)
         asked = request.structured_aggregation_query
-        query = compile_query(request.parent, asked.structured_query, aggregated_paths(asked.aggregations))
+        query = self._compiled(request.parent, asked.structured_query, aggregated_paths(asked.aggregations))
         transaction = self._transaction(request)
-        found, read_at = self._transactions.find(query, transaction)
+        found, read_at = self._find(query, asked.structured_query, transaction)
         response = RunAggregationQueryResponse(read_time=read_at)
         if request.HasField("new_transaction") and transaction is not None:
             response.transaction = transaction.id
@@ -190,9 +200,29 @@ class FirestoreEmulator:
             response.result.aggregate_fields[alias].CopyFrom(value)
         yield response
 
-    def PartitionQuery(self, _request: Message) -> Message:
-        """Not served."""
-        raise unserved("PartitionQuery")
+    def PartitionQuery(self, request: Message) -> Message:
+        """Names that cut a query's results into parts of about the same size."""
+        query = partitioned(request)
+        found, _ = self._transactions.find(query, self._transaction(request))
+        shown, next_token = page(cuts(request, found), request.page_size, request.page_token)
+        cursors = [Cursor(values=[Value(reference_value=name)], before=True) for name in shown]
+        return PartitionQueryResponse(partitions=cursors, next_page_token=next_token)
+
+    def Listen(self, requests: Iterator[Message], context: grpc.ServicerContext) -> Iterator[Message]:
+        """What documents and queries show, now and after each commit."""
+        return Listening(self._transactions, self._compiled).answers(requests, context)
+
+    def _compiled(self, parent: str, asked: Message, aggregated: Iterable[FieldPath] = ()) -> Query:
+        query = compile_query(parent, asked, aggregated)
+        if self._indexes is not None:
+            self._indexes.check(query, asked)
+        return query
+
+    def _find(self, query: Query, asked: Message, transaction: Transaction | None) -> Reading:
+        reading = self._transactions.find(query, transaction)
+        if self._indexes is not None:
+            self._indexes.check_found(query, asked, reading.documents)
+        return reading
 
     def _transaction(self, request: Message) -> Transaction | None:
         """The transaction a read belongs to, begun now if the request says so."""
@@ -200,8 +230,7 @@ class FirestoreEmulator:
         if selector == "new_transaction":
             return self._transactions.begin(request.new_transaction)
         if selector == "read_time":
-            self._transactions.check_read_time(request.read_time)
-            return None
+            return self._transactions.looking_back(request.read_time)
         return self._transactions.get(request.transaction) if selector == "transaction" else None
 
     def _write_one(self, request: Message, write: Message) -> Message:
@@ -220,45 +249,3 @@ def _masked(request: Message, document: DocumentMessage) -> DocumentMessage:
 def _refuse_explain(request: Message) -> None:
     if request.HasField("explain_options"):
         raise unserved("explain_options")
-
-
-def _refuse(name: str) -> Callable[[Message], Any]:
-    def refuse(_request: Message) -> Any:
-        raise unserved(name)
-
-    return refuse
-
-
-def _single(name: str, method: Callable[[Message], Message]) -> grpc.RpcMethodHandler:
-    def answer(request: Message, context: grpc.ServicerContext) -> Message:
-        try:
-            return method(request)
-        except Refusal as refusal:
-            context.abort(refusal.code, refusal.message)
-
-    return grpc.unary_unary_rpc_method_handler(
-        answer, message(f"{name}Request").FromString, lambda response: response.SerializeToString()
-    )
-
-
-def _streamed(name: str, method: Callable[[Message], Iterator[Message]]) -> grpc.RpcMethodHandler:
-    def answer(request: Message, context: grpc.ServicerContext) -> Iterator[Message]:
-        try:
-            yield from method(request)
-        except Refusal as refusal:
-            context.abort(refusal.code, refusal.message)
-
-    return grpc.unary_stream_rpc_method_handler(
-        answer, message(f"{name}Request").FromString, lambda response: response.SerializeToString()
-    )
-
-
-def _unserved_stream(name: str) -> grpc.RpcMethodHandler:
-    def answer(_requests: Iterator[Message], context: grpc.ServicerContext) -> Iterator[Message]:
-        refusal = unserved(name)
-        context.abort(refusal.code, refusal.message)
-        yield  # an answer that never comes: a stream must be a generator
-
-    return grpc.stream_stream_rpc_method_handler(
-        answer, message(f"{name}Request").FromString, lambda response: response.SerializeToString()
-    )

@@ -1,4 +1,4 @@
-"""The documents on disk and what they were: one commit is one SQLite transaction, and survives the process being killed."""
+"""The documents on disk, and what they were: one commit is one SQLite transaction, and survives a kill."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping

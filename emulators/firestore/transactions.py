@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from emulators.firestore.documents import Documents
 from emulators.firestore.errors import Refusal, aborted, invalid, precondition
+from emulators.firestore.limits import check_document
 from emulators.firestore.locks import CONTENTION, Lineage, Locks, Owner, Want
 from emulators.firestore.queries import Query
 from emulators.firestore.storage import PAST_KEPT
@@ -23,10 +24,14 @@ from emulators.firestore.writes import Staging, real_changes, target
 
 Concurrency = Literal["pessimistic", "optimistic"]
 Result = TypeVar("Result")
-Changed = Callable[[Mapping[str, DocumentMessage | None]], None]
+Changes = Mapping[str, tuple[DocumentMessage | None, DocumentMessage | None]]
+"""Documents before and after one commit, by name."""
+Listener = Callable[[Changes], None]
 
 # How long an open transaction may stay silent before it is forgotten.
 EXPIRY_S: Final = 60.0
+# How long a transaction may take, from its beginning to its commit.
+LONGEST_S: Final = 270.0
 _LINEAGES_KEPT: Final = 10_000
 _OPTIMISTIC: Final = TransactionOptions.ConcurrencyMode.Value("OPTIMISTIC")
 _PESSIMISTIC: Final = TransactionOptions.ConcurrencyMode.Value("PESSIMISTIC")
@@ -39,11 +44,16 @@ class Transaction(Owner):
     id: bytes = b""
     read_only: bool = False
     optimistic: bool = False
+    began_at: float = field(default_factory=time.monotonic)
     snapshot: int | None = None
     holds_snapshot: bool = False
     read_at: TimestampMessage = None
     seen: dict[str, DocumentMessage | None] = field(default_factory=dict)
     found: list[tuple[Query, list[DocumentMessage]]] = field(default_factory=list)
+
+    def is_over(self, now: float) -> bool:
+        """Whether it was silent, or open, for too long."""
+        return now - self.heard_at > EXPIRY_S or now - self.began_at > LONGEST_S
 
 
 class Reading(NamedTuple):
@@ -85,8 +95,11 @@ class _Times:
 class Transactions:
     """All access to the documents, one request at a time, in transactions or out of them."""
 
-    def __init__(self, documents: Documents, concurrency: Concurrency) -> None:
+    def __init__(
+        self, documents: Documents, concurrency: Concurrency, check: Callable[[DocumentMessage], None] = check_document
+    ) -> None:
         self._documents = documents
+        self._check = check
         self._optimistic = concurrency == "optimistic"
         self._changed = threading.Condition(threading.Lock())
         self._locks = Locks(self._changed)
@@ -95,7 +108,7 @@ class Transactions:
         self._lineages: OrderedDict[bytes, Lineage] = OrderedDict()
         self._begun = 0
         self._swept_at = time.monotonic()
-        self._listeners: dict[Changed, None] = {}
+        self._listeners: dict[Listener, None] = {}
 
     def begin(self, options: Message) -> Transaction:
         """Opens a transaction; a retry keeps its first attempt's place in the queue."""
@@ -130,14 +143,19 @@ class Transactions:
             self._look_back(view, moment)
             return view
 
-    def subscribe(self, listener: Changed) -> Callable[[], None]:
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tells a listener the changes of each commit, at once and in order; returns what ends that.
 
         The listener is called while nothing else can change: it must be quick, and must not come back here.
         """
         with self._changed:
-            self._listeners[listener] = None
-        return lambda: self._listeners.pop(listener, None)
+            self._listeners = {**self._listeners, listener: None}
+
+        def end() -> None:
+            with self._changed:
+                self._listeners = {each: None for each in self._listeners if each != listener}
+
+        return end
 
     def read(self, names: Sequence[str], transaction: Transaction | None = None) -> Reading:
         """The documents of the names, nothing where there is none."""
@@ -207,7 +225,7 @@ class Transactions:
 
         def wanted() -> Want:
             now = self._times.commit()
-            staging = Staging(self._documents.get, now)
+            staging = Staging(self._documents.get, now, self._check)
             staged[:] = [(staging, stage(staging), now)]
             return self._want_to_write(owner, staging)
 
@@ -217,10 +235,10 @@ class Transactions:
             self._check_unchanged(owner)
         changes = real_changes(staging.changes, self._documents.get)
         if changes:
-            before = {name: self._documents.get(name) for name in changes} if self._listeners else {}
+            told = {name: (self._documents.get(name), after) for name, after in changes.items()}
             self._documents.apply(changes, now.ToMicroseconds())
-            for listener in tuple(self._listeners):
-                listener({**changes, **before})
+            for listener in self._listeners:
+                listener(told)
         return results, now
 
     def _want_to_write(self, owner: Owner, staging: Staging) -> Want:
@@ -312,6 +330,5 @@ class Transactions:
         if now - self._swept_at < 1:
             return
         self._swept_at = now
-        silent = [each for each in self._open.values() if each.want is None and now - each.heard_at > EXPIRY_S]
-        for transaction in silent:
+        for transaction in [each for each in self._open.values() if each.want is None and each.is_over(now)]:
             self._close(transaction)

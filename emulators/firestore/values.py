@@ -86,7 +86,8 @@ def _text_size(text: str) -> int:
     return len(text.encode()) + 1
 
 
-def _value_size(value: ValueMessage) -> int:
+def value_size(value: ValueMessage) -> int:
+    """Bytes a value takes."""
     kind = value.WhichOneof("value_type")
     if kind == "string_value":
         return _text_size(value.string_value)
@@ -95,7 +96,7 @@ def _value_size(value: ValueMessage) -> int:
     if kind == "reference_value":
         return name_size(value.reference_value)
     if kind == "array_value":
-        return sum(map(_value_size, value.array_value.values))
+        return sum(map(value_size, value.array_value.values))
     if kind == "map_value":
         return fields_size(value.map_value.fields)
     return _FIXED_SIZES.get(kind, 1)
@@ -103,7 +104,7 @@ def _value_size(value: ValueMessage) -> int:
 
 def fields_size(fields: Any) -> int:
     """Bytes the fields take with their names."""
-    return sum(_text_size(name) + _value_size(value) for name, value in fields.items())
+    return sum(_text_size(name) + value_size(value) for name, value in fields.items())
 
 
 def name_size(name: str) -> int:

@@ -1,14 +1,13 @@
 """Writes worked out before they are made: preconditions, masks, transforms and the limits of size."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
 
 import grpc
 
 from emulators.firestore.errors import Refusal, invalid
 from emulators.firestore.fields import get_field, parse_path, remove_field, set_field
+from emulators.firestore.limits import check_document, check_name, check_transforms
 from emulators.firestore.transforms import transform
-from emulators.firestore.values import document_size
 from emulators.firestore.wire import (
     Document,
     DocumentMessage,
@@ -20,19 +19,15 @@ from emulators.firestore.wire import (
 
 Reader = Callable[[str], DocumentMessage | None]
 Changes = dict[str, DocumentMessage | None]
-
-MAX_DOCUMENT_BYTES: Final = 1_048_576
-MAX_COMMIT_BYTES: Final = 10 * 1024 * 1024
-_LONGEST_ID_BYTES: Final = 1500
-# No value counts for more than twice its length on the wire, so smaller messages need no counting.
-_SURELY_SMALL_BYTES: Final = MAX_DOCUMENT_BYTES // 2 - 4096
+Check = Callable[[DocumentMessage], None]
 
 
 class Staging:
     """Writes of one commit applied in order to a copy; ``changes`` is what the commit would change."""
 
-    def __init__(self, read: Reader, now: TimestampMessage) -> None:
+    def __init__(self, read: Reader, now: TimestampMessage, check: Check = check_document) -> None:
         self.changes: Changes = {}
+        self._check = check
         self._read = read
         self._now = now
 
@@ -74,9 +69,10 @@ class Staging:
     def _written(
         self, write: Message, name: str, before: DocumentMessage | None
     ) -> tuple[DocumentMessage, list[Message]]:
+        check_transforms(_transforms(write))
         after = _updated(write, name, before)
         results = [transform(after.fields, each, self._now) for each in _transforms(write)]
-        check_size(after)
+        self._check(after)
         after.create_time.CopyFrom(self._now if before is None else before.create_time)
         if before is not None:
             after.update_time.CopyFrom(before.update_time)
@@ -96,36 +92,6 @@ def target(write: Message) -> str:
     if kind == "transform":
         return write.transform.document
     raise invalid("A write must update, delete or transform a document")
-
-
-def check_name(name: str) -> str:
-    """The name itself, refused when it is not the name of a document."""
-    segments = name.split("/")
-    ids = segments[5:]
-    if len(ids) % 2 or not ids or segments[0] != "projects" or segments[4] != "documents":
-        raise invalid(f"Document name {name!r} lacks a collection or document id")
-    for each in ids:
-        if not each or each in {".", ".."} or len(each.encode()) > _LONGEST_ID_BYTES:
-            raise invalid(f"Resource id {each[:80]!r} in {name[:200]!r} is not valid")
-    return name
-
-
-def check_size(document: DocumentMessage) -> None:
-    """Refuses a document larger than the service keeps."""
-    if document.ByteSize() <= _SURELY_SMALL_BYTES:
-        return
-    size = document_size(document)
-    if size > MAX_DOCUMENT_BYTES:
-        raise invalid(
-            f"Document '{document.name}' cannot be written because its size ({size:,} bytes)"
-            f" exceeds the maximum allowed size of {MAX_DOCUMENT_BYTES:,} bytes."
-        )
-
-
-def check_commit_size(request: Message) -> None:
-    """Refuses a commit larger than the service takes."""
-    if request.ByteSize() > MAX_COMMIT_BYTES:
-        raise invalid("Transaction too big. Decrease transaction size.")
 
 
 def real_changes(changes: Mapping[str, DocumentMessage | None], read: Reader) -> Changes:

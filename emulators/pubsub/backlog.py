@@ -17,6 +17,8 @@ class Delivery:
     attempts: int = 0
     due: float = 0.0
     leased: bool = False
+    echo: bool = False
+    """A duplicate that a fault asked for; nobody minds how it ends."""
 
 
 class Backlog:
@@ -34,6 +36,10 @@ class Backlog:
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def all(self) -> list[Delivery]:
+        """Every delivery that is not settled, duplicates included."""
+        return list(self._all.values())
 
     def get(self, delivery_id: int) -> Delivery | None:
         """The delivery, unless it is settled."""

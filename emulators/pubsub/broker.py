@@ -4,20 +4,26 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from google.pubsub_v1 import types
 
+from emulators import iam
 from emulators.clock import Clock
 from emulators.faults import Faults
 from emulators.journal import Journal
+from emulators.pubsub import retention, schemas
 from emulators.pubsub.backlog import NEVER, Backlog, Delivery
 from emulators.pubsub.filters import Filter, parse
 from emulators.pubsub.policy import backoff_s, exhausted, obituary
+from emulators.pubsub.retention import Retention, id_at
+from emulators.pubsub.schemas import Schemas
 from emulators.wire import already_exists, not_found, raw
 
 DELETED_TOPIC = "_deleted-topic_"
+_SLASHES = 3
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS topics (name TEXT PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS subscriptions (name TEXT PRIMARY KEY, body BLOB NOT NULL);
@@ -25,7 +31,10 @@ CREATE TABLE IF NOT EXISTS deliveries (
     subscription TEXT NOT NULL, id INTEGER NOT NULL, attempts INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (subscription, id)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS born (name TEXT PRIMARY KEY, id INTEGER NOT NULL, active REAL NOT NULL);
 """
+_DAY_S = 86_400
+_NOTED_EVERY_S = 3600.0
 
 
 @dataclass(eq=False)
@@ -35,6 +44,10 @@ class Subscribed:
     settings: Any
     wants: Filter
     backlog: Backlog
+    born: int = 0
+    """Messages with a smaller id were published before it was made."""
+    active: float = 0.0
+    """When it was used last, in seconds since 1970; noted on disk once an hour."""
 
     @property
     def name(self) -> str:
@@ -43,8 +56,25 @@ class Subscribed:
 
     @property
     def pushed(self) -> bool:
-        """True where messages are pushed to an endpoint instead of being pulled."""
-        return bool(self.settings.push_config.push_endpoint)
+        """True where messages are brought, to an endpoint or into a table, instead of being pulled."""
+        return bool(self.settings.push_config.push_endpoint or self.settings.bigquery_config.table)
+
+    @property
+    def exactly_once(self) -> bool:
+        """True where only the newest ack id of a message counts, and a lease holds."""
+        return bool(self.settings.enable_exactly_once_delivery)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a message stays, acknowledged or not."""
+        return timedelta(seconds=self.settings.message_retention_duration.seconds)
+
+    def holds(self, delivery: Delivery, attempt: int) -> bool:
+        """Whether this attempt's lease on the delivery still stands."""
+        current = self.backlog.get(delivery.id)
+        return (
+            current is delivery and delivery.attempts == attempt and delivery.leased and delivery.due > time.monotonic()
+        )
 
 
 @dataclass(frozen=True)
@@ -61,13 +91,16 @@ class Broker:
     def __init__(self, path: Path | None, clock: Clock, faults: Faults) -> None:
         self._clock = clock
         self._faults = faults
-        self._journal = Journal(path, "pubsub", _SCHEMA)
+        self.journal = self._journal = Journal(path, "pubsub", _SCHEMA + retention.SCHEMA + iam.SCHEMA + schemas.SCHEMA)
+        self._retention = Retention(self._journal)
+        self.schemas = Schemas(self._journal, clock)
         self._lock = threading.RLock()
         self.pushing = threading.Condition(self._lock)
         self.pulling = threading.Condition(self._lock)
         self.activity = 0
         self._last_id = 0
         self._turn = 0
+        self._next_expiry = 0.0
         self._topics: dict[str, Any] = {}
         self._subscriptions: dict[str, Subscribed] = {}
         self._load()
@@ -77,6 +110,8 @@ class Broker:
             self._topics[name] = raw(types.Topic).FromString(body)
         for name, body in self._journal.rows("SELECT name, body FROM subscriptions ORDER BY name"):
             self._subscriptions[name] = _subscribed(raw(types.Subscription).FromString(body))
+        for name, born, active in self._journal.rows("SELECT name, id, active FROM born"):
+            self._subscriptions[name].born, self._subscriptions[name].active = born, active
         owed = "SELECT subscription, id, attempts, body FROM deliveries ORDER BY id"
         for name, number, attempts, body in self._journal.rows(owed):
             message = raw(types.PubsubMessage).FromString(body)
@@ -119,6 +154,8 @@ class Broker:
                 subscribed.settings.topic = DELETED_TOPIC
                 self._keep(subscribed.settings)
             self._journal.write("DELETE FROM topics WHERE name = ?", (name,))
+            self._retention.forget_topic(name)
+            self._forget_policy(name)
             del self._topics[name]
 
     # -- subscriptions ---------------------------------------------------------------------------------
@@ -126,6 +163,7 @@ class Broker:
     def subscription(self, name: str) -> Subscribed:
         """The subscription, or NOT_FOUND."""
         with self._lock:
+            self._expire()
             if name not in self._subscriptions:
                 raise not_found(name.rpartition("/")[2])
             return self._subscriptions[name]
@@ -133,6 +171,7 @@ class Broker:
     def subscriptions(self, project: str) -> list[Subscribed]:
         """The project's subscriptions by name; all of them for an empty project."""
         with self._lock:
+            self._expire()
             names = [n for n in sorted(self._subscriptions) if not project or n.startswith(f"{project}/")]
             return [self._subscriptions[name] for name in names]
 
@@ -150,6 +189,8 @@ class Broker:
             self._keep(settings)
             if known is None:
                 self._subscriptions[settings.name] = _subscribed(settings)
+                self._subscriptions[settings.name].born = self._next_id()
+                self._used(self._subscriptions[settings.name])
             else:
                 known.settings = settings
             self.pushing.notify_all()
@@ -157,12 +198,60 @@ class Broker:
 
     def delete_subscription(self, name: str) -> None:
         """Deletes the subscription with everything it is owed."""
-        with self._lock, self._journal.transaction():
+        with self._lock:
             self.subscription(name)
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        with self._journal.transaction():
+            self._journal.write("DELETE FROM born WHERE name = ?", (name,))
+            self._forget_policy(name)
             self._journal.write("DELETE FROM subscriptions WHERE name = ?", (name,))
             self._journal.write("DELETE FROM deliveries WHERE subscription = ?", (name,))
             del self._subscriptions[name]
             self.activity += 1
+
+    def detach(self, name: str) -> None:
+        """Parts the subscription from its topic for good; what it was owed is gone."""
+        with self._lock, self._journal.transaction():
+            subscribed = self.subscription(name)
+            subscribed.settings.detached = True
+            subscribed.settings.topic = DELETED_TOPIC
+            self._keep(subscribed.settings)
+            for delivery in subscribed.backlog.all():
+                self._settle(subscribed, delivery)
+
+    def _forget_policy(self, resource: str) -> None:
+        self._journal.write("DELETE FROM policies WHERE resource = ?", (resource,))
+
+    def exists(self, resource: str) -> bool:
+        """Whether there is a topic, subscription, snapshot or schema of this name."""
+        with self._lock:
+            kind = resource.split("/")[2] if resource.count("/") == _SLASHES else ""
+            if kind == "snapshots":
+                return any(one.name == resource for one in self._retention.snapshots(resource, self._clock.now()))
+            return resource in {"topics": self._topics, "subscriptions": self._subscriptions}.get(
+                kind, self.schemas.names() if kind == "schemas" else ()
+            )
+
+    def _used(self, subscribed: Subscribed) -> None:
+        """Notes that somebody uses the subscription, so that it does not expire."""
+        now = self._clock.now().timestamp()
+        if now - subscribed.active > _NOTED_EVERY_S:
+            row = (subscribed.name, subscribed.born, now)
+            self._journal.write("INSERT OR REPLACE INTO born VALUES (?, ?, ?)", row)
+            subscribed.active = now
+
+    def _expire(self) -> None:
+        """Deletes the subscriptions nobody used for as long as their policy says; most never expire by themselves."""
+        now = self._clock.now().timestamp()
+        if now < self._next_expiry:
+            return
+        for name, subscribed in tuple(self._subscriptions.items()):
+            ttl_s = subscribed.settings.expiration_policy.ttl.seconds
+            if ttl_s and subscribed.active and now - subscribed.active > ttl_s + _NOTED_EVERY_S:
+                self._drop(name)
+        self._next_expiry = now + _NOTED_EVERY_S
 
     def _keep(self, settings: Any) -> None:
         body = settings.SerializeToString()
@@ -171,15 +260,24 @@ class Broker:
     # -- messages --------------------------------------------------------------------------------------
 
     def publish(self, topic: str, messages: Sequence[Any]) -> list[str]:
-        """Stamps the messages and owes each to every subscription that wants it; the message ids."""
+        """Stamps the messages and owes each to every subscription that wants it; the message ids.
+
+        INVALID_ARGUMENT where the topic has a schema and a message does not follow it.
+        """
         with self._lock, self._journal.transaction():
-            self.topic(topic)
+            settings = self.topic(topic)
+            if settings.schema_settings.schema:
+                self.schemas.check(settings.schema_settings, messages)
             return self._publish(topic, messages)
 
     def _publish(self, topic: str, messages: Sequence[Any]) -> list[str]:
         self.activity += 1
         numbered = [(self._stamp(message), message) for message in messages]
         bodies = [message.SerializeToString() for message in messages]
+        kept_s = self._retained_s(topic)
+        if kept_s:
+            kept = zip([number for number, _ in numbered], bodies, strict=True)
+            self._retention.keep(topic, kept, self._clock.now() - timedelta(seconds=kept_s))
         for subscribed in self.subscribed_to(topic):
             self._owe(subscribed, zip(numbered, bodies, strict=True))
         return [message.message_id for message in messages]
@@ -189,16 +287,34 @@ class Broker:
         rows = [(to.name, number, 0, body) for number, _, body in wanted]
         self._journal.write_many("INSERT INTO deliveries VALUES (?, ?, ?, ?)", rows)
         for number, message, _ in wanted:
-            to.backlog.add(Delivery(number, message))
+            self._add(to, number, message)
         if to.pushed:
             self.pushing.notify(len(wanted))
         else:
             self.pulling.notify_all()
 
+    def _add(self, to: Subscribed, number: int, message: Any) -> None:
+        disorder = self._faults.delivery(to.name, message.data)
+        due = time.monotonic() + disorder.wait_s if disorder.wait_s else 0.0
+        to.backlog.add(Delivery(number, message, due=due))
+        for _ in range(0 if to.exactly_once else disorder.copies):
+            to.backlog.add(Delivery(self._next_id(), message, due=due, echo=True))
+
+    def _retained_s(self, topic: str) -> int:
+        """For how long the topic's messages are kept for those who want to go back; 0 where nobody does."""
+        wanted = [s.settings for s in self.subscribed_to(topic) if s.settings.retain_acked_messages]
+        kept_s = [s.message_retention_duration.seconds for s in wanted]
+        if topic in self._topics:
+            kept_s.append(self._topics[topic].message_retention_duration.seconds)
+        return max([*kept_s, 7 * _DAY_S * self._retention.has_snapshot(topic)], default=0)
+
+    def _next_id(self) -> int:
+        self._last_id = max(self._last_id + 1, id_at(self._clock.now()))
+        return self._last_id
+
     def _stamp(self, message: Any) -> int:
-        self._last_id = max(self._last_id + 1, time.time_ns() // 1000)
-        message.message_id = str(self._last_id)
-        message.publish_time.GetCurrentTime()
+        message.message_id = str(self._next_id())
+        message.publish_time.FromDatetime(self._clock.now())
         return self._last_id
 
     # -- handing out and settling ----------------------------------------------------------------------
@@ -212,6 +328,7 @@ class Broker:
                 to = pushed[(self._turn + offset) % len(pushed)]
                 delivery = self._take(to, NEVER)
                 if delivery is not None:
+                    self._used(to)
                     self.pushing.notify()
                     return Parcel(to, delivery), 0.0
             return None, min((s.backlog.next_due() for s in pushed), default=NEVER)
@@ -219,6 +336,7 @@ class Broker:
     def pull(self, to: Subscribed, limit: int, lease_s: float) -> list[Delivery]:
         """Up to `limit` deliveries that are due, leased for `lease_s` seconds."""
         with self._lock:
+            self._used(to)
             until = time.monotonic() + lease_s
             taken: list[Delivery] = []
             while len(taken) < limit and (delivery := self._take(to, until)) is not None:
@@ -226,7 +344,11 @@ class Broker:
             return taken
 
     def _take(self, to: Subscribed, until: float) -> Delivery | None:
+        oldest = id_at(self._clock.now() - to.retention)
         while (delivery := to.backlog.take(time.monotonic(), until)) is not None:
+            if delivery.id < oldest:
+                self._settle(to, delivery)
+                continue
             if not exhausted(to.settings, delivery.attempts - 1) or not self._bury(to, delivery):
                 self._remember(to, delivery)
                 return delivery
@@ -258,6 +380,9 @@ class Broker:
             if to.backlog.get(delivery.id) is not delivery or to.name not in self._subscriptions:
                 return
             self.activity += 1
+            if delivery.echo:
+                self._settle(to, delivery)
+                return
             if exhausted(to.settings, delivery.attempts) and self._bury(to, delivery):
                 return
             wait_s = backoff_s(to.settings, delivery.attempts)
@@ -286,6 +411,74 @@ class Broker:
             self.pushing.notify()
         else:
             self.pulling.notify_all()
+
+    # -- going back ------------------------------------------------------------------------------------
+
+    def seek(self, to: Subscribed, moment: datetime) -> None:
+        """What was published before the moment is acknowledged; what was after it and is still kept is owed again."""
+        with self._lock:
+            first = id_at(moment)
+            floor = max(first, to.born if to.settings.retain_acked_messages else 0)
+            kept_s = max(self._kept_for_s(to), 0)
+            floor = max(floor, id_at(self._clock.now() - timedelta(seconds=kept_s)))
+            owed = dict(self._retention.since(to.settings.topic, floor)) if kept_s else {}
+            owed |= {d.id: d.message for d in to.backlog.all() if d.id >= first and not d.echo}
+            self._replace(to, owed)
+
+    def seek_snapshot(self, to: Subscribed, snapshot: str) -> None:
+        """The subscription is owed what it was when the snapshot was taken, and what was published since."""
+        with self._lock:
+            mark, owed = self._retention.restored(snapshot, to.settings.topic, self._clock.now())
+            owed |= {d.id: d.message for d in to.backlog.all() if d.id > mark and not d.echo}
+            self._replace(to, owed)
+
+    def _kept_for_s(self, to: Subscribed) -> int:
+        own = to.settings.message_retention_duration.seconds if to.settings.retain_acked_messages else 0
+        topic = self._topics.get(to.settings.topic)
+        return max(own, topic.message_retention_duration.seconds if topic is not None else 0)
+
+    def _replace(self, to: Subscribed, owed: dict[int, Any]) -> None:
+        known = {delivery.id for delivery in to.backlog.all()}
+        with self._journal.transaction():
+            for delivery in to.backlog.all():
+                if delivery.id not in owed:
+                    self._settle(to, delivery)
+            again = [(n, m) for n, m in sorted(owed.items()) if n not in known and to.wants(m.attributes)]
+            rows = [(to.name, number, 0, message.SerializeToString()) for number, message in again]
+            self._journal.write_many("INSERT INTO deliveries VALUES (?, ?, ?, ?)", rows)
+            for number, message in again:
+                to.backlog.add(Delivery(number, message))
+        self.activity += 1
+        self.pushing.notify_all()
+        self.pulling.notify_all()
+
+    def snapshot(self, name: str) -> Any:
+        """The snapshot, or NOT_FOUND."""
+        with self._lock:
+            return self._retention.snapshot(name, self._clock.now())
+
+    def snapshots(self, prefix: str) -> list[Any]:
+        """Snapshots of a project (`projects/p/`) or of a topic, by name."""
+        with self._lock:
+            return self._retention.snapshots(prefix, self._clock.now())
+
+    def take_snapshot(self, snapshot: Any, to: Subscribed) -> None:
+        """Keeps what the subscription has not acknowledged."""
+        with self._lock:
+            unacked = [(d.id, d.message) for d in to.backlog.all() if not d.echo]
+            snapshot.topic = to.settings.topic
+            self._retention.capture(snapshot, self._next_id(), unacked, self._clock.now())
+
+    def put_snapshot(self, snapshot: Any) -> None:
+        """Replaces a snapshot's settings."""
+        with self._lock:
+            self._retention.update(snapshot)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Deletes the snapshot, or NOT_FOUND."""
+        with self._lock:
+            self._retention.delete(name, self._clock.now())
+            self._forget_policy(name)
 
     # -- what is left ----------------------------------------------------------------------------------
 

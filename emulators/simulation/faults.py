@@ -30,12 +30,12 @@ class Kind(StrEnum):
     WEBHOOK_LOST = "a webhook never comes"
     WEBHOOK_REPEATED = "a webhook comes again"
     WEBHOOK_LATE = "a webhook comes hours later"
-    WEBHOOK_EARLY = "a webhook overtakes the provider's answer"
     SAP_DOWN = "SAP is down"
     SAP_SILENT = "SAP posts and does not answer"
     MAIL_DOWN = "the mail server is down"
     MAIL_SILENT = "the mail is sent and we crash"
     STATEMENT_REPEATED = "a statement is sent again"
+    CHARGES_REPEATED = "charges are sent again under another key"
 
 
 SLOW: Final = frozenset({Kind.LATE})

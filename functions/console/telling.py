@@ -23,6 +23,7 @@ def booked(document_type: str) -> str:
 
 SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "member.changed": lambda e: f"Member details are now at revision {e['revision']}",
+    "member.erased": lambda e: f"The member's personal data were erased: {e['reason']}",
     "charge.accepted": lambda e: f"{words(e['kind']).capitalize()} of {_money(e, 'amount_minor')}: {e['description']}",
     "invoice.issued": lambda e: (
         f"Invoice {e['number']} over {_money(e, 'total_minor')} was issued, due {day(e['due_on'])}"

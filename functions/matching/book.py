@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from common.documents import Document
 from common.events.base import Event
@@ -14,6 +14,7 @@ from common.events.matching import (
     OverdueItemChanged,
     PaymentMatched,
     PaymentUnmatched,
+    SettledBy,
 )
 from common.failures import Rejected
 from functions.matching.model import (
@@ -31,6 +32,7 @@ from functions.matching.model import (
 )
 from functions.matching.scoring import Verdict
 
+SETTLED_BY: Final[dict[str, SettledBy]] = {"payment": "payment", "credit": "credit_note", "": "nothing"}
 ItemNews = PaymentMatched | PaymentUnmatched | ItemSettled | ItemReopened
 
 
@@ -158,7 +160,11 @@ class Book:
 
 def settled(item: Item, on: date) -> ItemSettled:
     """That nothing is open on an item any more."""
-    return ItemSettled(**_of(item), total_minor=item.total_minor, settled_on=on)
+    return ItemSettled(**_of(item), total_minor=item.total_minor, settled_on=on, by=SETTLED_BY[_last_kind(item)])
+
+
+def _last_kind(item: Item) -> str:
+    return item.allocations[-1].kind if item.allocations else ""
 
 
 def overdue(item: Item) -> ItemOverdue:

@@ -99,7 +99,7 @@ def tell_of_receipts(events: Sequence[ItemSettled], transaction: Transaction) ->
                 _suppress(waiting, "the invoice was settled meanwhile", transaction)
         if invoice.state == "pending":
             transaction.put(told_as_settled(invoice))
-        if not any(one.template in {"receipt", "credit_note"} for one in known):
+        if event.by == "payment" and not any(one.template == "receipt" for one in known):
             _thank(event, invoice, transaction)
 
 

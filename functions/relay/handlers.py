@@ -38,18 +38,28 @@ def park_dead_letter(letter: DeadLetter, file: str, transaction: Transaction) ->
 
 
 def replay(asked: Replay, transaction: Transaction) -> Moved:
-    """Replay a parked message; with `all_like_this`, every one of the same function and code."""
+    """Replay a parked message; with `all_like_this`, every one of the same function and code that can be read."""
     parked = _parked(asked.parked_id, transaction)
     PARKED.move(parked.state, "replay")
     alike = [parked]
     if asked.all_like_this:
         alike = transaction.select(Parked, state="parked", function=parked.function, code=parked.code, limit=500)
-    for one in alike:
-        ready = readable(one)
-        if ready is not one:
-            transaction.put(ready)
+    ready = [(one, again) for one in alike if (again := _again(one, asked.parked_id)) is not None]
+    for one, again in ready:
+        if again is not one:
+            transaction.put(again)
         transaction.later(ReplayParked(parked_id=one.id))
-    return Moved(parked_ids=[one.id for one in alike])
+    return Moved(parked_ids=[one.id for one, _ in ready])
+
+
+def _again(parked: Parked, asked_id: str) -> Parked | None:
+    """The message to be sent; None for one that nobody can read, unless it was asked for itself: Rejected."""
+    try:
+        return readable(parked)
+    except Rejected:
+        if parked.id == asked_id:
+            raise
+        return None
 
 
 def discard(asked: Discard, transaction: Transaction) -> Moved:

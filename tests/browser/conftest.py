@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from common.parties import SELLERS
 from common.tools.local import Local, local
@@ -18,7 +18,23 @@ SCOPES = (
     "members:write", "members:read", "charges:write", "invoices:run", "invoices:read", "payments:write", "items:read",
 )  # fmt: skip
 HOSTILE = "<script>alert(1)</script> & Söhne"
+PAGES = ("", "runs", "receipts", "parked", "journals")
+STEERED = "\u202egnp.exe " + "N" * 120
+"""A payer's name that would turn the words around it, and is long."""
 SIZE = {"width": 1360, "height": 900}
+
+
+def enter(page: Page, url: str, name: str) -> None:
+    """Signs somebody in: support, finance, admin or auditor."""
+    page.goto(url)
+    page.get_by_role("button", name=f"{name}@marketplace.example").click()
+    expect(page.get_by_role("navigation", name="Console")).to_be_visible()
+
+
+def find(page: Page, words: str) -> None:
+    """Uses the search box."""
+    page.get_by_role("searchbox").fill(words)
+    page.get_by_role("searchbox").press("Enter")
 
 
 class Story:
@@ -79,15 +95,16 @@ class Story:
         self.platform.advance_to(datetime.combine(day, time(13), UTC))
         self._transfer(day.isoformat(), invoice["total_minor"], reference, "")
         self._transfer(day.isoformat(), 4990, "", "thank you")
+        self._transfer(day.isoformat(), 777, "", HOSTILE, STEERED)
         bank = f"{self.platform.emulators}/bank/statements/{SELLERS['MP'].iban}/{day.isoformat()}.xml"
         statement = self.platform.http.get(bank).raise_for_status().content
         headers = {"Content-Type": "application/xml"}
         self.http.post("/v1/statements", content=statement, headers=headers).raise_for_status()
         self.platform.settle()
 
-    def _transfer(self, day: str, amount_minor: int, reference: str, text: str) -> None:
+    def _transfer(self, day: str, amount_minor: int, reference: str, text: str, name: str = "Somebody") -> None:
         booking = {
-            "debtor_name": "Somebody",
+            "debtor_name": name,
             "debtor_iban": "NL91ABNA0417164300",
             "creditor_iban": SELLERS["MP"].iban,
             "amount_minor": amount_minor,
@@ -117,11 +134,23 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def console_url(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def platform(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
+    """The whole platform after the story."""
     assert chromium.is_connected()
-    with local(Path(tmp_path_factory.mktemp("state"))) as platform:
-        Story(platform).play()
-        yield f"{platform.url}/console/"
+    with local(Path(tmp_path_factory.mktemp("state"))) as made:
+        Story(made).play()
+        yield made
+
+
+@pytest.fixture
+def console_url(platform: Local) -> str:
+    return f"{platform.url}/console/"
+
+
+@pytest.fixture
+def world_url(platform: Local) -> str:
+    """Where the simulators' own pages are."""
+    return platform.emulators
 
 
 @pytest.fixture

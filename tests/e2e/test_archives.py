@@ -146,7 +146,7 @@ def test_a_charge_becomes_an_invoice_a_document_a_mail_and_rows(archived: Local)
         told(http.post(f"/v1/billing-runs/{run['id']}/release", json=reason, headers={"Idempotency-Key": "4"}))
         archived.settle()
         (invoice,) = told(http.get("/v1/invoices"))["items"]
-        document = http.get(f"/v1/invoices/{invoice['id']}/document")
+        document = http.get(f"/v1/invoices/{invoice['id']}/pdf")
     assert document.content.startswith(b"%PDF")
     assert archived.http.get(f"{archived.emulators}/mail/").text.count("anna@members.example")
     assert rows_of(archived, "invoice.issued") == 1

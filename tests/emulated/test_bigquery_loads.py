@@ -13,6 +13,7 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 from google.cloud.bigquery import LoadJobConfig, SchemaField, Table, TimePartitioning
 
+from emulators.process import Emulators
 from tests.emulated.bigquery_running import FULL_ROW, POSTINGS, client_for, rows, running, value
 
 pytestmark = pytest.mark.emulated
@@ -283,3 +284,13 @@ def test_what_is_not_loaded_is_named(client: bigquery.Client, table: str, config
 def test_loading_from_a_bucket_is_not_served_and_says_so(client: bigquery.Client, table: str) -> None:
     with pytest.raises(exceptions.MethodNotImplemented, match="sourceUris"):
         client.load_table_from_uri("gs://bucket/file.csv", table, retry=None).result()
+
+
+def test_the_running_emulators_take_uploads_too() -> None:
+    with Emulators(None) as emulators:
+        client = client_for(emulators.environment()["BIGQUERY_EMULATOR_HOST"])
+        client.create_dataset("books")
+        load(client, [{"id": "a", "amount": "0.1"}], schema=SCHEMA)
+        load_text(client, "b,2,3\n")
+        assert stored(client) == [("a", D("0.1"), None), ("b", D(2), 3)]
+        client.close()

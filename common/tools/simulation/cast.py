@@ -15,7 +15,7 @@ class Actor:
     way: Way
     country: str = "DE"
     method: str = "transfer"
-    token: str = ""
+    means: str = ""
     vat_id: str = ""
 
     @property
@@ -33,7 +33,7 @@ class Actor:
             "email": f"{self.name}@members.example",
             "address": {"street": "Market Street 1", "city": "Town", "postcode": "20457", "country": self.country},
             "payment_method": self.method,
-            "payment_token": self.token,
+            "payment_token": self.means,
             "vat_id": self.vat_id,
         }
 
@@ -47,11 +47,11 @@ CAST: Final = (
     Actor("fritz", "over"),
     Actor("greta", "halves", vat_id="DE136695976"),
     Actor("hugo", "by_hand"),
-    Actor("ida", "provider", method="card", token="pm_good"),
-    Actor("jan", "provider", method="card", token="pm_soft", country="PL"),
-    Actor("karl", "late", method="card", token="pm_hard"),
-    Actor("lena", "provider", method="direct_debit", token="pm_debit"),
-    Actor("mia", "late", method="direct_debit", token="pm_debit_fails"),
+    Actor("ida", "provider", method="card", means="pm_good"),
+    Actor("jan", "provider", method="card", means="pm_soft", country="PL"),
+    Actor("karl", "late", method="card", means="pm_hard"),
+    Actor("lena", "provider", method="direct_debit", means="pm_debit"),
+    Actor("mia", "late", method="direct_debit", means="pm_debit_fails"),
 )
 
 

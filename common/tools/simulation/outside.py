@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -13,8 +13,8 @@ from common.world import World
 from emulators.simulation import Crash, Faults, Kind, Scheduler
 from functions.accounting.model import SapAnswer, SapBatch, SendBatch
 from functions.invoicing.model import CreditNote, Filed, Invoice
+from functions.notifications.model import REMINDERS, Notification, SendNotification
 from functions.notifications.model import Answer as MailAnswer
-from functions.notifications.model import Notification, SendNotification
 
 DEBIT_TAKES: Final = timedelta(days=3)
 
@@ -32,7 +32,7 @@ class Provider(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answers, or not."""
-        path, _, tail = request.url.path.rpartition("/")
+        _, _, tail = request.url.path.rpartition("/")
         if request.method == "POST":
             return self._charge({name: values[0] for name, values in parse_qs(request.content.decode()).items()})
         if tail == "search":
@@ -44,6 +44,14 @@ class Provider(httpx.BaseTransport):
         if tail not in self.intents:
             return httpx.Response(404, json={"error": {"type": "invalid_request_error", "code": "resource_missing"}})
         return httpx.Response(200, json=self.intents[tail])
+
+    def is_collecting(self, invoice_number: str) -> bool:
+        """Whether money for an invoice has moved or is moving, whoever knows of it."""
+        moving = ("processing", "succeeded")
+        return any(
+            intent["metadata"]["invoice_number"] == invoice_number and intent["status"] in moving
+            for intent in self.intents.values()
+        )
 
     def _charge(self, given: dict[str, str]) -> httpx.Response:
         attempt = given["metadata[attempt_id]"]
@@ -76,7 +84,7 @@ class Provider(httpx.BaseTransport):
             "last_payment_error": error,
             "metadata": {name: given[f"metadata[{name}]"] for name in ("attempt_id", "payment_id", "invoice_number")},
         }
-        self.intents[intent["id"]] = intent
+        self.intents[f"pi_{attempt}"] = intent
         if status == "processing":
             ends = "succeeded" if given["payment_method"] == "pm_debit" else "requires_payment_method"
             self.scheduler.at(self.scheduler.clock.now() + DEBIT_TAKES, lambda: self._end(intent, ends), attempt)
@@ -152,8 +160,11 @@ class Post:
     """The mail server: every mail that went out, in order."""
 
     faults: Faults
+    provider: Provider
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     """Notification id, template, and what it says."""
+    chased: list[str] = field(default_factory=list)
+    """Numbers of invoices for which somebody was reminded while their money was on its way."""
     calls: dict[str, int] = field(default_factory=dict)
 
     def send(self, tasks: Sequence[SendNotification], world: World) -> list[MailAnswer]:
@@ -169,6 +180,8 @@ class Post:
         place = f"{notification.id} call {call}"
         if self.faults.strikes(Kind.MAIL_DOWN, place, call):
             return MailAnswer(outcome="failed", reason=Kind.MAIL_DOWN)
+        if notification.template in REMINDERS and self.provider.is_collecting(notification.words.number):
+            self.chased.append(notification.words.number)
         self.sent.append((notification.id, notification.template, json.dumps(notification.words.model_dump())))
         if self.faults.strikes(Kind.MAIL_SILENT, place, call):
             raise Crash(Kind.MAIL_SILENT)

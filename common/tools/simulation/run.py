@@ -21,10 +21,11 @@ ORDERLY: Final = frozenset(
         Kind.DUPLICATE, Kind.REORDER, Kind.CRASH_BEFORE_COMMIT, Kind.CRASH_AFTER_COMMIT, Kind.CRASH_AFTER_PUBLISH,
         Kind.CRASH_BEFORE_ASKING, Kind.CRASH_AFTER_ASKING, Kind.CONFLICT, Kind.LOST_ANSWER, Kind.PUBLISH_REFUSED,
         Kind.REPEATED_COMMAND, Kind.WEBHOOK_REPEATED, Kind.SAP_SILENT, Kind.MAIL_SILENT, Kind.STATEMENT_REPEATED,
-        Kind.SLOT_DOUBLED, Kind.CHARGED_THEN_SILENT,
+        Kind.CHARGES_REPEATED, Kind.SLOT_DOUBLED, Kind.CHARGED_THEN_SILENT,
     }
 )  # fmt: skip
-"""Under these alone the outcome is the fault-free one, document by document; the others may move a fact to another day."""
+"""Under these alone the outcome is the fault-free one, document by document. The others may move a fact to another
+day; every second seed goes without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Outcome:
 def run(seed: int, *, only: Collection[str] | None = None) -> Outcome:
     """Plays a seed, or those of its faults that `only` names, and judges it. The same seed gives the same history."""
     began = perf_counter()
-    story = Story(Faults(seed, only=only))
-    broken = tuple(_judged(story))
+    orderly = seed % 2 == 0
+    story = Story(Faults(seed, only=only, without=frozenset(Kind) - ORDERLY if orderly else ()))
+    broken = tuple(_judged(story, orderly=orderly))
     return Outcome(
         seed=seed,
         broken=broken,
@@ -56,15 +58,14 @@ def run(seed: int, *, only: Collection[str] | None = None) -> Outcome:
     )
 
 
-def _judged(story: Story) -> Iterator[str]:
+def _judged(story: Story, *, orderly: bool) -> Iterator[str]:
     with _quiet():
         try:
             story.play()
         except Stuck as fault:
             yield f"stuck: {fault}"
         yield from verdict.broken(story)
-        kinds = {struck.partition(":")[0] for struck in story.faults.struck}
-        if kinds <= {kind.value for kind in ORDERLY}:
+        if orderly:
             yield from verdict.differences(verdict.outcome(story), faultless()["outcome"])
         yield from verdict.differences(
             {name: [sums] for name, sums in verdict.money(story).items()},

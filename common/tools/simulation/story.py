@@ -56,7 +56,7 @@ class Story:
         self.scheduler = Scheduler(self.runtime, self.engine, self.clock, [], faults)
         self.provider = Provider(faults, self.scheduler, self._webhook)
         self.sap = Sap(faults)
-        self.post = Post(faults)
+        self.post = Post(faults, self.provider)
         self.scheduler.functions = {f.name: f for f in self._functions()}
         self.booked: dict[date, list[tuple[Actor, int, str, str]]] = {}
         self.expected: dict[str, None] = {}
@@ -119,6 +119,10 @@ class Story:
         self.scheduler.run_until(datetime.combine(day, time(9), UTC))
         if sent:
             self._do(f"charges of {day}", charging.take_charges, ChargeBatch(charges=sent))
+            if self.faults.strikes(Kind.CHARGES_REPEATED, f"charges of {day}"):
+                self._do(f"charges of {day} again", charging.take_charges, ChargeBatch(charges=sent))
+        if number == 20:  # noqa: PLR2004 - in the middle of the month
+            self._carla_moves()
         if number == 29:  # noqa: PLR2004 - the last day before the run
             self._do("a charge is reversed", charging.reverse_charge, Reverse(charge_id="hugo-1", reason="unpaid"))
         if number in {31, 80}:
@@ -140,6 +144,13 @@ class Story:
             self.scheduler.at(self.clock.now() + timedelta(days=1), lambda: self._bill(day), "bill")
             return
         self.scheduler.at(self.clock.now() + timedelta(hours=3), lambda: self._release(run["id"]), "release")
+
+    def _carla_moves(self) -> None:
+        """Two changes of one member within a minute: the later one counts, whichever comes first."""
+        carla = next(actor for actor in CAST if actor.name == "carla").details()
+        for street in ("Typo Street 1", "Right Street 1"):
+            moved = carla | {"address": {**carla["address"], "street": street}}
+            self._do(f"carla lives in {street}", members.upsert_members, MemberBatch(members=[moved]))
 
     def _release(self, run_id: str) -> None:
         run = self.runtime.world.read.find(Run, run_id)

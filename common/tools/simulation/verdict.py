@@ -1,4 +1,4 @@
-"""What must hold when a simulated quarter is over: the invariants, the world's own books, and the fault-free outcome."""
+"""What must hold when a simulated quarter is over: invariants, the world's own books, the fault-free outcome."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ OWN: Final = {
 """What tells when and how often something was done: two right histories may differ in it."""
 COLLECTIONS: Final = (
     "members", "charges", "invoices", "credit_notes", "items", "receipts", "journals", "dunning_cases",
-    "archive_entries", "statements", "bank_entries",
+    "archive_entries", "statements", "bank_entries", "recipients", "payers",
 )  # fmt: skip
 
 
@@ -81,7 +81,8 @@ def _sap_agrees(story: Story, state: State) -> Iterator[str]:
 
 
 def _members_were_told(story: Story, state: State) -> Iterator[str]:
-    """Invariant 22, and the promise: every invoice was sent, and nobody is told two things under one number."""
+    """Invariant 22 and a promise: every invoice is sent, once, and nobody is chased for money that is on its way."""
+    yield from (f"promise: {number} was chased while its money was on its way" for number in story.post.chased)
     said: dict[str, set[str]] = defaultdict(set)
     for notification_id, _, words in story.post.sent:
         said[notification_id].add(words)
@@ -119,7 +120,9 @@ def _nothing_is_left(story: Story, state: State) -> Iterator[str]:
 def outcome(story: Story) -> dict[str, Any]:
     """What a story came to, without when and how often: equal for two histories that differ by harmless faults."""
     state = State(story.runtime.world)
-    return {name: sorted((_essence(body) for body in state.bodies(name)), key=str) for name in COLLECTIONS}
+    found = {name: [_essence(body) for body in state.bodies(name)] for name in COLLECTIONS}
+    told = [f"{body['template']} {body['words']['number']} {body['state']}" for body in state.bodies("notifications")]
+    return {name: sorted(bodies, key=str) for name, bodies in {**found, "told": told}.items()}
 
 
 def digest(found: Mapping[str, Any]) -> str:

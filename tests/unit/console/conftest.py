@@ -164,7 +164,18 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def world(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    platform = Platform(*AREAS, staff=json.dumps(STAFF))
+    """A platform without payments, dunning and notifications."""
+    yield from _world(issuer, monkeypatch, AREAS)
+
+
+@pytest.fixture
+def dunned(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A platform that also reminds."""
+    yield from _world(issuer, monkeypatch, (*AREAS, "dunning"))
+
+
+def _world(issuer: Issuer, monkeypatch: pytest.MonkeyPatch, areas: tuple[str, ...]) -> Iterator[World]:
+    platform = Platform(*areas, staff=json.dumps(STAFF))
     keys = jwt.PyJWKSet.from_dict(issuer.jwks())
     monkeypatch.setattr(access, "_keys", lambda _url: _Keys(keys))
     monkeypatch.setattr(process, "_given", [platform.runtime])

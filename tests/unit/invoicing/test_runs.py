@@ -275,7 +275,7 @@ def test_runs_are_listed_by_entity() -> None:
 
 def test_runs_are_listed_the_latest_first_over_all_pages_although_their_ids_are_hashed() -> None:
     here = platform()
-    world, started = here.runtime.world, []
+    world, started = here.runtime.world, list[str]()
     for day in range(7):
         here.advance_to(here.clock.now() + timedelta(days=1))
         run_id = start(here, SEPTEMBER - timedelta(days=day)).id

@@ -207,3 +207,15 @@ def test_what_could_not_be_read_is_replayed_once_todays_code_can(stage: Stage) -
     stage.replay()
     assert [taken.id for taken in stage.platform.all(Taken)] == ["late"]
     assert stage.parked()[0].state == "replayed"
+
+
+def test_all_like_this_leaves_out_what_nobody_can_read(stage: Stage) -> None:
+    stage.give_up(b"not yet", number=1)
+    stage.give_up(b"never", number=2)
+    first = next(one for one in stage.parked() if base64.b64decode(one.raw) == b"not yet")
+    fixed = base64.b64encode(pack(probe("k", "late"))).decode()
+    stage.platform.do(lambda _given, unit: unit.put(unit.get(Parked, first.id).but(raw=fixed)), None)
+    moved = stage.platform.do(handlers.replay, Replay(parked_id=first.id, reason="put right", all_like_this=True))
+    stage.platform.settle()
+    assert moved["parked_ids"] == [first.id]
+    assert {one.state for one in stage.parked()} == {"replayed", "parked"}

@@ -1,0 +1,211 @@
+"""Whatever becomes of a commit's answer, each command and each handler has exactly one effect, and nobody repairs.
+
+In one run every function's first commit is struck, each by one of twelve faults: its answer is lost after the effect, or
+it is refused before, with each of six codes. Twelve runs, in each of which everybody gets the next fault, are all
+combinations; `make test` plays one of them, `pytest -m long` all.
+"""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import orjson
+import pytest
+
+from common.tools.areas import functions
+from common.tools.local import Local, local
+from emulators.faults import CODES
+from functions.audit.invariants import prove
+from functions.audit.invariants.state import State
+from functions.payments import statements
+from tests.emulated.billing_story import Story
+
+pytestmark = [pytest.mark.emulated, pytest.mark.timeout(900)]
+
+SITE: Final = r'"function":"([a-z0-9-]+)","id":"[0-9a-f]{32}","key":"(?:[^"]*?\\u001f)?((?:[A-Z]+ )?/[^"\\]*)?'
+"""In the bytes of a commit: the function of its record and, for a command, the route."""
+COMBINATIONS: Final = [(kind, code) for kind in ("lose_answer", "refuse") for code in CODES]
+COMMITS_NOTHING: Final = {
+    "console-pages": "shows pages; its actions are other areas' commands",
+    "audit-api": "only answers questions",
+    "notifications-api": "only answers questions",
+    "relay-sweep": "publishes what others committed",
+    "relay-replay-parked": "publishes a parked message again",
+    "reporting-load-events": "writes rows to BigQuery, without a commit",
+}
+NOT_IN_THE_STORY: Final = {
+    "POST /v1/charges/{charge_id}/rate": "a parked charge needs another fee schedule to be rated",
+}
+MOMENTS: Final = re.compile(r"_at$|^head$|^at$|^told_at$")
+"""Fields that say when something happened, or chain to what does."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a story came to: documents, what the world saw, which commits there were, and what is broken."""
+
+    documents: dict[str, list[str]]
+    world: dict[str, list[str]]
+    sites: Counter[str]
+    broken: list[str]
+    struck: Counter[str]
+
+
+@contextmanager
+def platform(state: Path) -> Iterator[Local]:
+    with local(state) as running:
+        yield running
+    shutil.rmtree(state, ignore_errors=True)
+
+
+def told(state: Path, faults: Callable[[Local], None] = lambda _: None) -> Outcome:
+    """Plays the story over an empty platform with these faults, and looks at what came of it."""
+    with platform(state) as running, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statements, "ENTRIES_A_COMMIT", 1)
+        faults(running)
+        Story(running).play()
+        struck = struck_sites(running)
+        running.http.delete(f"{running.emulators}/admin/faults").raise_for_status()
+        running.advance_to(running.runtime.clock.now() + timedelta(minutes=5))
+        running.fire_schedules()
+        state_ = State(running.runtime.world)
+        return Outcome(
+            {collection: bodies(state_, collection) for collection in sorted(state_.collections)},
+            world(running),
+            Counter(site(record.body) for record in state_.records),
+            sorted(f"{b.invariant.title}: {b.evidence[0]}" for b in prove(running.runtime.world)),
+            struck,
+        )
+
+
+def bodies(state: State, collection: str) -> list[str]:
+    return sorted(orjson.dumps(timeless(body), option=orjson.OPT_SORT_KEYS).decode() for body in state.bodies(collection))
+
+
+def timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: timeless(each) for name, each in value.items() if not MOMENTS.search(name)}
+    return [timeless(each) for each in value] if isinstance(value, list) else value
+
+
+def world(running: Local) -> dict[str, list[str]]:
+    """What left the house: mails, charges at the provider, documents in SAP, rows in BigQuery."""
+    asked = f"{running.emulators}/"
+    mails = running.http.get(f"{asked}mail/messages.json").raise_for_status().json()
+    intents = running.http.get(f"{asked}stripe/v1/payment_intents?limit=100", headers=KEY).raise_for_status().json()
+    posted = running.http.get(f"{asked}sap/documents").raise_for_status().json()["documents"]
+    return {
+        "mails": sorted(f"{one['to']} {one['subject']}" for one in mails["messages"]),
+        "charges": sorted(f"{one['amount']} {one['status']}" for one in intents["data"]),
+        "sap": sorted(str(one.get("reference") or one.get("total")) for one in posted),
+    }
+
+
+KEY: Final = {"Authorization": "Bearer sk_test_anything"}
+
+
+def site(body: dict[str, Any]) -> str:
+    """Where a commit was made: the function and, for a command, its route."""
+    route = next((part for part in body["key"].split("\x1f") if re.match(r"([A-Z]+ )?/", part)), "")
+    return f"{body['function']} {route}".strip()
+
+
+def struck_sites(running: Local) -> Counter[str]:
+    listed = running.http.get(f"{running.emulators}/admin/faults").raise_for_status().json()["faults"]
+    return Counter({key: 1 for fault in listed for key, met in fault["keys"].items() if met > fault["skip"]})
+
+
+def everybody_once(shift: int, *, skip: int = 0) -> Callable[[Local], None]:
+    """Strikes the first commit (or a later one) of every function and every command, each with its own fault."""
+    names = sorted(function.name for function in functions())
+
+    def faults(running: Local) -> None:
+        for number, (kind, code) in enumerate(COMBINATIONS):
+            mine = [name for place, name in enumerate(names) if (place + shift) % len(COMBINATIONS) == number]
+            containing = rf'"function":"({"|".join(mine)})","id"'
+            fault = {"kind": kind, "code": code, "on": "google.firestore.v1.Firestore/Commit", "per": SITE}
+            add(running, fault | {"containing": containing, "times": 1, "skip": skip})
+
+    return faults
+
+
+def add(running: Local, fault: dict[str, Any]) -> None:
+    answer = running.http.post(f"{running.emulators}/admin/faults", json=fault)
+    assert answer.status_code == httpx.codes.OK, answer.text
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """The story without any fault."""
+    return told(tmp_path_factory.mktemp("undisturbed") / "state")
+
+
+def same(found: Outcome, undisturbed: Outcome) -> None:
+    for name, expected in (undisturbed.documents | undisturbed.world).items():
+        actual = (found.documents | found.world).get(name, [])
+        missing, more = Counter(expected) - Counter(actual), Counter(actual) - Counter(expected)
+        assert not missing, f"{name} misses {list(missing)[:2]} and has {list(more)[:2]} instead"
+        assert not more, f"{name} has more: {list(more)[:2]}"
+    assert found.documents.keys() == undisturbed.documents.keys()
+    assert found.broken == undisturbed.broken
+
+
+def test_the_story_has_a_commit_of_every_handler_and_every_command(undisturbed: Outcome) -> None:
+    commands = {
+        f"{f.name} {r.method + ' ' if r.kind == 'command' else ''}{r.path}"
+        for f in functions()
+        for r in f.routes
+        if r.kind in {"command", "upload"} and f"{r.method} {r.path}" not in NOT_IN_THE_STORY
+    }
+    handlers = {f.name for f in functions() if f.kind != "http"} - COMMITS_NOTHING.keys()
+    assert commands | handlers == set(undisturbed.sites)
+
+
+@pytest.mark.parametrize("shift", [0])
+def test_every_function_bears_a_commit_answer_that_is_lost_or_refused(
+    shift: int, undisturbed: Outcome, tmp_path: Path
+) -> None:
+    found = told(tmp_path / "state", everybody_once(shift))
+    assert set(found.struck) == set(undisturbed.sites)
+    same(found, undisturbed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("shift", range(1, len(COMBINATIONS)))
+def test_every_function_bears_every_fault_of_its_commit(shift: int, undisturbed: Outcome, tmp_path: Path) -> None:
+    found = told(tmp_path / "state", everybody_once(shift))
+    assert set(found.struck) == set(undisturbed.sites)
+    same(found, undisturbed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("skip", [1, 2])
+def test_later_commits_bear_it_as_well(skip: int, undisturbed: Outcome, tmp_path: Path) -> None:
+    same(told(tmp_path / "state", everybody_once(skip, skip=skip)), undisturbed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["lose_answer", "refuse"])
+@pytest.mark.parametrize("rpc", ["google.pubsub.v1.Publisher/Publish", "google.cloud.tasks.v2.CloudTasks/CreateTask"])
+def test_a_lost_answer_of_a_publication_changes_nothing(
+    kind: str, rpc: str, undisturbed: Outcome, tmp_path: Path
+) -> None:
+    def faults(running: Local) -> None:
+        add(running, {"kind": kind, "on": rpc, "code": "INTERNAL", "probability": 0.3, "seed": 7})
+
+    same(told(tmp_path / "state", faults), undisturbed)
+
+
+@pytest.mark.long
+def test_a_storm_of_aborted_commits_changes_nothing(undisturbed: Outcome, tmp_path: Path) -> None:
+    def faults(running: Local) -> None:
+        add(running, {"kind": "refuse", "on": "Commit", "code": "ABORTED", "probability": 0.3, "seed": 11})
+
+    same(told(tmp_path / "state", faults), undisturbed)

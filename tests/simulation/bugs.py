@@ -1,0 +1,242 @@
+"""Bugs that somebody could make, planted one at a time: the simulation has to find every one."""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any, Final
+
+import pytest
+
+from common import runtime as runtimes
+from common.commit import Record
+from common.failures import TryLater
+from common.functions.declared import Function
+from common.ports import Message
+from common.runtime import Runtime
+from common.tools.areas import functions
+from functions.accounting import providers as closing
+from functions.accounting.model import SapBatch
+from functions.charging import handlers as charging
+from functions.dunning import handlers as dunning
+from functions.invoicing.handlers import bills
+from functions.invoicing.model import Recipient
+from functions.matching import book, handlers
+from functions.matching.model import Item
+from functions.notifications import handlers as notifications
+from functions.notifications.model import Answer as MailAnswer
+from functions.payments import handlers as collecting
+from functions.payments import providers, statements
+from functions.payments.model import Answer
+from functions.reporting import providers as loading
+
+Patch = pytest.MonkeyPatch
+
+
+def handled(patch: Patch, name: str, handler: Callable[..., Any]) -> None:
+    """Gives a function another handler."""
+    patch.setattr(next(f for f in functions() if f.name == name), "handler", handler)
+
+
+def a_redelivery_is_not_recognised(patch: Patch) -> None:
+    """Every delivery is taken for a new one."""
+    right, numbers = runtimes.cause_of, count()
+
+    def wrong(function: Function, message: Message) -> Any:
+        cause = right(function, message)
+        return runtimes.replace(cause, key=f"{cause.key}:{next(numbers)}")
+
+    patch.setattr(runtimes, "cause_of", wrong)
+
+
+def nobody_sweeps(patch: Patch) -> None:
+    """What a crash left unpublished stays so."""
+    patch.setattr(Runtime, "sweep", lambda _: 0)
+
+
+def published_is_noted_first(patch: Patch) -> None:
+    """A commit counts as published before it is."""
+
+    def wrong(self: Runtime, record: Record) -> None:
+        if messages := record.messages():
+            self.engine.mark_published([record.id])
+            try:
+                self.engine.publish(messages)
+            except ConnectionError:
+                return
+
+    patch.setattr(Runtime, "publish", wrong)
+
+
+def try_later_is_never(patch: Patch) -> None:
+    """Who misses a predecessor acknowledges the message all the same."""
+    right = Runtime.deliver
+
+    def wrong(self: Runtime, function: Function, message: Message) -> None:
+        try:
+            right(self, function, message)
+        except TryLater:
+            return
+
+    patch.setattr(Runtime, "deliver", wrong)
+
+
+def a_repeated_command_is_answered_with_nothing(patch: Patch) -> None:
+    """The stored answer is lost."""
+    patch.setattr(runtimes, "replayed", lambda *_: None)
+
+
+def a_slice_taken_apart_loses_its_last(patch: Patch) -> None:
+    """Off by one."""
+    right = runtimes.singles
+    patch.setattr(runtimes, "singles", lambda message: right(message)[:-1])
+
+
+def silence_counts_as_refusal(patch: Patch) -> None:
+    """A provider that does not answer is taken to have refused, so that the card is charged a second time."""
+    right = providers._charged
+
+    def wrong(*given: Any) -> Answer:
+        answer = right(*given)
+        return Answer(outcome="failed", code="timeout", soft=True) if answer.outcome == "unknown" else answer
+
+    patch.setattr(providers, "_charged", wrong)
+
+
+def nobody_asks_the_provider_again(patch: Patch) -> None:
+    """The janitor is on holiday."""
+    patch.setattr(collecting, "next_question", lambda *_: None)
+
+
+def a_charge_may_come_twice(patch: Patch) -> None:
+    """The marketplace's charge id is not looked at."""
+    right, numbers = charging._parsed, count()
+
+    def wrong(charge: dict[str, Any]) -> Any:
+        return right(charge | {"charge": f"{charge['charge']}.{next(numbers)}"})
+
+    patch.setattr(charging, "_parsed", wrong)
+
+
+def an_older_address_wins(patch: Patch) -> None:
+    """The last to arrive is taken for the newest."""
+
+    def wrong(changes: Sequence[Any], transaction: Any) -> None:
+        known = transaction.find_all(Recipient, list(dict.fromkeys(change.member_id for change in changes)))
+        kept = {found.id: found for found in known if found}
+        for change in changes:
+            found = kept.get(change.member_id) or Recipient(id=change.member_id, revision=0, buyer=change.buyer)
+            kept[change.member_id] = found.but(revision=change.revision, buyer=change.buyer)
+        for found in kept.values():
+            transaction.put(found)
+
+    handled(patch, "invoicing-keep-recipients", wrong)
+
+
+def a_statement_may_come_twice(patch: Patch) -> None:
+    """Neither the statement nor its entries are recognised."""
+    numbers = count()
+    right = statements._received
+
+    def wrong(task: Any) -> Any:
+        return right(task).model_copy(update={"receipt_id": f"{task.entry.receipt_id}{next(numbers)}"})
+
+    patch.setattr(statements, "_is_new", lambda *_: True)
+    patch.setattr(statements, "_document", _numbered(statements._document))
+    patch.setattr(statements, "_received", wrong)
+    patch.setattr(statements, "_bank_entry", _numbered(statements._bank_entry))
+    patch.setattr(statements, "_taken_before", lambda *_: set(), raising=False)
+
+
+def _numbered(right: Callable[..., Any]) -> Callable[..., Any]:
+    numbers = count()
+
+    def wrong(*given: Any) -> Any:
+        document = right(*given)
+        return document.but(id=f"{document.id}{next(numbers)}")
+
+    return wrong
+
+
+def dunning_believes_old_news(patch: Patch) -> None:
+    """The item's version is not looked at."""
+    right = dunning.followed
+    patch.setattr(dunning, "followed", lambda case, told: right(case.model_copy(update={"item_version": 0}), told))
+
+
+def money_in_flight_is_chased(patch: Patch) -> None:
+    """What a provider is collecting gets overdue all the same."""
+    patch.setattr(Item, "in_flight", False)
+
+
+def nobody_looks_after_a_flight(patch: Patch) -> None:
+    """An item whose collection was under way on the due date is forgotten."""
+    right = handlers.told_overdue
+
+    def wrong(tasks: Sequence[Any], transaction: Any) -> None:
+        for item in transaction.find_all(Item, list(dict.fromkeys(task.item_id for task in tasks))):
+            if item is not None and item.state == "open" and not item.overdue and not item.in_flight:
+                transaction.put(right(item))
+                transaction.emit(book.overdue(item))
+
+    handled(patch, "matching-mark-overdue", wrong)
+    patch.setattr(handlers, "_end", lambda item_id, attempt, of, _: of.keep(handlers.ended(of.items[item_id], attempt)))
+
+
+def sap_gets_a_new_number_each_time(patch: Patch) -> None:
+    """SAP can't know that it has posted a batch before."""
+    patch.setattr(SapBatch, "message_id", property(lambda self: f"{self.id}-{self.unanswered}"))
+
+
+def a_missed_night_is_missed(patch: Patch) -> None:
+    """A closing looks at yesterday alone."""
+    right = closing.days_over
+    patch.setattr(closing, "days_over", lambda *given: right(*given)[:1])
+
+
+def a_mail_is_tried_once(patch: Patch) -> None:
+    """A mail server that is down has the last word."""
+    right = notifications._record
+
+    def wrong(notification: Any, answer: MailAnswer, transaction: Any) -> None:
+        if answer.outcome != "failed":
+            right(notification, answer, transaction)
+
+    patch.setattr(notifications, "_record", wrong)
+
+
+def rows_have_no_identity(patch: Patch) -> None:
+    """A message that comes twice is two rows."""
+    right, numbers = loading.rows_of, count()
+    patch.setattr(
+        loading, "rows_of", lambda m: [row | {"event_id": f"{row['event_id']}.{next(numbers)}"} for row in right(m)]
+    )
+
+
+def a_reversal_before_its_charge_is_dropped(patch: Patch) -> None:
+    """Whoever is overtaken is lost."""
+    right = bills.collect_charges
+
+    def wrong(charges: Sequence[Any], transaction: Any) -> None:
+        right([charge for charge in charges if charge.amount_minor > 0 or _has_bill(charge, transaction)], transaction)
+
+    handled(patch, "invoicing-collect-charges", wrong)
+
+
+def _has_bill(charge: Any, transaction: Any) -> bool:
+    bill = transaction.find(bills.Bill, bills.bill_id(charge))
+    return bill is not None and any(line.amount_minor == -charge.amount_minor for line in bill.lines)
+
+
+def a_failure_forgets_later_attempts(patch: Patch) -> None:
+    """The news that attempt 1 failed ends attempt 2 as well."""
+    right = handlers.ended
+    patch.setattr(handlers, "ended", lambda item, attempt: right(item, max(attempt, item.attempt)))
+
+
+BUGS: Final = (
+    a_redelivery_is_not_recognised, nobody_sweeps, published_is_noted_first, try_later_is_never,
+    a_repeated_command_is_answered_with_nothing, a_slice_taken_apart_loses_its_last, silence_counts_as_refusal,
+    nobody_asks_the_provider_again, a_charge_may_come_twice, an_older_address_wins, a_statement_may_come_twice,
+    dunning_believes_old_news, money_in_flight_is_chased, nobody_looks_after_a_flight,
+    sap_gets_a_new_number_each_time, a_missed_night_is_missed, a_mail_is_tried_once, rows_have_no_identity,
+    a_reversal_before_its_charge_is_dropped, a_failure_forgets_later_attempts,
+)  # fmt: skip
