@@ -24,8 +24,10 @@ on the HTTP port:
   /admin/health                         what is served
   /admin/clock                          virtual time; POST {now} moves it on
   /admin/idle, /admin/pending           whether anything moves or waits, and what
+  /admin/firestore                      what is served of each RPC
+  /admin/firestore/expire               POST: removes the documents that have expired
 
-What a service doesn't serve it refuses by name (gRPC UNIMPLEMENTED, HTTP 501).
+What a service doesn't serve it refuses by name (gRPC UNIMPLEMENTED, HTTP 501); --served lists each RPC.
 When ready, one line of JSON on standard output holds the environment variables for the clients.
 """
 
@@ -36,10 +38,12 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     from emulators.process import Emulators, InUse
 
-    emulators = Emulators(asked.data, asked.grpc_port, asked.http_port, concurrency=asked.concurrency)
     try:
+        emulators = Emulators(
+            asked.data, asked.grpc_port, asked.http_port, concurrency=asked.concurrency, indexes=asked.indexes
+        )
         emulators.start()
-    except (InUse, OSError, RuntimeError) as fault:
+    except (InUse, OSError, RuntimeError, ValueError) as fault:
         print(f"emulators: {fault}", file=sys.stderr)  # noqa: T201 - a program says why it ends
         return 1
     print(json.dumps(emulators.environment()), flush=True)  # noqa: T201 - this is what it promises
@@ -48,6 +52,15 @@ def main() -> int:
     signal.sigwait(_ENDINGS)
     emulators.close()
     return 0
+
+
+class _Served(argparse.Action):
+    """Prints the table of what is served; what it is made from is imported only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from emulators.served import table
+
+        parser.exit(message=table())
 
 
 def _arguments() -> argparse.Namespace:
@@ -66,6 +79,12 @@ def _arguments() -> argparse.Namespace:
         default="pessimistic",
         help="of Firestore's transactions that don't ask for one (default: %(default)s, as the Standard edition)",
     )
+    parser.add_argument(
+        "--indexes",
+        type=Path,
+        help="a firestore.indexes.json: queries that lack an index are refused, documents expire",
+    )
+    parser.add_argument("--served", action=_Served, nargs=0, help="print what is served of each service, and end")
     parser.add_argument(
         "--until-stdin-ends", action="store_true", help="end when standard input does, as with its parent"
     )

@@ -36,7 +36,8 @@ def launch(
 ) -> Iterator[Launched]:
     """The emulators over a directory (None: memory only) for as long as the context lasts.
 
-    `arguments` are further ones of `python -m emulators`. The process watches a pipe from this one, so that it ends even when this one is killed. NotStarted if it can't be.
+    `arguments` are further ones of `python -m emulators`. The process watches a pipe from this one, so that it ends
+    even when this one is killed. NotStarted if it can't be.
     """
     command = [sys.executable, "-m", "emulators", "--until-stdin-ends"]
     command += ["--grpc-port", str(grpc_port), "--http-port", str(http_port)]

@@ -78,7 +78,8 @@ class Emulators:
     """What stands in for Google and for the world, in this process, on 127.0.0.1.
 
     State is kept below `data` and survives the death of the process; None keeps it in memory. Port 0 picks a free one.
-    A second process on the same `data` is InUse.
+    A second process on the same `data` is InUse. With `indexes`, a project's `firestore.indexes.json`, Firestore
+    refuses queries that lack an index, and documents expire.
     """
 
     def __init__(
@@ -88,10 +89,12 @@ class Emulators:
         http_port: int = 0,
         *,
         concurrency: Concurrency = "pessimistic",
+        indexes: Path | None = None,
     ) -> None:
         self._data = data
         self._ports = (grpc_port, http_port)
         self._concurrency = concurrency
+        self._indexes = indexes
         self._opened = ExitStack()
         self._services: dict[str, Any] = {}
         self.faults = Faults()
@@ -178,7 +181,9 @@ class Emulators:
                 pubsub, issuer=self.issuer, clock=Clock(), faults=self.faults, bigquery=lambda: self.url
             ),
             "tasks": TasksEmulator(tasks, issuer=self.issuer, clock=self.clock, faults=self.faults),
-            "firestore": FirestoreEmulator(self._below("firestore"), concurrency=self._concurrency),
+            "firestore": FirestoreEmulator(
+                self._below("firestore"), concurrency=self._concurrency, indexes=self._indexes, clock=self.clock
+            ),
             "storage": StorageEmulator(self._below("storage")),
             "bigquery": _LateBigQuery(self._below("bigquery")),
         }
@@ -187,6 +192,8 @@ class Emulators:
         mounted: dict[str, WSGIApplication] = {f"/{name}": self._services[name].wsgi for name in SIMULATORS}
         mounted |= dict.fromkeys(BIGQUERY_PREFIXES, self._services["bigquery"].wsgi)
         routes = admin_routes(self, self.clock, sorted(self._services)) | identity_routes(self.issuer)
+        for service in self._having("admin_routes").values():
+            routes |= service.admin_routes()
         routes |= fault_routes(self.faults)
         return Site(routes, mounted, dict.fromkeys(STORAGE_PREFIXES, self._services["storage"].wsgi))
 

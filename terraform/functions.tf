@@ -1,12 +1,12 @@
 # The functions, each from its area's archive by its entry point, and who may call it.
 
 resource "google_storage_bucket_object" "archive" {
-  for_each       = local.areas
-  bucket         = google_storage_bucket.archives.name
-  name           = "${each.key}-${filesha256("${var.archives}/${each.key}.zip")}.zip"
-  source         = "${var.archives}/${each.key}.zip"
-  content_type   = "application/zip"
-  detect_md5hash = filemd5("${var.archives}/${each.key}.zip")
+  for_each     = local.areas
+  bucket       = google_storage_bucket.archives.name
+  name         = "${each.key}-${filesha256("${var.archives}/${each.key}.zip")}.zip"
+  source       = "${var.archives}/${each.key}.zip"
+  content_type = "application/zip"
+
 }
 
 resource "google_cloudfunctions2_function" "function" {
@@ -39,7 +39,7 @@ resource "google_cloudfunctions2_function" "function" {
     timeout_seconds                  = each.value.door == "platform" ? 300 : 60
     max_instance_count               = var.most_instances
     min_instance_count               = 0
-    max_instance_request_concurrency = try(each.value.queue.at_once, 40)
+    max_instance_request_concurrency = 40
     environment_variables            = local.environment
 
     dynamic "secret_environment_variables" {
@@ -58,7 +58,6 @@ resource "google_cloudfunctions2_function" "function" {
 
 locals {
   environment = {
-    LOG_EXECUTION_ID      = "true"
     BILLING_MODE          = "cloud"
     BILLING_PROJECT       = var.project
     BILLING_REGION        = var.region

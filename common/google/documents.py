@@ -23,6 +23,8 @@ AGAIN: Final = (
     exceptions.ResourceExhausted,
 )
 """After these the outcome is unknown or the commit lost a race: the whole attempt runs again and finds out."""
+OVER: Final = "transaction has expired or is no longer valid"
+"""What Firestore says to a commit the client library sent once more by itself, when the first one's answer was lost."""
 
 
 class FirestoreSession:
@@ -56,6 +58,10 @@ class FirestoreDocuments:
                 return self._once(work)
             except AGAIN as fault:
                 last: Exception = fault
+            except exceptions.InvalidArgument as fault:
+                if OVER not in fault.message:
+                    raise
+                last = fault
             except ValueError as fault:
                 if not isinstance(fault.__cause__, exceptions.Aborted):
                     raise

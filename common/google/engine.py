@@ -53,11 +53,17 @@ class GoogleEngine:
         return int(asked.count(alias="n").get()[0][0].value)
 
     def mark_published(self, commit_ids: Sequence[str]) -> None:
-        """See Engine. The only write outside a transaction: it says nothing about money, and twice is harmless."""
+        """See Engine. The only write outside a transaction: it says nothing about money, and twice is harmless.
+
+        ConnectionError where it is not known to be done: the sweep tells it all again.
+        """
         batch = self._documents.client.batch()
         for commit_id in commit_ids:
             batch.update(self._documents.client.collection(COLLECTION).document(commit_id), {"pending": ""})
-        batch.commit()
+        try:
+            batch.commit()
+        except exceptions.GoogleAPICallError as fault:
+            raise ConnectionError(str(fault)) from fault
         self.counts.wrote([Write(f"{COLLECTION} (published)", i, {}) for i in commit_ids])
 
     # -- messages ------------------------------------------------------------------------------

@@ -36,6 +36,9 @@ STAFF: Final = {
 }
 MACHINE: Final = "marketplace@billing-local.iam.gserviceaccount.com"
 
+INDEXES: Final = Path(__file__).parents[2] / "terraform" / "firestore.indexes.json"
+"""What production has: a query that lacks an index is refused here, too."""
+
 
 class NotQuiet(RuntimeError):
     """Messages were still moving when patience ended."""
@@ -114,7 +117,7 @@ def local(state: Path, *, archives: bool = False) -> Iterator[Local]:
     """
     state.mkdir(parents=True, exist_ok=True)
     ports = _ports(state, "emulators", "grpc_port", "http_port")
-    with launch(state / "emulators", grpc_port=ports["grpc_port"], http_port=ports["http_port"]) as launched:
+    with launch(state / "emulators", **ports, arguments=("--indexes", str(INDEXES))) as launched:
         os.environ.update(launched.environment)
         found = functions()
         port = _ports(state, "platform", "port")["port"]

@@ -8,17 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as File
 from typing import Any, Final, NamedTuple
 
-from emulators.firestore.errors import precondition
+from emulators.firestore.errors import invalid, precondition
 from emulators.firestore.fields import NAME, Path, get_field, parse_path, path_text
 from emulators.firestore.filters import disjuncts
+from emulators.firestore.limits import check_document
 from emulators.firestore.queries import Query
 from emulators.firestore.values import value_size
-from emulators.firestore.wire import DocumentMessage, Message
+from emulators.firestore.wire import DocumentMessage, Message, ValueMessage
 
 ASCENDING, DESCENDING, CONTAINS = "ASCENDING", "DESCENDING", "CONTAINS"
 COLLECTION, GROUP = "COLLECTION", "COLLECTION_GROUP"
 # Of a longer value only the beginning is in an index; queries that meet one may find too much or too little.
 LONGEST_INDEXED_BYTES: Final = 1500
+MOST_ENTRIES: Final = 40_000
+# No entry comes from fewer bytes of a document on the wire: it would take longer to count them all.
+_SMALLEST_ENTRY_BYTES: Final = 3
 
 _EVERY_FIELD: Final[Path] = ("*",)
 _AUTOMATIC: Final = frozenset({(COLLECTION, ASCENDING), (COLLECTION, DESCENDING), (COLLECTION, CONTAINS)})
@@ -86,6 +90,22 @@ class Indexes:
                         f"The query rests on {path_text(path)} of {document.name}, of which only the first"
                         f" {LONGEST_INDEXED_BYTES} bytes are indexed: production may answer wrongly."
                     )
+
+    def check_document(self, document: DocumentMessage) -> None:
+        """Refuses what the service would not keep, too many entries in indexes included."""
+        check_document(document)
+        if document.ByteSize() > MOST_ENTRIES * _SMALLEST_ENTRY_BYTES:
+            group = document.name.split("/")[-2]
+            entries = sum(self._entries(group, (name,), value) for name, value in document.fields.items())
+            if entries > MOST_ENTRIES:
+                raise invalid(f"too many index entries for entity {document.name}: {entries} of at most {MOST_ENTRIES}")
+
+    def _entries(self, group: str, path: Path, value: ValueMessage) -> int:
+        if value.HasField("map_value"):
+            return sum(self._entries(group, (*path, name), each) for name, each in value.map_value.fields.items())
+        kinds = self._kinds(group, path)
+        elements = len(value.array_value.values) if value.HasField("array_value") else 0
+        return sum(elements if kind == CONTAINS else 1 for _, kind in kinds)
 
     def _missing(self, need: Need, group: str, scope: str) -> dict[str, Any]:
         """What to add to the index file, nothing where all is there."""

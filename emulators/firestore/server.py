@@ -13,7 +13,7 @@ from emulators.firestore.errors import Refusal, invalid, unserved
 from emulators.firestore.expiry import Expiry
 from emulators.firestore.fields import Path as FieldPath
 from emulators.firestore.fields import select_fields
-from emulators.firestore.indexes import read_indexes
+from emulators.firestore.indexes import Indexes, read_indexes
 from emulators.firestore.limits import MAX_BATCH_WRITES, check_commit_size, check_name
 from emulators.firestore.listening import Listening
 from emulators.firestore.listing import collection_ids, cuts, document_names, fresh_id, page, partitioned
@@ -59,16 +59,16 @@ class FirestoreEmulator:
         clock: Clock | None = None,
     ) -> None:
         self._storage = Storage(path)
-        self._transactions = Transactions(Documents(self._storage), concurrency)
-        self._indexes = None if indexes is None else read_indexes(indexes)
-        expiring = self._indexes.expiring if self._indexes else {}
-        self._expiry = Expiry(self._transactions, expiring, clock or Clock())
+        self._enforced = indexes is not None
+        self._indexes = read_indexes(indexes) if indexes else Indexes((), ())
+        self._transactions = Transactions(Documents(self._storage), concurrency, self._indexes.check_document)
+        self._expiry = Expiry(self._transactions, self._indexes.expiring, clock or Clock())
 
     def grpc_handlers(self) -> Sequence[grpc.GenericRpcHandler]:
         """The handlers to add to a gRPC server."""
         return (handlers(self),)
 
-    def routes(self) -> Mapping[tuple[str, str], Callable[[Any], dict[str, Any]]]:
+    def admin_routes(self) -> Mapping[tuple[str, str], Callable[[Any], dict[str, Any]]]:
         """What the admin port answers for this service."""
         return {
             ("GET", "/admin/firestore"): lambda _: {name: rpc._asdict() for name, rpc in RPCS.items()},
@@ -214,13 +214,13 @@ class FirestoreEmulator:
 
     def _compiled(self, parent: str, asked: Message, aggregated: Iterable[FieldPath] = ()) -> Query:
         query = compile_query(parent, asked, aggregated)
-        if self._indexes is not None:
+        if self._enforced:
             self._indexes.check(query, asked)
         return query
 
     def _find(self, query: Query, asked: Message, transaction: Transaction | None) -> Reading:
         reading = self._transactions.find(query, transaction)
-        if self._indexes is not None:
+        if self._enforced:
             self._indexes.check_found(query, asked, reading.documents)
         return reading
 

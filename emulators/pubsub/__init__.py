@@ -9,18 +9,23 @@ import grpc
 from emulators.clock import Clock
 from emulators.courier import Courier
 from emulators.faults import Faults
+from emulators.iam import Policies
 from emulators.identity import Issuer
 from emulators.pubsub.broker import Broker
 from emulators.pubsub.publisher import Publisher
 from emulators.pubsub.push import Pusher
+from emulators.pubsub.registry import Registry
 from emulators.pubsub.subscriber import Subscriber
+from emulators.pubsub.warehouse import Warehouse
+from emulators.wire import Service
 
 
 class PubSubEmulator:
-    """Topics and subscriptions with push, pull, retries, dead letters, ordering and filters.
+    """Topics, subscriptions, snapshots and schemas.
 
-    `path` is a directory of its own (None: memory only). Every back-off follows real time, so `clock` isn't
-    asked; it is taken for the sake of one way to make every emulator.
+    `path` is a directory of its own (None: memory only). Back-off and leases follow real time; publish times,
+    retention and expiry follow `clock`. `bigquery` says where the BigQuery is that subscriptions write to;
+    `faults` may duplicate, delay and reorder deliveries.
     """
 
     def __init__(
@@ -33,12 +38,19 @@ class PubSubEmulator:
         bigquery: Callable[[], str] | None = None,
     ) -> None:
         self._broker = Broker(path, clock, faults or Faults())
+        self._warehouse = Warehouse(bigquery)
         self._courier = Courier(issuer)
-        self._pusher = Pusher(self._broker, self._courier)
+        self._pusher = Pusher(self._broker, self._courier, self._warehouse)
 
     def grpc_handlers(self) -> Sequence[grpc.GenericRpcHandler]:
         """What a gRPC server registers."""
-        return (Publisher(self._broker).service(), Subscriber(self._broker).service())
+        policies = Policies(self._broker.journal, self._broker.exists)
+        return (
+            Publisher(self._broker).service(),
+            Subscriber(self._broker, self._warehouse).service(),
+            Registry(self._broker).service(),
+            Service("google.iam.v1.IAMPolicy", policies.methods()),
+        )
 
     def start(self) -> None:
         """Starts pushing, with what an earlier process left unacknowledged first."""
@@ -49,6 +61,7 @@ class PubSubEmulator:
         self._pusher.close()
         self._broker.close()
         self._courier.close()
+        self._warehouse.close()
 
     @property
     def activity(self) -> int:

@@ -154,9 +154,7 @@ def refuse_unserved(subscription: object) -> None:
 
 
 _UNSERVED = {
-    "bigquery_config",
     "bigtable_config",
     "cloud_storage_config",
-    "enable_exactly_once_delivery",
     "message_transforms",
 }

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import threading
 import time
 from http import HTTPStatus
@@ -9,11 +10,16 @@ from typing import Any
 
 from emulators.courier import Courier
 from emulators.pubsub.backlog import NEVER
-from emulators.pubsub.broker import Broker, Parcel
+from emulators.pubsub.broker import Broker
 from emulators.pubsub.policy import counted
+from emulators.pubsub.subscribed import Parcel
+from emulators.pubsub.warehouse import Warehouse
+from emulators.wire import Refused
 
 IN_FLIGHT = 16
 TRIGGER_PREFIX = "eventarc-"
+_BARE = "x-goog-pubsub-"
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ACKNOWLEDGED = {
     HTTPStatus.PROCESSING,
     HTTPStatus.OK,
@@ -26,7 +32,8 @@ _ACKNOWLEDGED = {
 class Pusher:
     """Worker threads that take parcels from the broker, post them, and settle them by the answer."""
 
-    def __init__(self, broker: Broker, courier: Courier) -> None:
+    def __init__(self, broker: Broker, courier: Courier, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
         self._broker = broker
         self._courier = courier
         self._ending = False
@@ -63,24 +70,38 @@ class Pusher:
         return None
 
     def _push(self, parcel: Parcel) -> None:
-        settings = parcel.to.settings
-        status = self._courier.send(
-            "POST",
-            settings.push_config.push_endpoint,
-            body=json.dumps(body(parcel)).encode(),
-            headers=self._headers(parcel),
-            timeout_s=float(settings.ack_deadline_seconds),
-        )
+        taken = self._stored(parcel) if parcel.to.settings.bigquery_config.table else self._posted(parcel)
         if self._ending:
             return
-        if status in _ACKNOWLEDGED:
+        if taken:
             self._broker.acknowledge(parcel.to, parcel.delivery)
         else:
             self._broker.refuse(parcel.to, parcel.delivery)
 
+    def _posted(self, parcel: Parcel) -> bool:
+        settings = parcel.to.settings
+        bare = settings.push_config.HasField("no_wrapper")
+        status = self._courier.send(
+            "POST",
+            settings.push_config.push_endpoint,
+            body=parcel.delivery.message.data if bare else json.dumps(body(parcel)).encode(),
+            headers=self._headers(parcel),
+            timeout_s=float(settings.ack_deadline_seconds),
+        )
+        return status in _ACKNOWLEDGED
+
+    def _stored(self, parcel: Parcel) -> bool:
+        settings, message = parcel.to.settings, parcel.delivery.message
+        try:
+            return self._warehouse.write(settings, message, self._broker.values(settings, message))
+        except Refused:
+            return False
+
     def _headers(self, parcel: Parcel) -> dict[str, str]:
         config = parcel.to.settings.push_config
         headers = {"Content-Type": "application/json", "User-Agent": "CloudPubSub-Google"}
+        if config.HasField("no_wrapper"):
+            headers |= bare_headers(parcel)
         if config.oidc_token.service_account_email:
             audience = config.oidc_token.audience or config.push_endpoint
             headers |= self._courier.bearer(email=config.oidc_token.service_account_email, audience=audience)
@@ -112,6 +133,22 @@ def _message(message: Any) -> dict[str, Any]:
     if message.ordering_key:
         told["orderingKey"] = message.ordering_key
     return told
+
+
+def bare_headers(parcel: Parcel) -> dict[str, str]:
+    """The headers of an unwrapped push: with `write_metadata` what the wrapper would have told, and the attributes."""
+    message, config = parcel.delivery.message, parcel.to.settings.push_config
+    headers = {"Content-Type": "application/octet-stream"}
+    if config.no_wrapper.write_metadata:
+        headers |= {name: value for name, value in message.attributes.items() if _HEADER.fullmatch(name)}
+        headers |= {
+            f"{_BARE}subscription-name": parcel.to.name,
+            f"{_BARE}message-id": message.message_id,
+            f"{_BARE}publish-time": message.publish_time.ToJsonString(),
+        }
+        if message.ordering_key:
+            headers[f"{_BARE}ordering-key"] = message.ordering_key
+    return headers
 
 
 def event_headers(parcel: Parcel) -> dict[str, str]:

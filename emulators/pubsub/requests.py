@@ -15,6 +15,7 @@ _ATTEMPTS = range(5, 101)
 _ACK_DEADLINE_S = range(10, 601)
 _DAY_S = 86_400
 _BACKOFF_MAX_S = 600
+_RETENTION_S = (600, 31 * 86_400)
 
 
 def check_name(kind: str, name: str) -> None:
@@ -41,8 +42,8 @@ def check_messages(messages: Sequence[Any]) -> None:
 def complete(subscription: Any) -> Any:
     """The subscription with the service's defaults; refuses what is wrong or not served."""
     refuse_unserved(subscription)
-    if subscription.push_config.HasField("no_wrapper"):
-        raise not_served("push_config.no_wrapper")
+    if subscription.push_config.push_endpoint and subscription.bigquery_config.table:
+        raise invalid("Only one of push_config and bigquery_config can be set.")
     _complete_times(subscription)
     _complete_dead_letter(subscription)
     _check_retry(subscription)
@@ -58,8 +59,26 @@ def _complete_times(subscription: Any) -> None:
         raise invalid(f"Invalid ack deadline given: {subscription.ack_deadline_seconds}.")
     if not subscription.HasField("message_retention_duration"):
         subscription.message_retention_duration.seconds = 7 * _DAY_S
+    check_retention(subscription.message_retention_duration)
     if not subscription.HasField("expiration_policy"):
         subscription.expiration_policy.ttl.seconds = 31 * _DAY_S
+
+
+def check_retention(duration: Any) -> None:
+    """INVALID_ARGUMENT unless it is between ten minutes and 31 days."""
+    if not _RETENTION_S[0] <= duration.seconds <= _RETENTION_S[1]:
+        raise invalid(f"message_retention_duration {duration.seconds}s is not between 10 minutes and 31 days.")
+
+
+def check_topic(topic: Any) -> None:
+    """UNIMPLEMENTED, by name, for what a topic may ask of Pub/Sub but not of the emulator."""
+    for name in ("ingestion_data_source_settings", "message_transforms"):
+        if name in {field.name for field, _ in topic.ListFields()}:
+            raise not_served(f"topics with {name}")
+    if topic.HasField("message_retention_duration"):
+        check_retention(topic.message_retention_duration)
+    if topic.HasField("schema_settings") and not topic.schema_settings.encoding:
+        raise invalid("schema_settings.encoding is missing.")
 
 
 def _complete_dead_letter(subscription: Any) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,13 +10,15 @@ import grpc
 from google.pubsub_v1 import types
 
 from emulators.pubsub.backlog import NEVER, Delivery
-from emulators.pubsub.broker import Broker, Subscribed
+from emulators.pubsub.broker import Broker
 from emulators.pubsub.policy import counted
 from emulators.pubsub.requests import ack_id
+from emulators.pubsub.subscribed import Subscribed
 from emulators.wire import Refused, raw
 
 _BATCH = 1000
-Settle = Callable[[Subscribed, Any], None]
+Settle = Callable[[Subscribed, Any], Any]
+"""Settles what a request says of earlier messages, and answers with their confirmations."""
 
 
 class Stream:
@@ -27,6 +30,7 @@ class Stream:
         self._lease_s = first.stream_ack_deadline_seconds or to.settings.ack_deadline_seconds
         self._limit = first.max_outstanding_messages or NEVER
         self._sent: list[tuple[Delivery, int]] = []
+        self._confirmed: deque[Any] = deque()
         self._open = True
 
     def run(self, requests: Iterator[Any], context: grpc.ServicerContext, *, settle: Settle) -> Iterator[Any]:
@@ -34,15 +38,17 @@ class Stream:
         context.add_callback(self._end)
         reader = threading.Thread(target=self._read, args=(requests, settle), daemon=True)
         reader.start()
-        while taken := self._next():
-            yield self._response(taken)
+        while (response := self._next()) is not None:
+            yield response
 
     def _read(self, requests: Iterator[Any], settle: Settle) -> None:
         try:
             for request in requests:
                 if request.stream_ack_deadline_seconds:
                     self._lease_s = request.stream_ack_deadline_seconds
-                settle(self._to, request)
+                confirmation = settle(self._to, request)
+                if self._to.exactly_once and confirmation.ByteSize():
+                    self._confirm(confirmation)
         except (grpc.RpcError, Refused, ValueError):
             pass
         except Exception as fault:  # grpc raises a bare one when the call is cancelled
@@ -51,21 +57,27 @@ class Stream:
         finally:
             self._end()
 
+    def _confirm(self, confirmation: Any) -> None:
+        with self._broker.pulling:
+            self._confirmed.append(confirmation)
+            self._broker.pulling.notify_all()
+
     def _end(self) -> None:
         with self._broker.pulling:
             self._open = False
             self._broker.pulling.notify_all()
 
-    def _next(self) -> list[Delivery]:
+    def _next(self) -> Any:
         with self._broker.pulling:
             while self._open:
-                taken = self._take()
-                if taken:
-                    return taken
+                if self._confirmed:
+                    return self._confirmed.popleft()
+                if taken := self._take():
+                    return self._response(taken)
                 due = self._to.backlog.next_due()
                 full = len(self._sent) >= self._limit
                 self._broker.pulling.wait(None if full or due == NEVER else max(0.0, due - time.monotonic()))
-        return []
+        return None
 
     def _take(self) -> list[Delivery]:
         if len(self._sent) >= self._limit:
@@ -83,6 +95,7 @@ class Stream:
     def _response(self, taken: list[Delivery]) -> Any:
         response = raw(types.StreamingPullResponse)()
         response.subscription_properties.message_ordering_enabled = self._to.settings.enable_message_ordering
+        response.subscription_properties.exactly_once_delivery_enabled = self._to.exactly_once
         for delivery in taken:
             attempts = delivery.attempts if counted(self._to.settings) else 0
             response.received_messages.add(ack_id=ack_id(delivery), message=delivery.message, delivery_attempt=attempts)

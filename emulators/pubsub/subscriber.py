@@ -5,21 +5,28 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import any_pb2, empty_pb2
 from google.pubsub_v1 import types
+from google.rpc import error_details_pb2, status_pb2
 
-from emulators.pubsub.broker import Broker, Subscribed
+from emulators.pubsub.broker import Broker
 from emulators.pubsub.policy import counted
 from emulators.pubsub.requests import ack_id, check_name, complete, delivery_id
+from emulators.pubsub.snapshots import Snapshots
 from emulators.pubsub.stream import Stream
+from emulators.pubsub.subscribed import Subscribed
+from emulators.pubsub.warehouse import Warehouse
 from emulators.wire import Method, Service, invalid, merge, page, raw
 
 PULL_PATIENCE_S = 1.0
 _MAX_LEASE_S = 600
+_INVALID = "PERMANENT_FAILURE_INVALID_ACK_ID"
 _CHANGEABLE = frozenset(
     {
         "ack_deadline_seconds",
+        "bigquery_config",
         "dead_letter_policy",
+        "enable_exactly_once_delivery",
         "expiration_policy",
         "labels",
         "message_retention_duration",
@@ -33,8 +40,10 @@ _CHANGEABLE = frozenset(
 class Subscriber:
     """Subscriptions, pulling and settling."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, warehouse: Warehouse) -> None:
         self._broker = broker
+        self._warehouse = warehouse
+        self._snapshots = Snapshots(broker)
 
     def service(self) -> grpc.GenericRpcHandler:
         """What a gRPC server registers."""
@@ -56,14 +65,27 @@ class Subscriber:
                 ),
                 "Acknowledge": Method(types.AcknowledgeRequest, empty, self._acknowledge),
                 "ModifyAckDeadline": Method(types.ModifyAckDeadlineRequest, empty, self._modify_ack_deadline),
+                **self._snapshots.methods(),
             },
         )
 
     def _create(self, settings: Any, _context: Any) -> Any:
         check_name("subscriptions", settings.name)
-        self._broker.topic(settings.topic)
-        self._broker.put_subscription(complete(settings), new=True)
+        topic = self._broker.topic(settings.topic)
+        self._check(complete(settings))
+        if topic.HasField("message_retention_duration"):
+            settings.topic_message_retention_duration.CopyFrom(topic.message_retention_duration)
+        self._broker.put_subscription(settings, new=True)
         return settings
+
+    def _check(self, settings: Any) -> None:
+        config = settings.bigquery_config
+        if not config.table:
+            return
+        self._warehouse.check(config)
+        if config.use_topic_schema and not self._broker.topic(settings.topic).schema_settings.schema:
+            raise invalid(f"use_topic_schema needs a schema of {settings.topic}.")
+        config.state = types.BigQueryConfig.State.ACTIVE
 
     def _get(self, request: Any, _context: Any) -> Any:
         return self._broker.subscription(request.subscription).settings
@@ -71,7 +93,8 @@ class Subscriber:
     def _update(self, request: Any, _context: Any) -> Any:
         changed = self._copy(request.subscription.name)
         merge(changed, request.subscription, request.update_mask.paths, allowed=_CHANGEABLE)
-        self._broker.put_subscription(complete(changed), new=False)
+        self._check(complete(changed))
+        self._broker.put_subscription(changed, new=False)
         return changed
 
     def _modify_push_config(self, request: Any, _context: Any) -> Any:
@@ -114,40 +137,75 @@ class Subscriber:
         to = self._broker.subscription(first.subscription)
         yield from Stream(self._broker, to, first).run(requests, context, settle=self._settle)
 
-    def _acknowledge(self, request: Any, _context: Any) -> Any:
-        self._acknowledge_all(self._broker.subscription(request.subscription), request.ack_ids)
-        return empty_pb2.Empty()
-
-    def _modify_ack_deadline(self, request: Any, _context: Any) -> Any:
+    def _acknowledge(self, request: Any, context: grpc.ServicerContext) -> Any:
         to = self._broker.subscription(request.subscription)
-        for name in request.ack_ids:
-            self._modify(to, name, request.ack_deadline_seconds)
+        self._tell(to, context, self._acknowledge_all(to, request.ack_ids))
         return empty_pb2.Empty()
 
-    def _settle(self, to: Subscribed, request: Any) -> None:
-        """Does what a request of a streaming pull says about earlier messages."""
-        self._acknowledge_all(to, request.ack_ids)
+    def _modify_ack_deadline(self, request: Any, context: grpc.ServicerContext) -> Any:
+        to = self._broker.subscription(request.subscription)
+        each = [(name, request.ack_deadline_seconds) for name in request.ack_ids]
+        self._tell(to, context, self._modify_all(to, each))
+        return empty_pb2.Empty()
+
+    def _tell(self, to: Subscribed, context: grpc.ServicerContext, invalid_ids: list[str]) -> None:
+        """With exactly-once delivery, ids that no longer count are an error that names them."""
+        if not invalid_ids or not to.exactly_once:
+            return
+        info = error_details_pb2.ErrorInfo(reason="INVALID_ACK_ID", domain="pubsub.googleapis.com")
+        info.metadata.update(dict.fromkeys(invalid_ids, _INVALID))
+        detail = any_pb2.Any()
+        detail.Pack(info)
+        refused = invalid("Some acknowledgement ids in the request were invalid.")
+        status = status_pb2.Status(code=refused.code.value[0], message=refused.message, details=[detail])
+        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+        raise refused
+
+    def _settle(self, to: Subscribed, request: Any) -> Any:
+        """Does what a request of a streaming pull says about earlier messages; what it is told about that."""
+        bad_acks = self._acknowledge_all(to, request.ack_ids)
         deadlines = zip(request.modify_deadline_ack_ids, request.modify_deadline_seconds, strict=True)
-        for name, seconds in deadlines:
-            self._modify(to, name, seconds)
+        bad_deadlines = self._modify_all(to, deadlines)
+        response = raw(types.StreamingPullResponse)()
+        if request.ack_ids:
+            _confirm(response.acknowledge_confirmation, request.ack_ids, bad_acks)
+        if request.modify_deadline_ack_ids:
+            _confirm(response.modify_ack_deadline_confirmation, request.modify_deadline_ack_ids, bad_deadlines)
+        return response
 
-    def _acknowledge_all(self, to: Subscribed, names: Iterable[str]) -> None:
-        for number, _attempt in [delivery_id(name) for name in names]:
+    def _acknowledge_all(self, to: Subscribed, names: Iterable[str]) -> list[str]:
+        """Settles deliveries; the ids that no longer count, which matters with exactly-once delivery only."""
+        refused = []
+        for name, (number, attempt) in [(name, delivery_id(name)) for name in names]:
             delivery = to.backlog.get(number)
-            if delivery is not None:
+            if delivery is None or (to.exactly_once and not to.holds(delivery, attempt)):
+                refused.append(name)
+            else:
                 self._broker.acknowledge(to, delivery)
+        return refused
 
-    def _modify(self, to: Subscribed, name: str, seconds: int) -> None:
+    def _modify_all(self, to: Subscribed, each: Iterable[tuple[str, int]]) -> list[str]:
+        return [name for name, seconds in each if not self._modify(to, name, seconds)]
+
+    def _modify(self, to: Subscribed, name: str, seconds: int) -> bool:
         if not 0 <= seconds <= _MAX_LEASE_S:
             raise invalid(f"Invalid ack deadline given: {seconds}.")
         number, attempt = delivery_id(name)
         delivery = to.backlog.get(number)
         if delivery is None or delivery.attempts != attempt or not delivery.leased:
-            return
+            return False
+        if to.exactly_once and not to.holds(delivery, attempt):
+            return False
         if seconds:
             self._broker.extend(to, delivery, seconds)
         else:
             self._broker.refuse(to, delivery)
+        return True
+
+
+def _confirm(confirmation: Any, asked: Iterable[str], refused: list[str]) -> None:
+    confirmation.ack_ids.extend(name for name in asked if name not in refused)
+    confirmation.invalid_ack_ids.extend(refused)
 
 
 def received(to: Subscribed, delivery: Any) -> Any:

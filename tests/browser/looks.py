@@ -44,6 +44,7 @@ CUT: Final = """() => [...document.querySelectorAll(".scroll")].filter(e => e.sc
 
 def faults(page: Page, *, wide: bool = False) -> list[str]:
     """Every fault of the page shown; with `wide`, also tables of which a part is out of sight."""
+    page.wait_for_load_state("load")
     found: list[str] = page.evaluate(FAULTS)
     cut: list[str] = page.evaluate(CUT) if wide else []
     return found + [f"cut off: {name}" for name in cut]

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +144,7 @@ def test_a_charge_becomes_an_invoice_a_document_a_mail_and_rows(archived: Local)
         archived.settle()
         reason = {"reason": "test"}
         told(http.post(f"/v1/billing-runs/{run['id']}/release", json=reason, headers={"Idempotency-Key": "4"}))
-        archived.settle()
+        archived.advance_to(archived.runtime.clock.now() + timedelta(hours=1))
         (invoice,) = told(http.get("/v1/invoices"))["items"]
         document = http.get(f"/v1/invoices/{invoice['id']}/pdf")
     assert document.content.startswith(b"%PDF")

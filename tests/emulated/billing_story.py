@@ -6,15 +6,19 @@ from typing import Any
 
 import httpx
 
+from common.commit import COLLECTION, SHARDS
 from common.documents import id_from
 from common.functions.declared import DEAD_LETTERS
+from common.functions.entry import tick
 from common.google import channels
 from common.parties import SELLERS
+from common.runtime import OVERDUE
 from common.tools.local import Local
 from functions.audit.invariants.state import State
 
 FIRST = date(2031, 3, 3)
 PATIENCE_S = 60
+SWEEP = OVERDUE + timedelta(seconds=1)
 SCOPES = (
     "members:read", "members:write", "members:erase", "charges:read", "charges:write", "invoices:read", "invoices:run",
     "invoices:credit", "payments:read", "payments:write", "items:read", "items:write", "journals:read",
@@ -39,6 +43,7 @@ class Story:
     def __init__(self, platform: Local) -> None:
         self.platform = platform
         self.keys = 0
+        self._sweep = next(f for f in platform.host.functions if f.name == "relay-sweep")
         headers = {"Authorization": f"Bearer {platform.token(*SCOPES)}"}
         self.http = httpx.Client(base_url=platform.url, headers=headers, timeout=120)
 
@@ -134,17 +139,31 @@ class Story:
     def _erase(self) -> None:
         for name in ("ida", "hanna"):
             self._post(f"/v1/members/{id_from('mem', name)}/erasure", {"reason": "asked for it"})
+        self._to(FIRST + timedelta(days=80))
 
     # -- time and the world --------------------------------------------------------------------
 
     def _to(self, day: date) -> None:
         self.platform.advance_to(datetime.combine(day, time(9), UTC))
+        self._settle()
 
     def _pass(self, span: timedelta) -> None:
         self.platform.advance_to(self.platform.runtime.clock.now() + span)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Until nothing moves: what a lost answer left untold waits for the sweep, which comes every minute."""
+        self.platform.settle(PATIENCE_S)
+        while self._untold():
+            self.platform.advance_to(self.platform.runtime.clock.now() + SWEEP)
+            self.platform.runtime.deliver(self._sweep, tick(self._sweep, self.platform.runtime.clock.now()))
+            self.platform.settle(PATIENCE_S)
+
+    def _untold(self) -> bool:
+        select = self.platform.engine.select
+        return any(select(COLLECTION, {"pending": str(shard)}, limit=1) for shard in range(SHARDS))
 
     def _fire(self) -> None:
-        """Schedules come over HTTP as any delivery does, so that they are tried again."""
         self.platform.fire_schedules()
         self._pass(timedelta(hours=1))
 
@@ -168,7 +187,7 @@ class Story:
         content = self.platform.http.get(url).raise_for_status().content
         answer = self.http.post("/v1/statements", content=content, headers={"Content-Type": "application/xml"})
         assert answer.is_success, answer.text
-        self.platform.settle(PATIENCE_S)
+        self._settle()
 
     def _give_up(self, key: str) -> None:
         """A message as Pub/Sub gives it up: true and readable, but it came too often in vain."""
@@ -182,7 +201,7 @@ class Story:
         message = {"data": data, "attributes": attributes}
         topic = f"projects/{settings.project}/topics/{DEAD_LETTERS}"
         channels.publisher(settings).publish(request={"topic": topic, "messages": [message]})
-        self.platform.settle(PATIENCE_S)
+        self._settle()
 
     def _settled(self) -> dict[str, Any]:
         told = State(self.platform.runtime.world).events("item.settled")
@@ -216,7 +235,7 @@ class Story:
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
-        self.platform.settle(PATIENCE_S)
+        self._settle()
         return answer.json()
 
     def _get(self, path: str) -> Any:
@@ -257,4 +276,3 @@ def _charge(member: str, number: str, **amount: int) -> dict[str, Any]:
 def _iban(number: int) -> str:
     account = f"500105170{number:09d}"
     return f"DE{98 - int(account + '131400') % 97:02d}{account}"
-

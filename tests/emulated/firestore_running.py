@@ -13,6 +13,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports.grpc import FirestoreGrpcTransport
 
+from emulators.clock import Clock
 from emulators.firestore import FirestoreEmulator
 from emulators.firestore.transactions import Concurrency
 
@@ -20,9 +21,14 @@ LARGEST_MESSAGE = 64 * 1024 * 1024
 
 
 @contextmanager
-def listening(path: Path | None = None, concurrency: Concurrency = "pessimistic") -> Iterator[str]:
+def listening(
+    path: Path | None = None,
+    concurrency: Concurrency = "pessimistic",
+    indexes: Path | None = None,
+    clock: Clock | None = None,
+) -> Iterator[str]:
     """The address of an emulator that ends with the block."""
-    emulator = FirestoreEmulator(path, concurrency=concurrency)
+    emulator = FirestoreEmulator(path, concurrency=concurrency, indexes=indexes, clock=clock)
     with futures.ThreadPoolExecutor(64) as threads:
         server = grpc.server(threads, options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)])
         server.add_generic_rpc_handlers(tuple(emulator.grpc_handlers()))
@@ -35,19 +41,24 @@ def listening(path: Path | None = None, concurrency: Concurrency = "pessimistic"
             emulator.close()
 
 
-def client_of(address: str) -> Any:
+def client_of(address: str, database: str = "(default)") -> Any:
     """The real client, made as the emulator variable makes it, without touching the environment."""
     channel = grpc.insecure_channel(address)
-    client = firestore.Client(project="p", credentials=AnonymousCredentials())
+    client = firestore.Client(project="p", credentials=AnonymousCredentials(), database=database)
     client._firestore_api_internal = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
     client._emulator_host = address
     return client
 
 
 @contextmanager
-def serve(path: Path | None = None, concurrency: Concurrency = "pessimistic") -> Iterator[Any]:
+def serve(
+    path: Path | None = None,
+    concurrency: Concurrency = "pessimistic",
+    indexes: Path | None = None,
+    clock: Clock | None = None,
+) -> Iterator[Any]:
     """A client of an emulator that ends with the block."""
-    with listening(path, concurrency) as address:
+    with listening(path, concurrency, indexes, clock) as address:
         client = client_of(address)
         yield client
         client._firestore_api_internal.transport.close()

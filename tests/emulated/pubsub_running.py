@@ -10,9 +10,12 @@ import grpc
 from google.cloud import pubsub_v1
 from google.protobuf import duration_pb2
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.schema_service import SchemaServiceClient
+from google.pubsub_v1.services.schema_service.transports import SchemaServiceGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
 from emulators.clock import Clock
+from emulators.faults import Faults, FaultyAnswers
 from emulators.identity import Issuer
 from emulators.pubsub import PubSubEmulator
 
@@ -28,6 +31,9 @@ class Running:
     issuer: Issuer
     publisher: Any
     subscriber: Any
+    schemas: Any
+    clock: Clock
+    faults: Faults
 
     def publish(self, *texts: str, **attributes: str) -> list[str]:
         sent = [self.publisher.publish(TOPIC, text.encode(), **attributes) for text in texts]
@@ -41,10 +47,11 @@ class Running:
         return list(answer.received_messages)
 
 
-def serve(path: Path | None) -> tuple[Running, Callable[[], None]]:
-    issuer = Issuer()
-    emulator = PubSubEmulator(path, issuer=issuer, clock=Clock())
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
+def serve(path: Path | None, bigquery: Callable[[], str] | None = None) -> tuple[Running, Callable[[], None]]:
+    issuer, clock, faults = Issuer(), Clock(), Faults()
+    emulator = PubSubEmulator(path, issuer=issuer, clock=clock, faults=faults, bigquery=bigquery)
+    pool = futures.ThreadPoolExecutor(max_workers=16)
+    server = grpc.server(pool, interceptors=[FaultyAnswers(faults)])
     server.add_generic_rpc_handlers(tuple(emulator.grpc_handlers()))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -61,6 +68,9 @@ def serve(path: Path | None) -> tuple[Running, Callable[[], None]]:
             publisher_options=ordering,
         ),
         pubsub_v1.SubscriberClient(transport=SubscriberGrpcTransport(channel=channel)),
+        SchemaServiceClient(transport=SchemaServiceGrpcTransport(channel=channel)),
+        clock,
+        faults,
     )
 
     def end() -> None:

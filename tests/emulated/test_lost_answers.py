@@ -86,7 +86,9 @@ def told(state: Path, faults: Callable[[Local], None] = lambda _: None) -> Outco
 
 
 def bodies(state: State, collection: str) -> list[str]:
-    return sorted(orjson.dumps(timeless(body), option=orjson.OPT_SORT_KEYS).decode() for body in state.bodies(collection))
+    return sorted(
+        orjson.dumps(timeless(body), option=orjson.OPT_SORT_KEYS).decode() for body in state.bodies(collection)
+    )
 
 
 def timeless(value: Any) -> Any:

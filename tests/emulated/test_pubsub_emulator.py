@@ -99,10 +99,14 @@ def test_a_filter_cannot_be_changed(running: Running) -> None:
 
 
 def test_what_is_not_served_says_so_by_name(running: Running) -> None:
-    with pytest.raises(exceptions.MethodNotImplemented, match="enable_exactly_once_delivery"):
-        running.subscribe(enable_exactly_once_delivery=True)
-    with pytest.raises(exceptions.MethodNotImplemented, match="does not serve CreateSnapshot"):
-        running.subscriber.create_snapshot(name="projects/p/snapshots/sss", subscription=SUBSCRIPTION)
+    with pytest.raises(exceptions.MethodNotImplemented, match="cloud_storage_config"):
+        running.subscribe(cloud_storage_config={"bucket": "b"})
+    with pytest.raises(exceptions.MethodNotImplemented, match="message_transforms"):
+        running.publisher.create_topic(
+            request={"name": GRAVE, "message_transforms": [{"javascript_udf": {"function_name": "f", "code": "x"}}]}
+        )
+    with pytest.raises(exceptions.MethodNotImplemented, match="where no BigQuery runs beside"):
+        running.subscribe(bigquery_config={"table": "p.d.t"})
 
 
 # -- filters -------------------------------------------------------------------------------------------

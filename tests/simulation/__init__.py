@@ -1,0 +1,1 @@
+"""The deterministic simulation: seeded histories, and proof that it is not blind."""

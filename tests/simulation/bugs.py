@@ -1,5 +1,6 @@
 """Bugs that somebody could make, planted one at a time: the simulation has to find every one."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, Final
@@ -26,6 +27,7 @@ from functions.notifications.model import Answer as MailAnswer
 from functions.payments import handlers as collecting
 from functions.payments import providers, statements
 from functions.payments.model import Answer
+from functions.payments.requests import StatementFile
 from functions.reporting import providers as loading
 
 Patch = pytest.MonkeyPatch
@@ -34,6 +36,17 @@ Patch = pytest.MonkeyPatch
 def handled(patch: Patch, name: str, handler: Callable[..., Any]) -> None:
     """Gives a function another handler."""
     patch.setattr(next(f for f in functions() if f.name == name), "handler", handler)
+
+
+class Renamed:
+    """The same name again is another name."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def __call__(self, name: str) -> str:
+        self._seen[name] += 1
+        return name if self._seen[name] == 1 else f"{name}-{self._seen[name]}"
 
 
 def a_redelivery_is_not_recognised(patch: Patch) -> None:
@@ -108,12 +121,8 @@ def nobody_asks_the_provider_again(patch: Patch) -> None:
 
 def a_charge_may_come_twice(patch: Patch) -> None:
     """The marketplace's charge id is not looked at."""
-    right, numbers = charging._parsed, count()
-
-    def wrong(charge: dict[str, Any]) -> Any:
-        return right(charge | {"charge": f"{charge['charge']}.{next(numbers)}"})
-
-    patch.setattr(charging, "_parsed", wrong)
+    right, renamed = charging._parsed, Renamed()
+    patch.setattr(charging, "_parsed", lambda charge: right(charge | {"charge": renamed(charge["charge"])}))
 
 
 def an_older_address_wins(patch: Patch) -> None:
@@ -133,27 +142,21 @@ def an_older_address_wins(patch: Patch) -> None:
 
 def a_statement_may_come_twice(patch: Patch) -> None:
     """Neither the statement nor its entries are recognised."""
-    numbers = count()
-    right = statements._received
+    right, statement, entry = statements.take_statements, Renamed(), Renamed()
 
-    def wrong(task: Any) -> Any:
-        return right(task).model_copy(update={"receipt_id": f"{task.entry.receipt_id}{next(numbers)}"})
+    def wrong(given: StatementFile, transaction: Any) -> Any:
+        again = [
+            one.model_copy(
+                update={
+                    "number": statement(one.number),
+                    "credits": tuple(c.model_copy(update={"receipt_id": entry(c.receipt_id)}) for c in one.credits),
+                }
+            )
+            for one in given.statements
+        ]
+        return right(StatementFile(statements=tuple(again)), transaction)
 
-    patch.setattr(statements, "_is_new", lambda *_: True)
-    patch.setattr(statements, "_document", _numbered(statements._document))
-    patch.setattr(statements, "_received", wrong)
-    patch.setattr(statements, "_bank_entry", _numbered(statements._bank_entry))
-    patch.setattr(statements, "_taken_before", lambda *_: set(), raising=False)
-
-
-def _numbered(right: Callable[..., Any]) -> Callable[..., Any]:
-    numbers = count()
-
-    def wrong(*given: Any) -> Any:
-        document = right(*given)
-        return document.but(id=f"{document.id}{next(numbers)}")
-
-    return wrong
+    patch.setattr(statements, "take_statements", wrong)
 
 
 def dunning_believes_old_news(patch: Patch) -> None:
@@ -205,10 +208,12 @@ def a_mail_is_tried_once(patch: Patch) -> None:
 
 def rows_have_no_identity(patch: Patch) -> None:
     """A message that comes twice is two rows."""
-    right, numbers = loading.rows_of, count()
-    patch.setattr(
-        loading, "rows_of", lambda m: [row | {"event_id": f"{row['event_id']}.{next(numbers)}"} for row in right(m)]
-    )
+    right, renamed = loading.rows_of, Renamed()
+
+    def wrong(*given: Any) -> list[dict[str, Any]]:
+        return [row | {"event_id": renamed(row["event_id"])} for row in right(*given)]
+
+    patch.setattr(loading, "rows_of", wrong)
 
 
 def a_reversal_before_its_charge_is_dropped(patch: Patch) -> None:

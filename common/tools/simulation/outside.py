@@ -1,6 +1,5 @@
 """The world around the simulated platform: a provider, SAP and a mail server, each with what really happened there."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -182,7 +181,9 @@ class Post:
             return MailAnswer(outcome="failed", reason=Kind.MAIL_DOWN)
         if notification.template in REMINDERS and self.provider.is_collecting(notification.words.number):
             self.chased.append(notification.words.number)
-        self.sent.append((notification.id, notification.template, json.dumps(notification.words.model_dump())))
+        words = notification.words
+        said = f"{words.number} {words.amount_minor} {words.currency} {words.reference} to {notification.to}"
+        self.sent.append((notification.id, notification.template, said))
         if self.faults.strikes(Kind.MAIL_SILENT, place, call):
             raise Crash(Kind.MAIL_SILENT)
         return MailAnswer(outcome="sent", sha256=notification.id)

@@ -131,15 +131,15 @@ def digest(found: Mapping[str, Any]) -> str:
 
 
 def money(story: Story) -> dict[str, Any]:
-    """The coarser outcome, which even days of delay may not change: what each member was charged, paid and owes."""
+    """The coarser outcome, which even days of delay may not change: what each member was billed, or will be next."""
     state = State(story.runtime.world)
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for body in state.bodies("charges"):
-        found[body["member_id"]]["charged"] += body["amount_minor"] * (body["state"] == "rated")
+        found[body["member_id"]]["charged"] += body["amount_minor"] * (body["state"] == "accepted")
     for body in state.bodies("invoices"):
         found[body["member_id"]]["billed"] += body["net_minor"]
-    for body in state.bodies("receipts"):
-        found["everybody"][body["source"]] += body["amount_minor"]
+    for body in state.bodies("bills"):
+        found[body["member_id"]]["billed"] += sum(line["amount_minor"] for line in body["lines"])
     return {member: dict(sorted(sums.items())) for member, sums in sorted(found.items())}
 
 

@@ -138,7 +138,7 @@ class Reader:
 
     def _json_record(self, schema: Named, value: Any, path: str) -> Any:
         if not isinstance(value, dict):
-            raise ValueError(f"{path} is no record {schema.name}")
+            raise TypeError(f"{path} is no record {schema.name}")
         unknown = value.keys() - schema.fields.keys()
         missing = schema.fields.keys() - value.keys()
         if unknown or missing:
@@ -157,12 +157,12 @@ class Reader:
 
     def _json_array(self, schema: Any, value: Any, path: str) -> Any:
         if not isinstance(value, list):
-            raise ValueError(f"{path} is no array")
+            raise TypeError(f"{path} is no array")
         return [self._from_json(schema[1], one, f"{path}[{number}]") for number, one in enumerate(value)]
 
     def _json_map(self, schema: Any, value: Any, path: str) -> Any:
         if not isinstance(value, dict):
-            raise ValueError(f"{path} is no map")
+            raise TypeError(f"{path} is no map")
         return {key: self._from_json(schema[1], one, f"{path}.{key}") for key, one in value.items()}
 
     def _json_union(self, schema: Any, value: Any, path: str) -> Any:

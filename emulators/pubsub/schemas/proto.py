@@ -111,6 +111,10 @@ class _Parser:
                 self._skip_to(";")
             elif word != ";":
                 self._field(message, word)
+        for field in message.field:
+            if field.proto3_optional:
+                message.oneof_decl.add(name=f"_{field.name}")
+                field.oneof_index = len(message.oneof_decl) - 1
 
     def _oneof(self, message: Any) -> None:
         message.oneof_decl.add(name=self._next())
@@ -134,8 +138,6 @@ class _Parser:
         field.number = int(self._next(), 0)
         if optional and self._proto3:
             field.proto3_optional = True
-            message.oneof_decl.add(name=f"_{field.name}")
-            field.oneof_index = len(message.oneof_decl) - 1
         self._skip_to(";")
         return field
 

@@ -1,0 +1,24 @@
+"""The table of what is served, made from the lists the handlers are made from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from emulators.firestore.rpcs import RPCS
+from emulators.firestore.wire import SERVICE
+
+SERVED: Final[Mapping[str, Mapping[str, str]]] = {
+    SERVICE: {name: rpc.does if rpc.served else f"not served ({rpc.does})" for name, rpc in RPCS.items()},
+}
+"""What is served of each RPC, by the service's name."""
+
+
+def table() -> str:
+    """A block for each service, a line for each RPC."""
+    return "".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    for service, rpcs in SERVED.items():
+        width = max(map(len, rpcs))
+        yield f"{service}\n"
+        yield from (f"  {name:<{width}}  {does}\n" for name, does in rpcs.items())
