@@ -9,27 +9,6 @@ import threading
 from pathlib import Path
 
 _ENDINGS = {signal.SIGTERM, signal.SIGINT}
-_SERVED = """\
-on the gRPC port:
-  google.firestore.v1.Firestore         FIRESTORE_EMULATOR_HOST
-  google.pubsub.v1.Publisher/Subscriber PUBSUB_EMULATOR_HOST
-  google.cloud.tasks.v2.CloudTasks      CLOUD_TASKS_EMULATOR_HOST
-on the HTTP port:
-  /storage/v1, /upload, /download       Cloud Storage   STORAGE_EMULATOR_HOST
-  /bigquery/v2                          BigQuery        BIGQUERY_EMULATOR_HOST
-  /stripe /bank /sap /mail              simulators of the payment provider, bank, books and mail
-  /identity/.well-known/jwks.json       the public keys of the issuer            BILLING_ISSUER_URL
-  /identity/token                       POST {email, audience, scopes}: an OIDC identity token
-  /identity/iap                         POST {email, audience}: an Identity-Aware-Proxy assertion
-  /admin/health                         what is served
-  /admin/clock                          virtual time; POST {now} moves it on
-  /admin/idle, /admin/pending           whether anything moves or waits, and what
-  /admin/firestore                      what is served of each RPC
-  /admin/firestore/expire               POST: removes the documents that have expired
-
-What a service doesn't serve it refuses by name (gRPC UNIMPLEMENTED, HTTP 501); --served lists each RPC.
-When ready, one line of JSON on standard output holds the environment variables for the clients.
-"""
 
 
 def main() -> int:
@@ -54,6 +33,16 @@ def main() -> int:
     return 0
 
 
+class _Help(argparse.Action):
+    """Prints the page of help; what it is made from is imported only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from emulators.help import page
+
+        parser.epilog = page()
+        parser.exit(message=parser.format_help())
+
+
 class _Served(argparse.Action):
     """Prints the table of what is served; what it is made from is imported only then."""
 
@@ -67,9 +56,10 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m emulators",
         description="Serves what stands in for Google Cloud and the world, on 127.0.0.1.",
-        epilog=_SERVED,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
     )
+    parser.add_argument("-h", "--help", action=_Help, nargs=0, help="print this page, and end")
     parser.add_argument("--data", type=Path, help="directory of the state (default: memory only)")
     parser.add_argument("--grpc-port", type=int, default=0, help="default: a free one")
     parser.add_argument("--http-port", type=int, default=0, help="default: a free one")

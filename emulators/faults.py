@@ -263,7 +263,7 @@ def fault_routes(faults: Faults) -> Mapping[tuple[str, str], Callable[[Request],
     def add(request: Request) -> dict[str, Any]:
         asked = json.loads(request.get_data())
         if not isinstance(asked, dict) or not isinstance(asked.get("kind"), str):
-            raise ValueError("a JSON object with a kind is expected")
+            raise ValueError("a JSON object with a kind is expected")  # noqa: TRY004 - a fault of the request
         try:
             return faults.add(**asked).told()
         except (TypeError, re.error) as fault:

@@ -5,9 +5,13 @@ from typing import Final
 
 from emulators.firestore.rpcs import RPCS
 from emulators.firestore.wire import SERVICE
+from emulators.pubsub.rpcs import RPCS as PUBSUB
+from emulators.tasks.rpcs import RPCS as TASKS
 
 SERVED: Final[Mapping[str, Mapping[str, str]]] = {
     SERVICE: {name: rpc.does if rpc.served else f"not served ({rpc.does})" for name, rpc in RPCS.items()},
+    **PUBSUB,
+    **TASKS,
 }
 """What is served of each RPC, by the service's name."""
 

@@ -1,6 +1,7 @@
 """The `billing` program: results on standard output, progress on standard error, exit code 1 where a thing is wrong."""
 
 import sys
+from os import cpu_count
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -98,6 +99,28 @@ def prove(state: State = STATE / "demo", *, as_json: Json = False) -> None:
                 out.print(f"    {evidence}", markup=False)
         out.print(f"{len(INVARIANTS) - len(broken)} of {len(INVARIANTS)} invariants hold")
     if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def simulate(
+    seeds: Annotated[int, typer.Option(min=1, help="How many histories.")] = 200,
+    first: Annotated[int, typer.Option("--from", help="The first seed.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes at once.")] = cpu_count() or 1,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Seeded histories with crashes, repetitions, delays and lies; a failing one is shrunk and told as a story."""
+    from common.tools.simulation.report import simulated
+
+    found = simulated(seeds, first, workers, told)
+    if as_json:
+        emit({name: value for name, value in found.items() if name != "story"})
+    else:
+        for line in found["story"]:
+            out.print(line, markup=False, soft_wrap=True)
+        out.print(f"{found['seeds']} seeds, {found['deliveries']} deliveries, {len(found['broken'])} broken")
+    if found["broken"]:
         raise typer.Exit(1)
 
 

@@ -1,11 +1,11 @@
 """One collection in memory, with equality and array indexes built when a query first wants them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from emulators.firestore.fields import Path, get_field
 from emulators.firestore.values import Key, element_keys, value_key
-from emulators.firestore.wire import DocumentMessage
+from emulators.firestore.wire import Document, DocumentMessage
 
 # Smaller collections are read through faster than an index is built.
 INDEXED_FROM: Final = 64
@@ -55,42 +55,51 @@ class _Index:
 
 
 class Collection:
-    """The documents of one collection by name. The messages are never changed once put here."""
+    """The documents of one collection by name, each as its bytes: a parsed message takes several times the room."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.documents: dict[str, DocumentMessage] = {}
+        self.bodies: dict[str, bytes] = {}
         self._indexes: dict[tuple[Path, bool], _Index] = {}
 
-    def put(self, name: str, document: DocumentMessage) -> None:
+    def get(self, name: str) -> DocumentMessage | None:
+        """The document of a name, the caller's own."""
+        body = self.bodies.get(name)
+        return None if body is None else Document.FromString(body)
+
+    def put(self, name: str, body: bytes) -> None:
         """Adds a document or replaces the one of that name."""
-        before = self.documents.get(name)
-        self.documents[name] = document
+        before = self.get(name) if self._indexes else None
+        self.bodies[name] = body
         for index in self._indexes.values():
             if before is not None:
                 index.discard(name, before)
-            index.add(name, document)
+            index.add(name, Document.FromString(body))
 
     def remove(self, name: str) -> None:
         """Removes a document, if there is one."""
-        before = self.documents.pop(name, None)
+        before = self.get(name)
         if before is not None:
+            del self.bodies[name]
             for index in self._indexes.values():
                 index.discard(name, before)
 
-    def candidates(self, probes: Sequence[Probe]) -> Mapping[str, DocumentMessage]:
+    def candidates(self, probes: Sequence[Probe] = ()) -> Iterator[DocumentMessage]:
         """Documents among which are all that meet the probes; the caller checks each."""
-        if not probes or len(self.documents) < INDEXED_FROM:
-            return self.documents
+        return map(Document.FromString, self._bodies_of(probes))
+
+    def _bodies_of(self, probes: Sequence[Probe]) -> Iterable[bytes]:
+        if not probes or len(self.bodies) < INDEXED_FROM:
+            return self.bodies.values()
         choices = [(self._index(probe), probe.keys) for probe in probes]
         index, keys = min(choices, key=lambda choice: choice[0].count(choice[1]))
-        return {name: self.documents[name] for name in index.find(keys)}
+        return (self.bodies[name] for name in index.find(keys))
 
     def _index(self, probe: Probe) -> _Index:
         at = (probe.path, probe.in_array)
         index = self._indexes.get(at)
         if index is None:
             index = self._indexes[at] = _Index(probe.path, in_array=probe.in_array)
-            for name, document in self.documents.items():
-                index.add(name, document)
+            for name, body in self.bodies.items():
+                index.add(name, Document.FromString(body))
         return index

@@ -2,11 +2,12 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from emulators.firestore.collection import Collection
 from emulators.firestore.queries import Query, Scope
 from emulators.firestore.storage import Storage
-from emulators.firestore.wire import DocumentMessage
+from emulators.firestore.wire import Document, DocumentMessage
 
 
 class Documents:
@@ -23,44 +24,45 @@ class Documents:
         self._past: dict[str, deque[tuple[int, DocumentMessage | None]]] = {}
         self._past_order: deque[tuple[int, str]] = deque()
         self.version = storage.latest_removal()
-        for document in storage.load():
-            self._put(document.name, document)
-            self.version = max(self.version, document.update_time.ToMicroseconds())
+        for name, body in storage.load():
+            self._put(name, body)
+            self.version = max(self.version, Document.FromString(body).update_time.ToMicroseconds())
 
     def get(self, name: str, snapshot: int | None = None) -> DocumentMessage | None:
         """The document of a name now, or as of a snapshot."""
         if snapshot is not None and snapshot < self.version:
             return self._get_past(name, snapshot)
         collection = self._collections.get(name.rpartition("/")[0])
-        return None if collection is None else collection.documents.get(name)
+        return None if collection is None else collection.get(name)
 
     def find(self, query: Query, snapshot: int | None = None) -> list[DocumentMessage]:
         """What a query finds now, or as of a snapshot."""
         now = self._candidates(query)
         if snapshot is None or snapshot >= self.version:
-            return query.run(now.values())
+            return query.run(now)
         past = self._changed_since(snapshot, query.scope)
         remembered = self._remembers(snapshot)
         unchanged = [
             document
-            for name, document in now.items()
-            if name not in past and (remembered or self._is_older(document, snapshot))
+            for document in now
+            if document.name not in past and (remembered or self._is_older(document, snapshot))
         ]
         return query.run([*unchanged, *(document for document in past.values() if document is not None)])
 
     def apply(self, changes: Mapping[str, DocumentMessage | None], moment: int) -> None:
         """Makes all changes of the commit of a moment, on disk first; no document stands for a removal."""
-        before = {name: document for name in changes if (document := self.get(name)) is not None}
-        self._storage.save(before, changes, moment)
-        self.version = moment
-        for name, document in changes.items():
+        before = {name: body for name in changes if (body := self._body(name)) is not None}
+        after = {name: None if doc is None else doc.SerializeToString() for name, doc in changes.items()}
+        self._storage.save(before, after, moment)
+        for name, body in after.items():
             if self._snapshots:
-                self._past.setdefault(name, deque()).append((moment, before.get(name)))
+                self._past.setdefault(name, deque()).append((moment, self.get(name)))
                 self._past_order.append((moment, name))
-            if document is None:
+            if body is None:
                 self._remove(name)
             else:
-                self._put(name, document)
+                self._put(name, body)
+        self.version = moment
 
     def take_snapshot(self) -> int:
         """The present version, kept readable until it is released."""
@@ -92,14 +94,18 @@ class Documents:
         """The paths of all collections of an id, in every database."""
         return [path for path in self._collections if path.endswith(f"/{collection_id}")]
 
-    def in_collection(self, path: str) -> Mapping[str, DocumentMessage]:
-        """The documents of one collection by name."""
+    def in_collection(self, path: str) -> Iterator[DocumentMessage]:
+        """The documents of one collection."""
         collection = self._collections.get(path)
-        return collection.documents if collection else {}
+        return collection.candidates() if collection else iter(())
+
+    def _body(self, name: str) -> bytes | None:
+        collection = self._collections.get(name.rpartition("/")[0])
+        return None if collection is None else collection.bodies.get(name)
 
     def _at(self, snapshot: int | None) -> Mapping[str, Iterable[str]]:
         """The names of all documents by the path of their collection."""
-        now = {path: each.documents.keys() for path, each in self._collections.items()}
+        now = {path: each.bodies.keys() for path, each in self._collections.items()}
         if snapshot is None or snapshot >= self.version:
             return now
         then: dict[str, list[str]] = {}
@@ -126,11 +132,8 @@ class Documents:
     def _is_older(document: DocumentMessage, snapshot: int) -> bool:
         return document.create_time.ToMicroseconds() <= snapshot
 
-    def _candidates(self, query: Query) -> Mapping[str, DocumentMessage]:
-        found = [collection.candidates(query.probes) for collection in self._in_scope(query.scope)]
-        if len(found) == 1:
-            return found[0]
-        return {name: document for each in found for name, document in each.items()}
+    def _candidates(self, query: Query) -> Iterator[DocumentMessage]:
+        return chain.from_iterable(each.candidates(query.probes) for each in self._in_scope(query.scope))
 
     def _in_scope(self, scope: Scope) -> list[Collection]:
         if scope.descend:
@@ -149,12 +152,12 @@ class Documents:
             if scope.covers(name.rpartition("/")[0])
         }
 
-    def _put(self, name: str, document: DocumentMessage) -> None:
+    def _put(self, name: str, body: bytes) -> None:
         path = name.rpartition("/")[0]
         collection = self._collections.get(path)
         if collection is None:
             collection = self._collections[path] = Collection(path)
-        collection.put(name, document)
+        collection.put(name, body)
 
     def _remove(self, name: str) -> None:
         path = name.rpartition("/")[0]
@@ -162,5 +165,5 @@ class Documents:
         if collection is None:
             return
         collection.remove(name)
-        if not collection.documents:
+        if not collection.bodies:
             del self._collections[path]

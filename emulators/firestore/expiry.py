@@ -45,7 +45,7 @@ class Expiry:
             Write(delete=document.name, current_document={"update_time": document.update_time})
             for group, path in self._policies.items()
             for collection in documents.paths_of(group)
-            for document in documents.in_collection(collection).values()
+            for document in documents.in_collection(collection)
             if _has_expired(document, path, now)
         ]
 

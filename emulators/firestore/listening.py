@@ -23,6 +23,7 @@ from emulators.firestore.wire import (
     Timestamp,
     TimestampMessage,
 )
+from emulators.firestore.writes import same
 
 # A stream in which nothing happens says so now and then, so that its resume token stays younger than an hour.
 _STILL_THERE_S: Final = 30.0
@@ -172,7 +173,7 @@ class Listening:
         told = [
             ListenResponse(document_change={"document": document, "target_ids": [identity]})
             for name, document in target.shown.items()
-            if before.get(name) is not document and before.get(name) != document
+            if not same(before.get(name), document)
         ]
         gone = [name for name in before if name not in target.shown]
         if first:

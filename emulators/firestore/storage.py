@@ -38,24 +38,23 @@ class Storage:
         self._database.executescript(_SCHEMA)
         self._forgotten_at = 0
 
-    def load(self) -> Iterator[DocumentMessage]:
-        """Every document kept, in no particular order."""
-        for (body,) in self._database.execute("SELECT body FROM documents"):
-            yield Document.FromString(body)
+    def load(self) -> Iterator[tuple[str, bytes]]:
+        """Every document kept and its name, in no particular order."""
+        yield from self._database.execute("SELECT name, body FROM documents")
 
     def latest_removal(self) -> int:
         """The moment of the last commit that replaced or removed anything; 0 where none did."""
         (moment,) = self._database.execute("SELECT max(until) FROM past").fetchone()
         return moment or 0
 
-    def save(self, before: Mapping[str, DocumentMessage], after: Mapping[str, DocumentMessage | None], at: int) -> None:
+    def save(self, before: Mapping[str, bytes], after: Mapping[str, bytes | None], at: int) -> None:
         """Keeps all changes of one commit or none; no document stands for a removal.
 
         ``before`` holds what was there, which stays readable as the past until ``at``.
         """
-        past = [(at, name, document.SerializeToString()) for name, document in before.items()]
-        kept = [(name, doc.SerializeToString()) for name, doc in after.items() if doc is not None and self._durable]
-        removed = [(name,) for name, doc in after.items() if doc is None and self._durable]
+        past = [(at, name, body) for name, body in before.items()]
+        kept = [(name, body) for name, body in after.items() if body is not None and self._durable]
+        removed = [(name,) for name, body in after.items() if body is None and self._durable]
         if not (past or kept or removed):
             return
         self._database.execute("BEGIN")

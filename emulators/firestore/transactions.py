@@ -20,7 +20,7 @@ from emulators.firestore.wire import (
     TimestampMessage,
     TransactionOptions,
 )
-from emulators.firestore.writes import Staging, real_changes, target
+from emulators.firestore.writes import Staging, real_changes, same, target
 
 Concurrency = Literal["pessimistic", "optimistic"]
 Result = TypeVar("Result")
@@ -291,11 +291,11 @@ class Transactions:
         if not unlocked or transaction.snapshot in {None, self._documents.version}:
             return
         for name, document in transaction.seen.items():
-            if self._documents.get(name) is not document:
+            if not same(self._documents.get(name), document):
                 raise aborted(CONTENTION)
         for query, found in transaction.found:
             now = self._documents.find(query)
-            if len(now) != len(found) or any(a is not b for a, b in zip(now, found, strict=True)):
+            if len(now) != len(found) or not all(map(same, now, found)):
                 raise aborted(CONTENTION)
 
     def _owner(self, transaction: Transaction | None) -> Owner:

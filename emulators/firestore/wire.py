@@ -2,9 +2,10 @@
 
 from typing import Any, Final, TypeAlias
 
-from google.cloud.firestore_v1.types import common, document, firestore, query, write
 from google.protobuf import empty_pb2, timestamp_pb2
 from google.rpc import status_pb2
+
+from emulators.messages import types_of
 
 # The client's classes are untyped; these names say in signatures which message is meant.
 DocumentMessage: TypeAlias = Any
@@ -12,14 +13,16 @@ ValueMessage: TypeAlias = Any
 TimestampMessage: TypeAlias = Any
 Message: TypeAlias = Any
 
-Document: Final = document.Document.pb()
-Value: Final = document.Value.pb()
-Cursor: Final = query.Cursor.pb()
-TargetChange: Final = firestore.TargetChange.pb()
-WriteResult: Final = write.WriteResult.pb()
-Write: Final = write.Write.pb()
-TransactionOptions: Final = common.TransactionOptions.pb()
-StructuredQuery: Final = query.StructuredQuery.pb()
+_types: Final = types_of("google.cloud.firestore_v1")
+
+Document: Final = _types.document.Document.pb()
+Value: Final = _types.document.Value.pb()
+Cursor: Final = _types.query.Cursor.pb()
+TargetChange: Final = _types.firestore.TargetChange.pb()
+WriteResult: Final = _types.write.WriteResult.pb()
+Write: Final = _types.write.Write.pb()
+TransactionOptions: Final = _types.common.TransactionOptions.pb()
+StructuredQuery: Final = _types.query.StructuredQuery.pb()
 Timestamp: Final = timestamp_pb2.Timestamp
 Empty: Final = empty_pb2.Empty
 Status: Final = status_pb2.Status
@@ -29,7 +32,7 @@ SERVICE: Final = "google.firestore.v1.Firestore"
 
 def message(name: str) -> Any:
     """The class of a request or response of the service, by its name."""
-    return getattr(firestore, name).pb()
+    return getattr(_types.firestore, name).pb()
 
 
 BatchGetDocumentsResponse: Final = message("BatchGetDocumentsResponse")

@@ -96,7 +96,14 @@ def target(write: Message) -> str:
 
 def real_changes(changes: Mapping[str, DocumentMessage | None], read: Reader) -> Changes:
     """The changes that make a difference to what is there."""
-    return {name: after for name, after in changes.items() if after is not read(name)}
+    return {name: after for name, after in changes.items() if not same(after, read(name))}
+
+
+def same(document: DocumentMessage | None, other: DocumentMessage | None) -> bool:
+    """Whether two states are the same one: each change of a document has a time of its own."""
+    if document is None or other is None:
+        return document is other
+    return document.name == other.name and document.update_time == other.update_time
 
 
 def _check_existence(name: str, before: DocumentMessage | None, *, wanted: bool) -> None:

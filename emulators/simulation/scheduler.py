@@ -17,13 +17,16 @@ from emulators.simulation.engine import Crash, FaultyEngine
 from emulators.simulation.faults import Faults, Kind
 
 MOST_TRIES: Final = 300
-LONGEST_WAIT: Final = timedelta(minutes=10)
+LONGEST_WAIT: Final = timedelta(hours=3)
 SWEEP_AFTER: Final = timedelta(seconds=90)
 MOST_COPIES: Final = 4
 
 
 class Stuck(Exception):
-    """A message that can't be delivered however often it is tried, or a caller who is never answered."""
+    """The history can't go on: a message can't be delivered however often it is tried, a caller is never answered,
+
+    or a function raised what no function may raise.
+    """
 
 
 @dataclass(order=True, slots=True)
@@ -39,8 +42,7 @@ class Due:
 class Scheduler:
     """Delivers what an engine holds, late, twice and out of order; crashes are restarts.
 
-    `told` is the history so far, a line for each thing that happened; `wrong` is what a function raised that no
-    function may raise.
+    `told` is the history so far, a line for each thing that happened; `wrong` are callers who were told two things.
     """
 
     def __init__(
@@ -163,18 +165,16 @@ class Scheduler:
         except (Crash, Conflict, TryLater) as fault:
             self.tell(f"{place}: {fault or type(fault).__name__}")
             self._again(function, message, copy, attempt)
-        except Exception as fault:  # noqa: BLE001 - what a function may not raise is what we are looking for
-            self.wrong.append(f"{place} raised {type(fault).__name__}: {fault}")
-            self.tell(self.wrong[-1])
+        except Exception as fault:
+            raise Stuck(f"{place} raised {type(fault).__name__}: {fault}") from fault
         else:
             self.tell(place)
         self.restarted()
 
     def _again(self, function: Function, message: Message, copy: int, attempt: int) -> None:
         if attempt >= MOST_TRIES:
-            self.wrong.append(f"{function.name} {message.key} can't be delivered")
-            return
-        wait = min(timedelta(seconds=2 ** min(attempt, 12)), LONGEST_WAIT)
+            raise Stuck(f"{function.name} {message.key} can't be delivered")
+        wait = min(timedelta(seconds=2 ** min(attempt, 14)), LONGEST_WAIT)
         following = replace(message)
         self.at(
             self.clock.now() + wait,

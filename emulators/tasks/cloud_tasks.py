@@ -9,6 +9,7 @@ from google.cloud.tasks_v2 import types
 from google.protobuf import empty_pb2
 
 from emulators.clock import Clock
+from emulators.iam import Policies
 from emulators.tasks.line import moment
 from emulators.tasks.policy import complete, seconds
 from emulators.tasks.queues import Queues
@@ -49,6 +50,7 @@ class CloudTasks:
                 "ListTasks": Method(types.ListTasksRequest, types.ListTasksResponse, self._list_tasks),
                 "DeleteTask": Method(types.DeleteTaskRequest, empty, self._delete_task),
                 "RunTask": Method(types.RunTaskRequest, task, self._run_task),
+                **Policies(self._queues.journal, self._queues.has).methods(),
             },
         )
 
@@ -77,7 +79,7 @@ class CloudTasks:
     def _update_queue(self, request: Any, _context: Any) -> Any:
         """Creates the queue where there is none, as the real service does."""
         _refuse_unserved(request.queue)
-        if request.queue.name not in {q.name for q in self._queues.lines(_location(request.queue.name))}:
+        if not self._queues.has(request.queue.name):
             return self._new_queue(request.queue, _location(request.queue.name))
         changed = self._copy(request.queue.name)
         present = [field.name for field, _ in request.queue.ListFields() if field.name in _CHANGEABLE]

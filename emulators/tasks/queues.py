@@ -9,6 +9,7 @@ from typing import Any
 
 from google.cloud.tasks_v2 import types
 
+from emulators import iam
 from emulators.clock import Clock
 from emulators.faults import Faults
 from emulators.journal import Journal
@@ -32,7 +33,7 @@ class Queues:
 
     def __init__(self, path: Path | None, clock: Clock, faults: Faults) -> None:
         self._faults = faults
-        self._journal = Journal(path, "tasks", _SCHEMA)
+        self.journal = self._journal = Journal(path, "tasks", _SCHEMA + iam.SCHEMA)
         self._clock = clock
         self.changed = threading.Condition(threading.RLock())
         self.activity = 0
@@ -67,6 +68,11 @@ class Queues:
                 raise not_found(queue)
             return self._lines[queue]
 
+    def has(self, queue: str) -> bool:
+        """Whether there is such a queue."""
+        with self.changed:
+            return queue in self._lines
+
     def lines(self, location: str) -> list[Any]:
         """The location's queues by name."""
         with self.changed:
@@ -91,6 +97,7 @@ class Queues:
         with self.changed, self._journal.transaction():
             self._empty(self.line(name))
             self._journal.write("DELETE FROM queues WHERE name = ?", (name,))
+            self._journal.write("DELETE FROM policies WHERE resource = ?", (name,))
             del self._lines[name]
 
     def purge(self, name: str) -> None:
@@ -292,7 +299,9 @@ class Queues:
             if any(line.in_flight or line.echoes for line in self._lines.values()):
                 return False
             now = self._clock.now().timestamp()
-            return not any(e.forced or e.due <= now or e.task.dispatch_count for e in self._entries())
+            return not any(
+                e.forced or e.due <= now or e.task.dispatch_count or e.asked_at >= 0 for e in self._entries()
+            )
 
     def pending(self) -> dict[str, Any]:
         """Counts of tasks by what they wait for, and the moment of the next that waits for its time."""

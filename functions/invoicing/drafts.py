@@ -32,7 +32,7 @@ def draft_or_skip(
     bill: Bill, recipient: Recipient | None, seller: Seller, cut_off: date, issued_on: date
 ) -> Draft | Skipped:
     """The draft of a bill's charges up to the cut-off, or why there is none this time."""
-    lines = [line for line in bill.lines if line.occurred_on <= cut_off]
+    lines = sorted((line for line in bill.lines if line.occurred_on <= cut_off), key=lambda line: line.place)
     if not lines:
         return _skip(bill, "nothing_up_to_cut_off")
     if recipient is None:

@@ -41,6 +41,13 @@ class BillLine(BaseModel):
     occurred_on: date
     amount_minor: int
     rule: str
+    reverses: str = ""
+    """The charge this takes back."""
+
+    @property
+    def place(self) -> tuple[date, str, bool]:
+        """Where it stands on an invoice: by day, a reversal after its charge, whatever arrived first."""
+        return self.occurred_on, self.reverses or self.charge_id, bool(self.reverses)
 
     @classmethod
     def of(cls, charge: ChargeAccepted) -> Self:

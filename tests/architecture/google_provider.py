@@ -1,9 +1,9 @@
 """Stands in for Terraform's Google provider where it can't be had: its schema, and plans that come to nothing.
 
-With it Terraform itself checks every block and attribute and works out what each `for_each` comes to. `google_provider.json`
-holds the resource types that are used, as provider 6.50.0 declares them (taken from HashiCorp's CDK bindings 16.12.1,
-MPL-2.0): `!` is required, `=` is only computed, `*` may come more than once. What the cloud would compute is made up of
-the resource's own name, so that a plan says who is meant: `billing-payments#email`.
+With it Terraform itself checks every block and attribute and works out what each `for_each` comes to.
+`google_provider.json` holds the resource types that are used, as provider 6.50.0 declares them (`take_schema.py`, from
+HashiCorp's CDK bindings, MPL-2.0): `!` is required, `=` is only computed, `*` may come more than once. What the cloud
+would compute is made up of the resource's own name, so that a plan says who is meant: `billing-payments#email`.
 """
 
 import json

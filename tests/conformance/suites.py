@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-# Newer pytest with a newer pytest-asyncio gives each asynchronous test its own loop, which the clients' tests can't bear.
+# Newer ones give each asynchronous test a loop of its own, which the clients' tests can't bear.
 TOOLS: Final = (
     "google-cloud-testutils",
     "mock",

@@ -18,6 +18,8 @@ from functions.audit.invariants.state import State
 
 FIRST = date(2031, 3, 3)
 PATIENCE_S = 60
+AFTERNOON = time(15)
+"""After noon, when the day's tasks are due, so that a minute more or less moves nothing to another day."""
 SWEEP = OVERDUE + timedelta(seconds=1)
 SCOPES = (
     "members:read", "members:write", "members:erase", "charges:read", "charges:write", "invoices:read", "invoices:run",
@@ -109,7 +111,7 @@ class Story:
         self._post("/v1/matches/unmatch", undo)
 
     def _remind(self) -> None:
-        for day in (46, 50, 56, 70):
+        for day in range(43, 58):
             self._to(FIRST + timedelta(days=day))
         cases = self._items("/v1/dunning-cases")
         fritz = id_from("mem", "fritz")
@@ -123,7 +125,7 @@ class Story:
 
     def _close_books(self) -> None:
         self._world("sap/admin/behaviour", {"behaviour": ["reject:102(F5)", "accept"]})
-        self._to(FIRST + timedelta(days=72))
+        self._to(FIRST + timedelta(days=60))
         self._fire()
         for batch in self._items("/v1/sap-batches?state=rejected"):
             self._post(f"/v1/sap-batches/{batch['id']}/resend", {"reason": "the period was opened"})
@@ -139,12 +141,12 @@ class Story:
     def _erase(self) -> None:
         for name in ("ida", "hanna"):
             self._post(f"/v1/members/{id_from('mem', name)}/erasure", {"reason": "asked for it"})
-        self._to(FIRST + timedelta(days=80))
+        self._to(FIRST + timedelta(days=68))
 
     # -- time and the world --------------------------------------------------------------------
 
     def _to(self, day: date) -> None:
-        self.platform.advance_to(datetime.combine(day, time(9), UTC))
+        self.platform.advance_to(datetime.combine(day, AFTERNOON, UTC))
         self._settle()
 
     def _pass(self, span: timedelta) -> None:

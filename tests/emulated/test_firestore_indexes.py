@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from google.api_core import exceptions
+from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import And, FieldFilter, Or
 
 from tests.emulated.firestore_running import serve
@@ -70,22 +71,32 @@ SERVED: dict[str, Query] = {
     "many fields equal are merged": lambda rows: rows.where(filter=is_("c")).where(filter=is_("d")),
     "equal, in order of names": lambda rows: rows.where(filter=is_("c")).order_by("__name__"),
     "equal, in contrary order of names": lambda rows: rows.where(filter=is_("c")).order_by("__name__", direction=DOWN),
-    "an element and a field are merged": lambda rows: rows.where(filter=FieldFilter("tags", "array_contains", "t")).where(filter=is_("c")),
+    "an element and a field are merged": lambda rows: rows.where(
+        filter=FieldFilter("tags", "array_contains", "t")
+    ).where(filter=is_("c")),
     "one field in range": lambda rows: rows.where(filter=above("c")).where(filter=FieldFilter("c", "<", 9)),
     "one order": lambda rows: rows.order_by("c", direction=DOWN),
     "in": lambda rows: rows.where(filter=FieldFilter("c", "in", [1, 2])),
     "equal and ordered by the same": lambda rows: rows.where(filter=is_("c")).order_by("c", direction=DOWN),
     "a composite": lambda rows: rows.where(filter=is_("a")).where(filter=above("n")),
-    "two composites of one order are merged": lambda rows: rows.where(filter=is_("a")).where(filter=is_("b")).order_by("n"),
+    "two composites of one order are merged": lambda rows: (
+        rows.where(filter=is_("a")).where(filter=is_("b")).order_by("n")
+    ),
     "descending": lambda rows: rows.where(filter=is_("kind")).order_by("at", direction=DOWN),
     "an element in order": lambda rows: rows.where(filter=FieldFilter("tags", "array_contains", "t")).order_by("n"),
     "two orders": lambda rows: rows.order_by("x").order_by("y", direction=DOWN),
     "each of the alternatives": lambda rows: rows.where(filter=Or([is_("c"), And([is_("d"), is_("e")])])),
     "a field of an exempted map that has its own index": lambda rows: rows.where(filter=is_("map.inner")),
     "a collection group whole": lambda rows: rows._client.collection_group("rows"),
-    "a collection group by a field indexed for it": lambda rows: rows._client.collection_group("rows").where(filter=is_("group")),
-    "a collection group by its composite": lambda rows: rows._client.collection_group("rows").where(filter=is_("g")).order_by("n"),
-    "backwards by name where that is indexed": lambda rows: rows._client.collection("backwards").order_by("__name__", direction=DOWN),
+    "a collection group by a field indexed for it": lambda rows: rows._client.collection_group("rows").where(
+        filter=is_("group")
+    ),
+    "a collection group by its composite": lambda rows: (
+        rows._client.collection_group("rows").where(filter=is_("g")).order_by("n")
+    ),
+    "backwards by name where that is indexed": lambda rows: rows._client.collection("backwards").order_by(
+        "__name__", direction=DOWN
+    ),
 }
 REFUSED: dict[str, tuple[Query, dict[str, Any]]] = {
     "equal and in order": (
@@ -158,7 +169,7 @@ def test_production_would_refuse(rows: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_printed_is_what_is_missing(rows: Any, name: str, tmp_path: Path) -> None:
+def test_what_is_printed_is_what_is_missing(name: str, tmp_path: Path) -> None:
     query, missing = REFUSED[name]
     pasted = [each for each in OVERRIDES if each["fieldPath"] not in str(missing.get("fieldOverrides"))]
     added = {
@@ -178,14 +189,11 @@ def test_an_aggregate_needs_the_index_of_its_field(rows: Any) -> None:
 
 
 def test_a_transaction_is_refused_as_well(rows: Any) -> None:
-    from google.cloud import firestore
-
-    @firestore.transactional
     def look(transaction: Any) -> None:
         rows.where(filter=is_("c")).order_by("n").get(transaction=transaction)
 
     with pytest.raises(exceptions.FailedPrecondition, match="requires an index"):
-        look(rows._client.transaction())
+        firestore.transactional(look)(rows._client.transaction())
 
 
 def test_results_that_rest_on_a_value_too_long_for_an_index_are_refused(rows: Any) -> None:

@@ -182,7 +182,10 @@ def test_a_stream_resumed_from_what_is_forgotten_is_reset_and_told_everything(cl
     stream = Stream(client, read_time=long_ago, **target_of(client))
     answers = stream.until("NO_CHANGE")
     stream.end()
-    assert [each.target_change.target_change_type.name for each in answers if each.target_change][:2] == ["ADD", "RESET"]
+    assert [each.target_change.target_change_type.name for each in answers if each.target_change][:2] == [
+        "ADD",
+        "RESET",
+    ]
     assert names(answers, "document_change") == ["a"]
 
 

@@ -125,12 +125,11 @@ def test_databases_of_other_names_know_nothing_of_each_other(tmp_path: Path) -> 
         first.document("rows/1").set({"n": 1})
         second.document("rows/2").set({"n": 2})
 
-        @firestore.transactional
         def add(transaction: Any) -> None:
             found = [each.id for each in second.collection("rows").stream(transaction=transaction)]
             transaction.set(second.document("sums/all"), {"found": found})
 
-        add(second.transaction())
+        firestore.transactional(add)(second.transaction())
         assert [each.id for each in first.collection_group("rows").stream()] == ["1"]
         assert second.document("sums/all").get().get("found") == ["2"]
         assert [each.id for each in first.collections()] == ["rows"]

@@ -68,7 +68,7 @@ def increment_from_eight_threads(client: Any, counter: Any, attempts: int) -> No
 
 def test_increments_from_eight_threads_are_all_counted(client: Any) -> None:
     counter = client.document("counters/hot")
-    increment_from_eight_threads(client, counter, attempts=25)
+    increment_from_eight_threads(client, counter, attempts=80)  # each failure is another one's success: never more
     assert counter.get().get("n") == 80
 
 
@@ -145,6 +145,20 @@ def test_a_document_that_leaves_what_was_counted_aborts(optimistic: Any) -> None
     assert rows.count().get(transaction=transaction)[0][0].value == 1
     transaction.set(optimistic.document("totals/rows"), {"n": 1})
     rows.document("a").delete()
+    with pytest.raises(exceptions.Aborted):
+        transaction._commit()
+
+
+def test_a_document_that_takes_the_place_of_one_found_aborts(optimistic: Any) -> None:
+    batch = optimistic.batch()
+    for name in "ab":  # written at once, they bear the same time
+        batch.set(optimistic.document(f"rows/{name}"), {"n": 1})
+    batch.commit()
+    transaction = begun(optimistic)
+    rows = optimistic.collection("rows").limit(1)
+    assert [each.id for each in rows.stream(transaction=transaction)] == ["a"]
+    optimistic.document("rows/a").delete()
+    transaction.set(optimistic.document("sums/first"), {"of": "a"})
     with pytest.raises(exceptions.Aborted):
         transaction._commit()
 

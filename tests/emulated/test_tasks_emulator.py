@@ -13,6 +13,7 @@ from google.api_core import exceptions
 from google.cloud import tasks_v2
 from google.protobuf import field_mask_pb2
 
+from emulators.tasks.policy import backoff_s
 from tests.emulated.receiving import Endpoint, receiving, until
 from tests.emulated.tasks_running import LOCATION, NAMED, QUEUE, UNCLAIMED, Running, seconds, serve
 
@@ -181,6 +182,89 @@ def test_the_rate_of_a_queue_is_kept(running: Running, receiver: Endpoint) -> No
         running.create(receiver.url)
     until(lambda: len(receiver.requests) == 5)
     assert receiver.requests[-1].at - receiver.requests[0].at > 0.15
+
+
+def test_a_burst_goes_at_once_and_the_rest_at_the_queues_rate(running: Running, receiver: Endpoint) -> None:
+    running.queue(rate_limits={"max_dispatches_per_second": 10, "max_burst_size": 5})
+    running.client.pause_queue(name=QUEUE)
+    for _ in range(8):
+        running.create(receiver.url)
+    running.client.resume_queue(name=QUEUE)
+    until(running.emulator.idle)
+    times = sorted(request.at for request in receiver.requests)
+    assert times[4] - times[0] < 0.25
+    assert times[7] - times[4] >= 0.18
+
+
+def test_a_purge_takes_the_tasks_but_not_the_queue_and_later_tasks_run(running: Running, receiver: Endpoint) -> None:
+    running.queue()
+    running.client.pause_queue(name=QUEUE)
+    running.create(receiver.url, name=NAMED)
+    purged = running.client.purge_queue(name=QUEUE)
+    assert purged.purge_time
+    with pytest.raises(exceptions.AlreadyExists):
+        running.create(receiver.url, name=NAMED)
+    running.client.resume_queue(name=QUEUE)
+    running.create(receiver.url)
+    until(lambda: receiver.requests and running.emulator.idle())
+    assert len(receiver.requests) == 1
+
+
+def test_a_handler_that_takes_too_long_is_a_failure(running: Running, receiver: Endpoint) -> None:
+    slow = threading.Event()
+
+    def answer(_request: object) -> int:
+        if len(receiver.requests) == 1:
+            slow.wait(5)
+        return 200
+
+    receiver.answer = answer
+    running.queue(retry_config={"min_backoff": seconds(0.01)})
+    with pytest.raises(exceptions.InvalidArgument, match="dispatchDeadline"):
+        running.client.create_task(
+            parent=QUEUE, task={"http_request": {"url": receiver.url}, "dispatch_deadline": seconds(1)}
+        )
+    running.client.pause_queue(name=QUEUE)
+    entry = running.client.create_task(
+        parent=QUEUE, task={"http_request": {"url": receiver.url}, "dispatch_deadline": seconds(15)}
+    )
+    running.emulator._queues.task(entry.name)[1].task.dispatch_deadline.seconds = 0
+    running.emulator._queues.task(entry.name)[1].task.dispatch_deadline.nanos = 200_000_000
+    running.client.resume_queue(name=QUEUE)
+    until(lambda: len(receiver.requests) == 2)
+    slow.set()
+    until(running.emulator.idle)
+
+
+@pytest.mark.parametrize(
+    ("doublings", "waits"),
+    [(1, [10, 20, 40, 60, 80]), (2, [10, 20, 40, 80, 120]), (16, [10, 20, 40, 80, 160])],
+)
+def test_waits_double_so_often_and_then_grow_by_equal_steps(running: Running, doublings: int, waits: list[int]) -> None:
+    queue = running.queue(
+        retry_config={"min_backoff": seconds(10), "max_backoff": seconds(300), "max_doublings": doublings}
+    )
+    assert [backoff_s(queue.retry_config._pb, failures) for failures in range(1, 6)] == waits
+
+
+def test_a_task_is_tried_as_long_as_its_duration_lasts_and_so_often_as_its_attempts_allow(
+    running: Running, receiver: Endpoint
+) -> None:
+    receiver.answer = lambda _request: 503
+    running.queue(retry_config={"max_attempts": 2, "max_retry_duration": seconds(3600), "min_backoff": seconds(0.01)})
+    running.create(receiver.url)
+    until(lambda: len(receiver.requests) > 4)
+    running.clock.advance_to(running.clock.now() + timedelta(hours=2))
+    until(running.emulator.idle)
+    assert running.emulator.pending()["tasks"] == 0
+
+
+def test_a_policy_of_a_queue_is_kept(running: Running) -> None:
+    running.queue()
+    policy = running.client.get_iam_policy(request={"resource": QUEUE})
+    policy.bindings.add(role="roles/cloudtasks.enqueuer", members=["user:a@example.com"])
+    running.client.set_iam_policy(request={"resource": QUEUE, "policy": policy})
+    assert running.client.get_iam_policy(request={"resource": QUEUE}).bindings == policy.bindings
 
 
 def test_a_failed_task_is_tried_again_with_growing_waits(running: Running, receiver: Endpoint) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final
 
@@ -14,14 +15,16 @@ from common.functions.declared import Function
 from common.ports import Message
 from common.runtime import Runtime
 from common.tools.areas import functions
+from functions.accounting import model as ledger
 from functions.accounting import providers as closing
 from functions.accounting.model import SapBatch
 from functions.charging import handlers as charging
 from functions.dunning import handlers as dunning
+from functions.dunning.model import followed
 from functions.invoicing.handlers import bills
-from functions.invoicing.model import Recipient
+from functions.invoicing.model import Bill, Recipient, bill_id
 from functions.matching import book, handlers
-from functions.matching.model import Item
+from functions.matching.model import Item, ended, told_overdue
 from functions.notifications import handlers as notifications
 from functions.notifications.model import Answer as MailAnswer
 from functions.payments import handlers as collecting
@@ -55,7 +58,7 @@ def a_redelivery_is_not_recognised(patch: Patch) -> None:
 
     def wrong(function: Function, message: Message) -> Any:
         cause = right(function, message)
-        return runtimes.replace(cause, key=f"{cause.key}:{next(numbers)}")
+        return replace(cause, key=f"{cause.key}:{next(numbers)}")
 
     patch.setattr(runtimes, "cause_of", wrong)
 
@@ -161,7 +164,7 @@ def a_statement_may_come_twice(patch: Patch) -> None:
 
 def dunning_believes_old_news(patch: Patch) -> None:
     """The item's version is not looked at."""
-    right = dunning.followed
+    right = followed
     patch.setattr(dunning, "followed", lambda case, told: right(case.model_copy(update={"item_version": 0}), told))
 
 
@@ -172,7 +175,7 @@ def money_in_flight_is_chased(patch: Patch) -> None:
 
 def nobody_looks_after_a_flight(patch: Patch) -> None:
     """An item whose collection was under way on the due date is forgotten."""
-    right = handlers.told_overdue
+    right = told_overdue
 
     def wrong(tasks: Sequence[Any], transaction: Any) -> None:
         for item in transaction.find_all(Item, list(dict.fromkeys(task.item_id for task in tasks))):
@@ -181,7 +184,7 @@ def nobody_looks_after_a_flight(patch: Patch) -> None:
                 transaction.emit(book.overdue(item))
 
     handled(patch, "matching-mark-overdue", wrong)
-    patch.setattr(handlers, "_end", lambda item_id, attempt, of, _: of.keep(handlers.ended(of.items[item_id], attempt)))
+    patch.setattr(handlers, "_end", lambda item_id, attempt, of, _: of.keep(ended(of.items[item_id], attempt)))
 
 
 def sap_gets_a_new_number_each_time(patch: Patch) -> None:
@@ -191,7 +194,7 @@ def sap_gets_a_new_number_each_time(patch: Patch) -> None:
 
 def a_missed_night_is_missed(patch: Patch) -> None:
     """A closing looks at yesterday alone."""
-    right = closing.days_over
+    right = ledger.days_over
     patch.setattr(closing, "days_over", lambda *given: right(*given)[:1])
 
 
@@ -227,14 +230,8 @@ def a_reversal_before_its_charge_is_dropped(patch: Patch) -> None:
 
 
 def _has_bill(charge: Any, transaction: Any) -> bool:
-    bill = transaction.find(bills.Bill, bills.bill_id(charge))
+    bill = transaction.find(Bill, bill_id(charge))
     return bill is not None and any(line.amount_minor == -charge.amount_minor for line in bill.lines)
-
-
-def a_failure_forgets_later_attempts(patch: Patch) -> None:
-    """The news that attempt 1 failed ends attempt 2 as well."""
-    right = handlers.ended
-    patch.setattr(handlers, "ended", lambda item, attempt: right(item, max(attempt, item.attempt)))
 
 
 BUGS: Final = (
@@ -243,5 +240,5 @@ BUGS: Final = (
     nobody_asks_the_provider_again, a_charge_may_come_twice, an_older_address_wins, a_statement_may_come_twice,
     dunning_believes_old_news, money_in_flight_is_chased, nobody_looks_after_a_flight,
     sap_gets_a_new_number_each_time, a_missed_night_is_missed, a_mail_is_tried_once, rows_have_no_identity,
-    a_reversal_before_its_charge_is_dropped, a_failure_forgets_later_attempts,
+    a_reversal_before_its_charge_is_dropped,
 )  # fmt: skip

@@ -17,6 +17,7 @@ class Actor:
     method: str = "transfer"
     means: str = ""
     vat_id: str = ""
+    terms_days: int = 14
 
     @property
     def iban(self) -> str:
@@ -35,6 +36,7 @@ class Actor:
             "payment_method": self.method,
             "payment_token": self.means,
             "vat_id": self.vat_id,
+            "terms_days": self.terms_days,
         }
 
 
@@ -50,8 +52,8 @@ CAST: Final = (
     Actor("ida", "provider", method="card", means="pm_good"),
     Actor("jan", "provider", method="card", means="pm_soft", country="PL"),
     Actor("karl", "late", method="card", means="pm_hard"),
-    Actor("lena", "provider", method="direct_debit", means="pm_debit"),
-    Actor("mia", "late", method="direct_debit", means="pm_debit_fails"),
+    Actor("lena", "provider", method="direct_debit", means="pm_debit", terms_days=1),
+    Actor("mia", "late", method="direct_debit", means="pm_debit_fails", terms_days=1),
 )
 
 

@@ -64,6 +64,8 @@ def _judged(story: Story, *, orderly: bool) -> Iterator[str]:
             story.play()
         except Stuck as fault:
             yield f"stuck: {fault}"
+        except Exception as fault:  # noqa: BLE001 - whatever stops the story is the platform's fault, and told as such
+            yield f"the story broke off: {fault!r}"
         yield from verdict.broken(story)
         if orderly:
             yield from verdict.differences(verdict.outcome(story), faultless()["outcome"])

@@ -53,6 +53,7 @@ class Story:
         self.engine = FaultyEngine(faults)
         self.clock = MemoryClock(datetime.combine(FIRST, time(6), UTC))
         self.runtime = Runtime(self.engine, self.clock, Settings())
+        self.runtime.salts = self.engine.random.randbytes
         self.scheduler = Scheduler(self.runtime, self.engine, self.clock, [], faults)
         self.provider = Provider(faults, self.scheduler, self._webhook)
         self.sap = Sap(faults)
@@ -60,6 +61,7 @@ class Story:
         self.scheduler.functions = {f.name: f for f in self._functions()}
         self.booked: dict[date, list[tuple[Actor, int, str, str]]] = {}
         self.expected: dict[str, None] = {}
+        self.refused: list[dict[str, Any]] = []
         self.balance = 0
 
     def _functions(self) -> list[Function]:
@@ -117,14 +119,12 @@ class Story:
 
     def _morning(self, day: date, number: int, sent: list[dict[str, Any]]) -> None:
         self.scheduler.run_until(datetime.combine(day, time(9), UTC))
-        if sent:
-            self._do(f"charges of {day}", charging.take_charges, ChargeBatch(charges=sent))
-            if self.faults.strikes(Kind.CHARGES_REPEATED, f"charges of {day}"):
-                self._do(f"charges of {day} again", charging.take_charges, ChargeBatch(charges=sent))
+        if sent := [*self.refused, *sent]:
+            self._charge(day, sent)
         if number == 20:  # noqa: PLR2004 - in the middle of the month
             self._carla_moves()
         if number == 29:  # noqa: PLR2004 - the last day before the run
-            self._do("a charge is reversed", charging.reverse_charge, Reverse(charge_id="hugo-1", reason="unpaid"))
+            self._reverse("hugo-1")
         if number in {31, 80}:
             self._bill(day)
 
@@ -144,6 +144,21 @@ class Story:
             self.scheduler.at(self.clock.now() + timedelta(days=1), lambda: self._bill(day), "bill")
             return
         self.scheduler.at(self.clock.now() + timedelta(hours=3), lambda: self._release(run["id"]), "release")
+
+    def _charge(self, day: date, sent: list[dict[str, Any]]) -> None:
+        """The marketplace sends charges, and the next day again what was refused (a member not known yet)."""
+        told = self._do(f"charges of {day}", charging.take_charges, ChargeBatch(charges=sent))
+        self.refused = [one for one, item in zip(sent, told["items"], strict=True) if item["outcome"] == "refused"]
+        if any(one["charge"] == "greta-0" for one in sent):
+            self._reverse("greta-0")
+        if self.faults.strikes(Kind.CHARGES_REPEATED, f"charges of {day}"):
+            self._do(f"charges of {day} again", charging.take_charges, ChargeBatch(charges=sent))
+
+    def _reverse(self, charge: str) -> None:
+        """A sale fell through; as long as its charge is refused, the marketplace asks again each day."""
+        place = f"{charge} is reversed on {self.clock.now().date()}"
+        if self._do(place, charging.reverse_charge, Reverse(charge_id=charge, reason="unpaid")) is None:
+            self.scheduler.at(self.clock.now() + timedelta(days=1), lambda: self._reverse(charge), charge)
 
     def _carla_moves(self) -> None:
         """Two changes of one member within a minute: the later one counts, whichever comes first."""
@@ -211,9 +226,10 @@ class Story:
         hugo = items.get(id_from("mem", "hugo"))
         for receipt in receipts:
             if receipt.text == "for everything" and receipt.unapplied_minor and hugo and hugo.open_minor:
-                amount = min(receipt.unapplied_minor, hugo.open_minor)
-                given = MatchByHand(receipt_id=receipt.id, item_id=hugo.id, amount_minor=amount, reason="he said so")
-                self._do("match by hand", matching.match_by_hand, given, STAFF)
+                whole = min(receipt.unapplied_minor, hugo.open_minor)
+                for amount in (whole // 3, whole - whole // 3):
+                    given = MatchByHand(receipt_id=receipt.id, item_id=hugo.id, amount_minor=amount, reason="his")
+                    self._do(f"match {amount} by hand", matching.match_by_hand, given, STAFF)
         fritz = items.get(id_from("mem", "fritz"))
         if fritz and fritz.allocations:
             first = fritz.allocations[0]

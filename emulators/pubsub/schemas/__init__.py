@@ -63,7 +63,7 @@ class Schemas:
     def commit(self, schema: Any) -> Any:
         """A new revision; it has to be of the same type."""
         known = self._all(schema.name)
-        if next(iter(known.values())).type != schema.type:
+        if next(iter(known.values())).type_ != schema.type_:
             raise invalid("A new revision must be of the same type as the schema.")
         if len(known) >= _MAX_REVISIONS:
             raise invalid(f"A schema has at most {_MAX_REVISIONS} revisions.")
@@ -75,7 +75,9 @@ class Schemas:
 
     def _add(self, schema: Any) -> Any:
         self.validate(schema)
-        revision = raw(types.Schema)(name=schema.name.partition("@")[0], type=schema.type, definition=schema.definition)
+        revision = raw(types.Schema)(
+            name=schema.name.partition("@")[0], type_=schema.type_, definition=schema.definition
+        )
         revision.revision_id = uuid4().hex[:8]
         revision.revision_create_time.FromDatetime(self._clock.now())
         number = max(self._revisions.get(revision.name, {0: None})) + 1
@@ -110,13 +112,13 @@ class Schemas:
 
     def validate(self, schema: Any) -> Any:
         """What reads messages by this definition; INVALID_ARGUMENT where it is broken."""
-        if schema.type not in _READERS:
+        if schema.type_ not in _READERS:
             raise invalid("The type of the schema is missing.")
         if not schema.definition or len(schema.definition) > _MAX_BYTES:
             raise invalid(f"The definition is empty or longer than {_MAX_BYTES} bytes.")
-        key = (int(schema.type), schema.definition)
+        key = (int(schema.type_), schema.definition)
         if key not in self._readers:
-            self._readers[key] = _READERS[schema.type](schema.definition)
+            self._readers[key] = _READERS[schema.type_](schema.definition)
         return self._readers[key]
 
     def read(self, schema: Any, encoding: int, data: bytes) -> Any:

@@ -1,0 +1,39 @@
+"""The simulation is not blind: each planted bug is found, and a failing history shrinks to what makes it fail."""
+
+from collections.abc import Callable
+
+import pytest
+
+from common.tools.simulation.run import faultless, run
+from common.tools.simulation.shrink import shrink, story
+from tests.simulation.bugs import BUGS, a_missed_night_is_missed, nobody_sweeps
+
+WITHIN = 200
+
+
+@pytest.fixture(autouse=True)
+def _right_before_it_is_wrong() -> None:
+    """What is right is known before a bug is planted."""
+    faultless()
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: str(bug.__name__))
+def test_a_planted_bug_is_found(bug: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    bug(monkeypatch)
+    assert any(run(seed).broken for seed in range(1, WITHIN + 1)), f"{bug.__name__} was not found"
+
+
+def test_a_failing_history_shrinks_to_one_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody_sweeps(monkeypatch)
+    found = next(outcome for outcome in map(run, range(1, WITHIN)) if outcome.broken)
+    assert len(found.faults) > 1
+    assert len(shrink(found).faults) == 1
+
+
+def test_a_shrunk_history_reads_as_a_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_missed_night_is_missed(monkeypatch)
+    found = next(outcome for outcome in map(run, range(1, WITHIN)) if outcome.broken)
+    lines = list(story(shrink(found)))
+    assert any("a schedule's slot is skipped: accounting-close-day" in line for line in lines)
+    assert "what is wrong at the end:" in lines
+    assert any("43: account" in line for line in lines)
