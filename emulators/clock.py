@@ -34,9 +34,9 @@ class Clock:
             return timedelta()
         return timedelta(microseconds=json.loads(self._file.read_bytes())["offset_microseconds"])
 
-    def _save(self) -> None:
+    def _save(self, offset: timedelta) -> None:
         if self._file is not None:
-            microseconds = self._offset // timedelta(microseconds=1)
+            microseconds = offset // timedelta(microseconds=1)
             write_atomically(self._file, json.dumps({"offset_microseconds": microseconds}).encode())
 
     def now(self) -> datetime:
@@ -54,8 +54,8 @@ class Clock:
             ahead = moment.astimezone(UTC) - self.now()
             if ahead < timedelta():
                 raise ValueError(f"{moment.isoformat()} has passed: it is {self.now().isoformat()}")
+            self._save(self._offset + ahead)  # first, so that nothing comes due before others can read the time
             self._offset += ahead
-            self._save()
         for callback in tuple(self._callbacks):
             callback()
         return self.now()

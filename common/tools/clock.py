@@ -16,7 +16,7 @@ class SharedClock:
     def now(self) -> datetime:
         """This instant, aware, in UTC."""
         if self._file.exists() and (changed := self._file.stat().st_mtime_ns) != self._read_at:
-            self._read_at = changed
             told = json.loads(self._file.read_bytes())
             self._offset = timedelta(microseconds=told["offset_microseconds"])
+            self._read_at = changed  # last, so that no other thread believes an offset that is not there yet
         return datetime.now(UTC) + self._offset

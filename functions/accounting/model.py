@@ -82,7 +82,7 @@ DayKey = tuple[date, str, str]
 
 
 class Closing(Document):
-    """How far a legal entity's days are closed: however many nights are missed, none is lost. Its id is the entity's code."""
+    """How far a legal entity's days are closed, so that no missed night is lost. Its id is the entity's code."""
 
     collection = "closings"
 
