@@ -40,7 +40,8 @@ class _Help(argparse.Action):
         from emulators.help import page
 
         parser.epilog = page()
-        parser.exit(message=parser.format_help())
+        sys.stdout.write(parser.format_help())
+        parser.exit()
 
 
 class _Served(argparse.Action):
@@ -49,7 +50,8 @@ class _Served(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from emulators.served import table
 
-        parser.exit(message=table())
+        sys.stdout.write(table())
+        parser.exit()
 
 
 def _arguments() -> argparse.Namespace:

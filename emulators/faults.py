@@ -44,6 +44,8 @@ SETTINGS: Final = {
     "copies": "how many duplicates",
 }
 _STEP_S = 0.05
+_OPEN = frozenset({"times", "for_s"})
+_NUMBERS = (*_OPEN, "skip", "probability", "seed", "seconds", "copies")
 
 
 @dataclass(eq=False)
@@ -74,6 +76,9 @@ class Fault:
             raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join([*RPC_KINDS, *DELIVERY_KINDS])}")
         if self.code not in CODES:
             raise ValueError(f"code {self.code!r} is none of {', '.join(CODES)}")
+        for name in _NUMBERS:
+            if not isinstance(value := getattr(self, name), int | float) and not (value is None and name in _OPEN):
+                raise ValueError(f"{name} is no number: {value!r}")
         if not 0 <= self.probability <= 1:
             raise ValueError("probability is not between 0 and 1")
         self.chance = random.Random(self.seed)  # noqa: S311 - disorder, not secrets

@@ -63,7 +63,8 @@ class FirestoreDocuments:
                     raise
                 last = fault
             except ValueError as fault:
-                if not isinstance(fault.__cause__, exceptions.Aborted):
+                # The client's own: out of attempts, or it can't roll back what it could not begin.
+                if not isinstance(fault.__cause__ or fault.__context__, AGAIN):
                     raise
                 last = fault
             time.sleep(random.uniform(0, min(2.0, 0.01 * 2**attempt)))  # noqa: S311 - jitter

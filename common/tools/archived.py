@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from shutil import rmtree
+from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -66,7 +67,7 @@ class Served:
     def __init__(
         self, archive: Archive, functions: Sequence[Function], environment: Mapping[str, str], clock: Path | None
     ) -> None:
-        self._archive = archive
+        self.archive = archive
         self.process = subprocess.Popen(  # noqa: S603 - the command is made here
             [sys.executable, "-I", "-S", str(LAUNCHER)],
             stdin=subprocess.PIPE,
@@ -80,12 +81,12 @@ class Served:
     def _ask(self, functions: Sequence[Function], clock: Path | None) -> None:
         assert self.process.stdin is not None  # noqa: S101 - it was made with a pipe
         asked = {
-            "archive": str(self._archive.code),
-            "packages": str(self._archive.packages),
+            "archive": str(self.archive.code),
+            "packages": str(self.archive.packages),
             "functions": {function.name: function.variable for function in functions},
             "public": next((function.name for function in functions if function.kind == "http"), ""),
             "clock": str(clock) if clock else "",
-            "without": unused(needs(self._archive.area, functions)),
+            "without": unused(needs(self.archive.area, functions)),
         }
         self.process.stdin.write(json.dumps(asked).encode() + b"\n")
         self.process.stdin.flush()
@@ -95,7 +96,7 @@ class Served:
         assert self.process.stdout is not None  # noqa: S101 - it was made with a pipe
         told: dict[str, Any] = json.loads(self.process.stdout.readline() or '{"fault": "it ended without a word"}')
         if "fault" in told:
-            raise NotStarted(f"the archive of {self._archive.area} does not start: {told['fault']}")
+            raise NotStarted(f"the archive of {self.archive.area} does not start: {told['fault']}")
         self._http.base_url = httpx.URL(f"http://127.0.0.1:{told['port']}")
 
     def answer(self, request: Request) -> Response:
@@ -130,20 +131,41 @@ class Archives:
         self._functions = functions
         self._archives = [Archive(area, folder) for area in AREAS if any(f.area == area for f in functions)]
         self._served: dict[str, Served] = {}
+        self._told: tuple[Mapping[str, str], Path | None] = ({}, None)
+        self._lock = Lock()
 
     def start(self, environment: Mapping[str, str], clock: Path | None = None) -> Self:
         """Starts every process and waits for all; NotStarted where an archive lacks something."""
-        for archive in self._archives:
-            own = [function for function in self._functions if function.area == archive.area]
-            self._served[archive.area] = Served(archive, own, environment, clock)
-        for served in self._served.values():
-            served.wait()
+        self._told = (environment, clock)
+        starting = {archive.area: self._begun(archive) for archive in self._archives}
+        try:
+            for served in starting.values():
+                served.wait()
+        finally:
+            self._served = starting
         return self
 
+    def _begun(self, archive: Archive) -> Served:
+        own = [function for function in self._functions if function.area == archive.area]
+        return Served(archive, own, *self._told)
+
     def answer(self, function: Function, request: Request) -> Response:
-        """A function's answer, from its archive; 503 before it has started."""
-        served = self._served.get(function.area)
+        """A function's answer, from its archive; 503 before it has started. A process that fell over is replaced."""
+        with self._lock:
+            served = self._living(function.area)
         return served.answer(request) if served else problem(503, "try_later", "its archive is still starting")
+
+    def _living(self, area: str) -> Served | None:
+        served = self._served.get(area)
+        if served is not None and served.process.poll() is not None:
+            served.close()
+            served = self._served[area] = self._begun(served.archive)
+            served.wait()
+        return served
+
+    def process_of(self, area: str) -> "subprocess.Popen[bytes]":
+        """The process an area runs in."""
+        return self._served[area].process
 
     def __enter__(self) -> Self:
         """Ready to start."""
@@ -153,5 +175,7 @@ class Archives:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Ends every process."""
-        while self._served:
-            self._served.popitem()[1].close()
+        with self._lock:
+            ended, self._served = self._served, {}
+        for served in ended.values():
+            served.close()

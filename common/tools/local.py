@@ -55,8 +55,8 @@ class Local:
     emulators: str
     settings: Settings
     http: httpx.Client
-    archived: bool = False
-    """Its functions run from their archives, in processes of their own."""
+    archives: Archives | None = None
+    """What its functions run from, in processes of their own; None where they run from the source tree in this one."""
 
     @property
     def url(self) -> str:
@@ -100,7 +100,7 @@ class Local:
 
     def fire(self, function: Function, slot: datetime) -> None:
         """A schedule comes round; raises where its function fails."""
-        if not self.archived:
+        if self.archives is None:
             self.runtime.deliver(function, tick(function, slot))
             return
         url = self.settings.function_url(function.name)
@@ -128,7 +128,7 @@ def local(state: Path, *, archives: bool = False) -> Iterator[Local]:
             with packed or nullcontext():
                 if packed:
                     packed.start({**os.environ, **_named(host.url, http, platform.emulators)}, _clock(state))
-                    platform.archived = True
+                    platform.archives = packed
                 yield platform
 
 

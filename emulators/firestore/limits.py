@@ -25,6 +25,8 @@ _MOST_RANGE_FIELDS: Final = 10
 _SURELY_SMALL_BYTES: Final = MAX_DOCUMENT_BYTES // 2 - 4096
 _RESERVED: Final = re.compile(r"__.*__", re.DOTALL)
 _NUMERIC_ID: Final = re.compile(r"__id-?\d+__")
+_PATTERN: Final = "__regex__"
+_PATTERN_OPTIONS: Final = frozenset("imsux")
 _OR: Final = StructuredQuery.CompositeFilter.Operator.Value("OR")
 _OPERATOR: Final = StructuredQuery.FieldFilter.Operator
 _ALTERNATIVES: Final = {_OPERATOR.Value("IN"), _OPERATOR.Value("ARRAY_CONTAINS_ANY")}
@@ -92,6 +94,7 @@ def _check_value(name: str, value: ValueMessage, depth: int) -> None:
     kind = value.WhichOneof("value_type")
     if kind == "map_value":
         _check_depth(name, depth)
+        _check_pattern(value.map_value.fields.get(_PATTERN))
         for inner, each in value.map_value.fields.items():
             _check_field(inner, each, depth + 1)
     elif kind == "array_value":
@@ -102,6 +105,14 @@ def _check_value(name: str, value: ValueMessage, depth: int) -> None:
             _check_value(name, each, depth + 1)
     elif kind in {"string_value", "bytes_value"} and value.ByteSize() > _LONGEST_VALUE_BYTES:
         _check_length(name, value)
+
+
+def _check_pattern(pattern: ValueMessage | None) -> None:
+    """Refuses options that a regular expression of the Enterprise edition doesn't have."""
+    told = None if pattern is None else pattern.map_value.fields.get("options")
+    options = "" if told is None else told.string_value
+    if not set(options) <= _PATTERN_OPTIONS:
+        raise invalid(f"Invalid regex option in {options!r}: only {''.join(sorted(_PATTERN_OPTIONS))} are supported.")
 
 
 def _check_depth(name: str, depth: int) -> None:

@@ -26,7 +26,7 @@ RPCS: Final[Mapping[str, Rpc]] = {
     "UpdateDocument": Rpc("single", "masks, preconditions"),
     "DeleteDocument": Rpc("single", "preconditions"),
     "BeginTransaction": Rpc("single", "read-write, pessimistic or optimistic, retries keep their age; read-only"),
-    "Commit": Rpc("single", "preconditions, masks, all transforms; 10 MiB a commit, 1 MiB a document"),
+    "Commit": Rpc("single", "preconditions, masks, all transforms, limits of size; Enterprise types are kept as maps"),
     "Rollback": Rpc("single", "an unknown transaction is no error"),
     "BatchWrite": Rpc("single", "500 writes, each for itself"),
     "RunQuery": Rpc("streamed", "all filters, orders, cursors, collection groups; not find_nearest, not explain"),

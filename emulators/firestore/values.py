@@ -13,6 +13,8 @@ The first element is the rank of the value's type."""
 NULL, BOOLEAN, NUMBER, TIMESTAMP, STRING, BYTES, REFERENCE, GEO_POINT, ARRAY, VECTOR, MAP = range(11)
 
 NULL_KEY: Final[Key] = (NULL,)
+# Of the Enterprise edition's types only these two are ordered as there; the others compare as maps.
+_EXTREMES: Final[dict[str, Key]] = {"__min__": (NULL + 0.5,), "__max__": (MAP + 1,)}
 NAN_KEY: Final[Key] = (NUMBER, 0)
 
 
@@ -46,6 +48,8 @@ def _map_key(value: ValueMessage) -> Key:
     if kind is not None and kind.string_value == "__vector__":
         parts = fields["value"].array_value.values
         return (VECTOR, len(parts), tuple(map(value_key, parts)))
+    if len(fields) == 1 and (extreme := _EXTREMES.get(next(iter(fields)))):
+        return extreme
     return (MAP, tuple(sorted((name, value_key(inner)) for name, inner in fields.items())))
 
 

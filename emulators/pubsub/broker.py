@@ -123,10 +123,12 @@ class Broker(Registered):
         return None
 
     def _remember(self, to: Subscribed, delivery: Delivery) -> None:
-        if delivery.attempts > 1:
+        """Notes failed attempts; with exactly-once delivery all, so that no ack id comes twice, whatever crashes."""
+        known = delivery.attempts if to.exactly_once else delivery.attempts - 1
+        if known:
             self._journal.write(
                 "UPDATE deliveries SET attempts = ? WHERE subscription = ? AND id = ?",
-                (delivery.attempts - 1, to.name, delivery.id),
+                (known, to.name, delivery.id),
             )
 
     def acknowledge(self, to: Subscribed, delivery: Delivery) -> None:
@@ -203,11 +205,20 @@ class Broker(Registered):
             again = [(n, m) for n, m in sorted(owed.items()) if n not in known and to.wants(m.attributes)]
             rows = [(to.name, number, 0, message.SerializeToString()) for number, message in again]
             self._journal.write_many("INSERT INTO deliveries VALUES (?, ?, ?, ?)", rows)
-            for number, message in again:
-                to.backlog.add(Delivery(number, message))
+            self._readd(to, [Delivery(number, message) for number, message in again])
         self.activity += 1
         self.pushing.notify_all()
         self.pulling.notify_all()
+
+    @staticmethod
+    def _readd(to: Subscribed, again: list[Delivery]) -> None:
+        """Puts deliveries back among the others: where order counts, all of them in the order they were published."""
+        if to.settings.enable_message_ordering:
+            for delivery in to.backlog.all():
+                to.backlog.remove(delivery)
+                again.append(Delivery(delivery.id, delivery.message, delivery.attempts))
+        for delivery in sorted(again, key=lambda one: one.id):
+            to.backlog.add(delivery)
 
     def snapshot(self, name: str) -> Any:
         """The snapshot, or NOT_FOUND."""

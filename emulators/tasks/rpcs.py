@@ -22,5 +22,9 @@ RPCS: Final[Mapping[str, Mapping[str, str]]] = {
         "SetIamPolicy": "kept with etags, never enforced",
         "GetIamPolicy": "yes",
         "TestIamPermissions": "everybody may do everything",
+        "BatchCreateTasks": "not served (tasks made in a long-running operation)",
+        "BatchDeleteTasks": "not served (tasks deleted in a long-running operation)",
+        "GetCmekConfig": "not served (keys of one's own)",
+        "UpdateCmekConfig": "not served (keys of one's own)",
     },
 }

@@ -21,6 +21,7 @@ from common.tools.local import Local, local
 from common.tools.needs import needs
 from common.tools.requirements import Missing, exported, imports, names_of
 
+pytestmark = pytest.mark.timeout(300)
 FUNCTIONS = functions()
 SWEEP = """
 import json, sys
@@ -151,7 +152,7 @@ def test_a_charge_becomes_an_invoice_a_document_a_mail_and_rows(archived: Local)
     assert document.content.startswith(b"%PDF")
     assert archived.http.get(f"{archived.emulators}/mail/").text.count("anna@members.example")
     assert rows_of(archived, "invoice.issued") == 1
-    assert archived.archived
+    assert archived.archives is not None
 
 
 def register(http: httpx.Client, today: date) -> None:
@@ -206,6 +207,17 @@ def test_the_relay_knows_where_every_areas_tasks_go(packed: dict[str, dict[str, 
     command = [sys.executable, "-I", "-S", "-c", SWEEP, json.dumps(archive.search_path)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.stdout.strip() == "payments-charge-attempts", ended.stderr
+
+
+def test_a_process_that_falls_over_is_replaced_and_nothing_is_lost(archived: Local) -> None:
+    assert archived.archives is not None
+    dead = archived.archives.process_of("members")
+    dead.kill()
+    dead.wait()
+    token = archived.token("members:read")
+    answer = archived.http.get(f"{archived.url}/v1/members", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200, answer.text
+    assert archived.archives.process_of("members").pid != dead.pid
 
 
 # -- what is missing shows -------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """Virtual time moves on, never back, and is remembered."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from common.tools.clock import SharedClock
 from emulators.clock import Clock
 
 
@@ -34,3 +36,25 @@ def test_subscribers_are_told_of_an_advance() -> None:
     clock.subscribe(lambda: told.append(clock.now()))
     clock.advance_to(clock.now() + timedelta(days=1))
     assert len(told) == 1
+
+
+def test_whoever_reads_the_file_is_never_behind_the_clock_itself(tmp_path: Path) -> None:
+    clock = Clock(tmp_path)
+    shared = SharedClock(tmp_path / "clock.json")
+    behind: list[timedelta] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            earliest = clock.now()
+            behind.extend([earliest - found] if (found := shared.now()) < earliest else [])
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(300):
+        clock.advance_to(clock.now() + timedelta(days=1))
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert behind == []

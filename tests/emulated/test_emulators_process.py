@@ -22,10 +22,15 @@ from google.cloud import bigquery, firestore, pubsub_v1, storage, tasks_v2
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 from google.protobuf import duration_pb2
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.schema_service.transports import SchemaServiceGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
+from emulators.faults import CODES, DELIVERY_KINDS, RPC_KINDS, SETTINGS
 from emulators.launch import Launched, NotStarted, launch
 from emulators.process import Emulators, InUse
+from emulators.pubsub.rpcs import RPCS as PUBSUB
+from emulators.served import SERVED
+from emulators.tasks.rpcs import RPCS as TASKS
 from tests.emulated.receiving import Endpoint, receiving, until
 
 pytestmark = pytest.mark.emulated
@@ -33,6 +38,12 @@ TOPIC = "projects/p/topics/fees"
 SUBSCRIPTION = "projects/p/subscriptions/rating"
 LOCATION = "projects/p/locations/europe-west1"
 QUEUE = f"{LOCATION}/queues/reminders"
+TRANSPORTS = {
+    "google.pubsub.v1.Publisher": PublisherGrpcTransport,
+    "google.pubsub.v1.Subscriber": SubscriberGrpcTransport,
+    "google.pubsub.v1.SchemaService": SchemaServiceGrpcTransport,
+    "google.cloud.tasks.v2.CloudTasks": CloudTasksGrpcTransport,
+}
 QUICK = {"minimum_backoff": duration_pb2.Duration(nanos=10**8), "maximum_backoff": duration_pb2.Duration(seconds=1)}
 
 
@@ -278,3 +289,35 @@ def test_the_help_lists_what_is_served() -> None:
     ).stdout
     for served in ("google.pubsub.v1", "CLOUD_TASKS_EMULATOR_HOST", "/storage/v1", "/admin/idle"):
         assert served in told
+    for fault in (*RPC_KINDS, *DELIVERY_KINDS, *SETTINGS, *CODES):
+        assert fault in told
+
+
+def test_the_table_of_what_is_served_names_every_handler_and_every_rpc_of_the_service(emulators: Emulators) -> None:
+    handlers = [h for name in ("pubsub", "tasks") for h in emulators.service(name).grpc_handlers()]
+    handled = {path.lstrip("/") for handler in handlers for path in handler._handlers}
+    told = {**PUBSUB, **TASKS}
+    assert handled == {
+        f"{service}/{rpc}"
+        for service in told
+        for rpc, does in told[service].items()
+        if not does.startswith("not served")
+    }
+    for service, transport in TRANSPORTS.items():
+        assert rpcs_of(transport) <= SERVED[service].keys()
+
+
+def rpcs_of(transport: type) -> set[str]:
+    """Every RPC the client library knows, but for those that all services share."""
+    names = [name for name, value in vars(transport).items() if isinstance(value, property)]
+    shared = {
+        "GrpcChannel",
+        "Kind",
+        "SetIamPolicy",
+        "GetIamPolicy",
+        "TestIamPermissions",
+        "GetLocation",
+        "ListLocations",
+    }
+    shared |= {"GetOperation", "OperationsClient"}
+    return {"".join(part.title() for part in name.split("_")) for name in names} - shared

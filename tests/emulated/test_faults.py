@@ -113,11 +113,10 @@ def test_the_real_client_bears_a_storm_by_trying_again(emulators: Emulators, fau
     client = firestore.Client(project="p", credentials=AnonymousCredentials())
     faults.add("refuse", on="Commit", code="ABORTED", times=3)
 
-    @firestore.transactional
     def work(transaction: Any) -> None:
         transaction.set(client.document("storm/x"), {"n": 1})
 
-    work(client.transaction())
+    firestore.transactional(work)(client.transaction())
     assert client.document("storm/x").get().to_dict() == {"n": 1}
 
 
@@ -193,6 +192,7 @@ def test_faults_are_added_listed_with_their_counts_and_cleared_over_http(
         ({"kind": "refuse", "probability": 2}, "probability"),
         ({"kind": "refuse", "containing": "("}, "subpattern"),
         ({"kind": "refuse", "struck": 5}, "struck"),
+        ({"kind": "refuse", "times": "often"}, "times is no number"),
         (["refuse"], "a JSON object"),
     ],
 )

@@ -8,7 +8,7 @@ combinations; `make test` plays one of them, `pytest -m long` all.
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -120,7 +120,7 @@ def world(running: Local) -> dict[str, list[str]]:
 KEY: Final = {"Authorization": "Bearer sk_test_anything"}
 
 
-def site(body: dict[str, Any]) -> str:
+def site(body: Mapping[str, Any]) -> str:
     """Where a commit was made: the function and, for a command, its route."""
     route = next((part for part in body["key"].split("\x1f") if re.match(r"([A-Z]+ )?/", part)), "")
     return f"{body['function']} {route}".strip()

@@ -137,6 +137,37 @@ def test_snapshots_are_listed_expire_after_a_week_and_can_be_deleted(running: Ru
         running.subscriber.get_snapshot(snapshot=SNAPSHOT)
 
 
+def test_messages_with_an_ordering_key_come_again_in_their_order(running: Running) -> None:
+    running.subscribe(retain_acked_messages=True, enable_message_ordering=True)
+    start = running.clock.now()
+    for text in (b"1", b"2", b"3"):
+        running.publisher.publish(TOPIC, text, ordering_key="k").result(timeout=5)
+    acknowledge(running, running.pull(limit=1))
+    running.subscriber.seek(request={"subscription": SUBSCRIPTION, "time": start})
+    came = []
+    for _ in range(3):
+        pulled = running.pull()
+        came += [one.message.data for one in pulled]
+        acknowledge(running, pulled)
+    assert came == [b"1", b"2", b"3"]
+
+
+def test_after_a_crash_an_ack_id_of_before_no_longer_counts(tmp_path: Any) -> None:
+    running, end = serve(tmp_path)
+    running.publisher.create_topic(name=TOPIC)
+    running.subscribe(enable_exactly_once_delivery=True)
+    running.publish("one")
+    before = running.pull()
+    end()
+    running, end = serve(tmp_path)
+    after = running.pull()
+    assert after[0].ack_id != before[0].ack_id
+    with pytest.raises(exceptions.InvalidArgument):
+        acknowledge(running, before)
+    acknowledge(running, after)
+    end()
+
+
 def test_a_seek_to_nothing_is_refused(running: Running) -> None:
     running.subscribe()
     with pytest.raises(exceptions.InvalidArgument):
