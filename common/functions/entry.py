@@ -57,10 +57,10 @@ def message_of(function: Function, request: Request) -> Message:
 
 def delivery_of(function: Function, request: Request) -> tuple[Message, int]:
     """As `message_of`, and which attempt of Pub/Sub's this is; 0 where nobody counts."""
-    if function.kind == "schedule":
-        slot = request.headers.get("X-CloudScheduler-ScheduleTime", "")
-        return tick(function, datetime.fromisoformat(slot)), 0
     try:
+        if function.kind == "schedule":
+            slot = request.headers.get("X-CloudScheduler-ScheduleTime", "")
+            return tick(function, datetime.fromisoformat(slot)), 0
         body = orjson.loads(request.get_data())
         attempt = int(body.get("deliveryAttempt", 0))
         if function.kind == "dead_letter" and "message" in body:

@@ -66,8 +66,8 @@ class Reading(NamedTuple):
 class _Times:
     """Moments in whole microseconds; a commit's is later than every one given before."""
 
-    def __init__(self) -> None:
-        self._latest = 0
+    def __init__(self, latest: int) -> None:
+        self._latest = latest
 
     def reading(self) -> TimestampMessage:
         self._latest = max(self._latest, time.time_ns() // 1000)
@@ -103,7 +103,7 @@ class Transactions:
         self._optimistic = concurrency == "optimistic"
         self._changed = threading.Condition(threading.Lock())
         self._locks = Locks(self._changed)
-        self._times = _Times()
+        self._times = _Times(documents.version)
         self._open: dict[bytes, Transaction] = {}
         self._lineages: OrderedDict[bytes, Lineage] = OrderedDict()
         self._begun = 0

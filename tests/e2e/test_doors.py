@@ -72,6 +72,9 @@ def test_pushed_functions_take_the_platforms_own_messages_only(platform: Local) 
         assert platform.http.post(url, json={}, headers={"Authorization": f"Bearer {stranger}"}).status_code == 403
         elsewhere = platform.token(email=platform.settings.pusher, audience=platform.url)
         assert platform.http.post(url, json={}, headers={"Authorization": f"Bearer {elsewhere}"}).status_code == 401
+        pusher = platform.token(email=platform.settings.pusher, audience=url)
+        answer = platform.http.post(url, json={}, headers={"Authorization": f"Bearer {pusher}"})
+        assert problem(answer) == (400, "not_a_message"), function.name
 
 
 @pytest.mark.parametrize(

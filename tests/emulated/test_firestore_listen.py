@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,6 +199,33 @@ def test_a_target_for_once_ends_itself_and_a_removed_one_is_told_no_more(client:
     stream.send(ListenRequest(database=DATABASE, remove_target=7))
     assert stream.until("REMOVE")[-1].target_change.cause.code == 0
     stream.end()
+
+
+def test_a_listener_whose_query_lacks_an_index_is_refused_with_the_index(tmp_path: Path) -> None:
+    file = tmp_path / "firestore.indexes.json"
+    file.write_text("{}")
+    with serve(indexes=file) as client:
+        query = client.collection("fees").where(filter=FieldFilter("open", "==", True)).order_by("n")
+        asked = Target.QueryTarget(parent=f"{DATABASE}/documents", structured_query=query._to_protobuf())
+        stream = Stream(client, query=asked)
+        cause = stream.until("REMOVE")[-1].target_change.cause
+        stream.end()
+    assert (cause.code, '"fieldPath": "n"' in cause.message) == (9, True)
+
+
+def test_a_listener_goes_on_after_the_server_was_away(tmp_path: Path) -> None:
+    with serve(tmp_path) as client:
+        client.document("fees/a").set({})
+        stream = Stream(client, **target_of(client))
+        token = stream.until("NO_CHANGE")[-1].target_change.resume_token
+        stream.end()
+        client.document("fees/a").delete()
+    with serve(tmp_path) as client:
+        stream = Stream(client, resume_token=token, **target_of(client))
+        answers = stream.until("NO_CHANGE")
+        stream.end()
+    assert names(answers, "document_delete") == ["a"]
+    assert names(answers, "document_change") == []
 
 
 def test_a_query_that_is_wrong_ends_its_target_with_the_reason(client: Any) -> None:
