@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo up test check format browser generate lock clean
+.PHONY: demo up test check simulate conformance package checkov bench format browser generate lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,21 @@ check: $(READY)  ## style, types, layers, freshness: seconds
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m common.tools.manifest --check
+
+simulate: $(READY)  ## ten thousand seeded histories with faults
+	$(BIN)/billing simulate --seeds 10000
+
+conformance: $(READY)  ## Google's own system tests against the emulators
+	$(BIN)/python -m tests.conformance.run
+
+package: $(READY)  ## one deterministic archive an area, with size and cold start of each
+	$(BIN)/billing package
+
+checkov: $(READY)  ## known weaknesses of the infrastructure; takes half a minute
+	$(BIN)/uv tool run --from checkov==3.3.30 checkov -d terraform --config-file terraform/.checkov.yaml
+
+bench: $(READY)  ## the figures of the README
+	$(BIN)/billing bench
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import hcl2
 import pytest
 
 from common.functions.declared import Function
@@ -15,8 +16,6 @@ from common.tools.archive import RUNTIME as PACKED_FOR
 from common.tools.areas import AREAS, functions
 from common.tools.infrastructure import RUNTIME
 from tests.architecture.google_provider import Terraform, provider
-
-hcl2 = pytest.importorskip("hcl2", reason="python-hcl2 is one of the development dependencies")
 
 FOLDER: Final = Path(__file__).parents[2] / "terraform"
 DECLARED: Final[dict[str, Any]] = json.loads((FOLDER / "declared.json").read_bytes())

@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any, Final
 
 from emulators.launch import launch
+from tests.conformance.jars import google, jar_of
 from tests.conformance.sources import locked, python_for, tests_of
 from tests.conformance.suites import SUITES, Suite
 
@@ -43,11 +44,15 @@ class Outcome:
         """Whether as many passed as the suite asks for."""
         return self.passed >= self.least
 
+    @property
+    def counts(self) -> str:
+        """How many did what."""
+        return f"{self.passed} passed, {len(self.failed)} failed, {self.skipped} skipped in {self.seconds:.0f} s"
+
     def lines(self) -> list[str]:
         """What is told of it."""
         verdict = "enough" if self.enough else "NOT ENOUGH"
-        counts = f"{self.passed} passed, {len(self.failed)} failed, {self.skipped} skipped in {self.seconds:.0f} s"
-        head = f"{self.suite} ({self.mode}): {counts}; at least {self.least} of {self.of} wanted: {verdict}"
+        head = f"{self.suite} ({self.mode}): {self.counts}; at least {self.least} of {self.of} wanted: {verdict}"
         return [head, *(f"  {test}: {reason}" for test, reason in self.failed.items())]
 
 
@@ -65,9 +70,25 @@ def main() -> int:
             outcomes.append(outcome := _judged(name, mode, folder, python, asked.against))
             if not asked.json:
                 _tell("\n".join(outcome.lines()))
+        if asked.jars and not asked.json:
+            _compare(name, outcome, folder, python)
     if asked.json:
         _tell(json.dumps([{**vars(each), "enough": each.enough} for each in outcomes], indent=2))
     return 0 if all(outcome.enough for outcome in outcomes) else 1
+
+
+def _compare(name: str, ours: Outcome, folder: Path, python: Path) -> None:
+    """Tells what Google's own emulator does with the same tests, where there is one; nothing depends on it."""
+    if jar_of(name) is None:
+        _tell(f"{name}: no Cloud SDK with Google's emulator here, or no Java")
+        return
+    with google(name) as address:
+        theirs = _judged(name, "google", folder, python, address)
+    _tell(f"{name} (Google's emulator): {theirs.counts}")
+    for test in sorted({*ours.failed, *theirs.failed}):
+        if test not in ours.failed or test not in theirs.failed:
+            side = "Google's" if test in theirs.failed else "ours"
+            _tell(f"  only {side} fails {test}: {(theirs if test in theirs.failed else ours).failed[test]}")
 
 
 def _judged(name: str, mode: str, folder: Path, python: Path, against: str) -> Outcome:
@@ -133,6 +154,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("suites", nargs="*", help=f"of {', '.join(SUITES)} (default: all)")
     parser.add_argument("--mode", default="", help="one concurrency mode only, of the suites that have it")
     parser.add_argument("--against", default="", help="host:port of another server to judge instead of our own")
+    parser.add_argument("--jars", action="store_true", help="also list what Google's own emulators do otherwise")
     parser.add_argument("--json", action="store_true", help="print one JSON list instead")
     parser.add_argument("--cache", type=Path, default=ROOT / ".billing" / "conformance", help="default: %(default)s")
     return parser.parse_args()
