@@ -14,6 +14,8 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
+from common.google.documents import FirestoreDocuments
+from common.ports import Counts, Write
 from emulators.faults import CODES, Fault, Faults
 from emulators.process import Emulators
 from tests.emulated import tasks_running
@@ -118,6 +120,27 @@ def test_the_real_client_bears_a_storm_by_trying_again(emulators: Emulators, fau
 
     firestore.transactional(work)(client.transaction())
     assert client.document("storm/x").get().to_dict() == {"n": 1}
+
+
+@pytest.mark.parametrize("kind", ["lose_answer", "refuse"])
+@pytest.mark.parametrize("code", CODES)
+def test_the_platforms_engine_commits_once_and_learns_that_it_did(
+    emulators: Emulators, faults: Faults, monkeypatch: Any, kind: str, code: str
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulators.environment()["FIRESTORE_EMULATOR_HOST"])
+    client = firestore.Client(project="p", credentials=AnonymousCredentials())
+    name = f"{kind}-{code}"
+    faults.add(kind, on="Commit", code=code, times=1, containing=name)
+    done: list[bool] = []
+
+    def work(session: Any) -> tuple[list[Write], str]:
+        known = session.load([("once", name)])[0]
+        done.append(known is not None)
+        return ([], "again") if known else ([Write("once", name, {"n": 1}, new=True)], "done")
+
+    told = FirestoreDocuments(client, Counts()).transact(work)
+    assert (told, done) == (("again", [False, True]) if kind == "lose_answer" else ("done", done))
+    assert client.document(f"once/{name}").get().to_dict() == {"n": 1}
 
 
 def test_what_is_unavailable_comes_back_when_its_time_is_over(documents: Any, faults: Faults) -> None:
