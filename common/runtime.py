@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from common.commit import COLLECTION, SHARDS, Cause, Record, is_erased, open_record, part_refs, seal
 from common.failures import Rejected, TryLater
-from common.functions.declared import Function
+from common.functions.declared import DELIVERY, Function
 from common.log import log
 from common.parking import PARKED, Failing, Parked, failing_id, parked_id
 from common.ports import Clock, Engine, Message, Session, Stored, Write
@@ -100,12 +100,13 @@ class Runtime:
         """Hands a message to a function: done once, parked with its reason, or raised to be tried again.
 
         Raises TryLater where something is missing yet. A slice of which one fact fails is taken apart, so that
-        the others go on. Every fifth `attempt` that fails is noted, so that a message that is given up has a reason.
+        the others go on. Every fifth `attempt` that fails is noted, so that a message that is given up has a reason;
+        a task, which nobody keeps when its queue gives it up, is parked at the attempt of `DELIVERY`.
         """
         with _Noting(self, function, message, attempt):
             self._hand(function, message)
-        if message.parked_id:
-            self._unpark(function, message)
+            if message.parked_id:
+                self._unpark(function, message)
 
     def _hand(self, function: Function, message: Message) -> None:
         if function.kind == "stream":
@@ -137,7 +138,7 @@ class Runtime:
                 self.commit(cause, lambda _: {"taken_apart": len(message.facts)})
                 self._one_by_one(function, message, answers)
             elif isinstance(refusal, Rejected):
-                self._park(function, message, refusal)
+                self.park(function, message, refusal)
             else:
                 raise
         else:
@@ -180,7 +181,8 @@ class Runtime:
 
     # -- parking -------------------------------------------------------------------------------
 
-    def _park(self, function: Function, message: Message, refusal: Rejected) -> None:
+    def park(self, function: Function, message: Message, refusal: Rejected) -> None:
+        """Puts a message aside with its reason, once; staff replay it or give it up."""
         log("WARNING", "parked", function=function.name, key=message.key, code=refusal.code)
         known_id = message.parked_id.partition("@")[0] or parked_id(function.name, message.key)
         key = f"park:{message.key}:{message.parked_id}"
@@ -234,10 +236,14 @@ class Runtime:
 
 
 class _Noting:
-    """Watches one attempt and notes how it failed, if it is one of those that are noted; the error goes on its way."""
+    """Watches one attempt and notes how it failed, if it is one of those that are noted; the error goes on its way.
+
+    A task has no dead letter: one that has failed so often that it would soon be given up is parked here.
+    """
 
     def __init__(self, runtime: Runtime, function: Function, message: Message, attempt: int) -> None:
         self._runtime = runtime
+        self._task = (function, message) if function.kind == "task" else None
         self._cause = Cause(function.name, f"failed:{message.key}:{attempt}", f"function:{function.name}")
         self._id = failing_id(function.name, message.key)
         self._attempt = attempt
@@ -247,10 +253,16 @@ class _Noting:
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Notes the error; does not hold it."""
-        if isinstance(fault, Exception) and self._attempt and self._attempt % NOTED_EVERY == 0:
+    ) -> bool:
+        """Notes the error, and holds only that of a task that is given up."""
+        if not isinstance(fault, Exception) or not self._attempt:
+            return False
+        if self._task is not None and self._attempt >= DELIVERY.attempts:
+            self._runtime.park(*self._task, Rejected(snake(type(fault).__name__), plainly(fault)))
+            return True
+        if self._attempt % NOTED_EVERY == 0:
             self._runtime.commit(self._cause, lambda unit: self._note(unit, fault))
+        return False
 
     def _note(self, unit: UnitOfWork, fault: Exception) -> None:
         told: dict[str, Any] = {

@@ -56,13 +56,14 @@ def message_of(function: Function, request: Request) -> Message:
 
 
 def delivery_of(function: Function, request: Request) -> tuple[Message, int]:
-    """As `message_of`, and which attempt of Pub/Sub's this is; 0 where nobody counts."""
+    """As `message_of`, and which attempt of Pub/Sub's or Cloud Tasks' this is; 0 where nobody counts."""
     try:
         if function.kind == "schedule":
             slot = request.headers.get("X-CloudScheduler-ScheduleTime", "")
             return tick(function, datetime.fromisoformat(slot)), 0
         body = orjson.loads(request.get_data())
-        attempt = int(body.get("deliveryAttempt", 0))
+        retries = request.headers.get("X-CloudTasks-TaskRetryCount", "")
+        attempt = int(retries) + 1 if retries else int(body.get("deliveryAttempt", 0))
         if function.kind == "dead_letter" and "message" in body:
             return dead_letter(function, body["message"]), attempt
         if "message" in body:
