@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from common.commit import COLLECTION
 from common.ports import Message
 from emulators.memory import MemoryEngine
 from emulators.simulation.faults import Faults, Kind
@@ -25,6 +26,11 @@ class FaultyEngine(MemoryEngine):
         self._steps = 0
         self.unpublished = False
         """A commit's messages may not be out: the sweep has to look."""
+
+    @property
+    def left_unpublished(self) -> bool:
+        """Whether a commit waits for the sweep."""
+        return any(ids for shard, ids in self._index(COLLECTION, "pending").items() if shard)
 
     def at(self, place: str, attempt: int) -> None:
         """Somebody begins to work."""

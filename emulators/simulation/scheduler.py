@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from common.commit import COLLECTION, SHARDS
 from common.failures import TryLater
 from common.functions.declared import Function
 from common.functions.entry import tick
@@ -60,6 +59,7 @@ class Scheduler:
         self._numbers = 0
         self._sweeping = False
         self._patience = SWEEP_AFTER
+        self._known: dict[tuple[str, str], list[Function]] = {}
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -123,15 +123,21 @@ class Scheduler:
     def _collect(self) -> None:
         while self.engine.published:
             message = self.engine.published.popleft()
-            for function in subscribers(list(self.functions.values()), message):
+            for function in self._subscribers(message):
                 self._take(function, message, timedelta(0))
         while self.engine.tasks:
             message = heapq.heappop(self.engine.tasks)[2]
-            for function in subscribers(list(self.functions.values()), message):
+            for function in self._subscribers(message):
                 self._take(function, message, max(message.at - self.clock.now(), timedelta(0)))
         if self.engine.unpublished and not self._sweeping:
             self._sweeping = True
             self.at(self.clock.now() + self._patience, self._sweep, "sweep")
+
+    def _subscribers(self, message: Message) -> list[Function]:
+        kind = (message.function, message.name)
+        if kind not in self._known:
+            self._known[kind] = subscribers(list(self.functions.values()), message)
+        return self._known[kind]
 
     def _take(self, function: Function, message: Message, wait: timedelta) -> None:
         place = f"{function.name} {message.key}"
@@ -198,8 +204,7 @@ class Scheduler:
             self.tell(f"sweep: {fault}")
         else:
             self.tell(f"the sweep published {found} commits")
-        left = any(self.engine.select(COLLECTION, {"pending": str(shard)}, limit=1) for shard in range(SHARDS))
-        self.engine.unpublished = left
+        left = self.engine.unpublished = self.engine.left_unpublished
         self._patience = SWEEP_AFTER if found or not left else min(2 * self._patience, timedelta(days=30))
         self._collect()
 

@@ -28,6 +28,7 @@ from google.cloud.firestore_v1.services.firestore.transports.grpc import Firesto
 from common.google.documents import FirestoreDocuments
 from common.ports import Conflict, Counts, Write
 from emulators.launch import Launched, launch
+from tests.conformance.jars import google, jar_of
 
 STARTS: Final = 5
 CONTENDERS: Final = 16
@@ -48,6 +49,20 @@ def figures(seconds: float = 5.0, against: str = "") -> dict[str, Any]:
         if launched:
             found["memory_mb_after"] = memory_mb(launched.process.pid)
     return found
+
+
+def googles(seconds: float) -> dict[str, Any]:
+    """The same contests on Google's own emulator, where there is one; the hot document takes it over a minute."""
+    if jar_of("firestore") is None:
+        return {}
+    with google("firestore") as address:
+        documents = FirestoreDocuments(client_of(address), Counts())
+        contest(documents, 1, lambda worker: f"warm-{worker}", 2.0)
+        return {
+            "one_thread": contest(documents, 1, lambda worker: f"own-{worker}", seconds),
+            "eight_threads": contest(documents, 8, lambda worker: f"own-{worker}", seconds),
+            "hot_document": contest(documents, 8, lambda _: "hot", seconds),
+        }
 
 
 def starts() -> dict[str, Any]:
@@ -161,8 +176,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.ground", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each contest (default: %(default)s)")
     parser.add_argument("--against", default="", help="host:port of another server")
+    parser.add_argument("--jars", action="store_true", help="also measure Google's own emulator, where there is one")
     asked = parser.parse_args()
-    sys.stdout.write(json.dumps(figures(asked.seconds, asked.against), indent=2) + "\n")
+    found = figures(asked.seconds, asked.against)
+    if asked.jars:
+        found["google"] = googles(asked.seconds)
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from time import perf_counter
 from typing import Any, Final
 
 from common.tools.simulation import verdict
 from common.tools.simulation.story import Story
 from emulators.simulation import Faults, Kind, Stuck
+from functions.audit.invariants.state import State
 
 ORDERLY: Final = frozenset(
     {
@@ -46,33 +48,42 @@ def run(seed: int, *, only: Collection[str] | None = None) -> Outcome:
     began = perf_counter()
     orderly = seed % 2 == 0
     story = Story(Faults(seed, only=only, without=frozenset(Kind) - ORDERLY if orderly else ()))
-    broken = tuple(_judged(story, orderly=orderly))
+    with _quiet():
+        fault = _played(story)
+        state = State(story.runtime.world)
+        found = verdict.outcome(state)
+        broken = tuple(chain(fault, _judged(story, state, found if orderly else None)))
     return Outcome(
         seed=seed,
         broken=broken,
         faults=tuple(sorted(story.faults.struck)),
         deliveries=story.scheduler.deliveries,
-        digest=verdict.digest(verdict.outcome(story)),
+        digest=verdict.digest(found),
         seconds=perf_counter() - began,
         told=tuple(story.scheduler.told) if broken else (),
     )
 
 
-def _judged(story: Story, *, orderly: bool) -> Iterator[str]:
-    with _quiet():
-        try:
-            story.play()
-        except Stuck as fault:
-            yield f"stuck: {fault}"
-        except Exception as fault:  # noqa: BLE001 - whatever stops the story is the platform's fault, and told as such
-            yield f"the story broke off: {fault!r}"
-        yield from verdict.broken(story)
-        if orderly:
-            yield from verdict.differences(verdict.outcome(story), faultless()["outcome"])
-        yield from verdict.differences(
-            {name: [sums] for name, sums in verdict.money(story).items()},
-            {name: [sums] for name, sums in faultless()["money"].items()},
-        )
+def _played(story: Story) -> list[str]:
+    """Plays it; why it could not be played to its end, if so."""
+    try:
+        story.play()
+    except Stuck as fault:
+        return [f"stuck: {fault}"]
+    except Exception as fault:  # noqa: BLE001 - whatever stops the story is the platform's fault, and told as such
+        return [f"the story broke off: {fault!r}"]
+    return []
+
+
+def _judged(story: Story, state: State, found: dict[str, Any] | None) -> Iterator[str]:
+    """What is wrong; `found` is the outcome where it has to be the fault-free one."""
+    yield from verdict.broken(story, state)
+    if found is not None:
+        yield from verdict.differences(found, faultless()["outcome"])
+    yield from verdict.differences(
+        {name: [sums] for name, sums in verdict.money(state).items()},
+        {name: [sums] for name, sums in faultless()["money"].items()},
+    )
 
 
 @cache
@@ -81,10 +92,11 @@ def faultless() -> dict[str, Any]:
     story = Story(Faults(0, only=()))
     with _quiet():
         story.play()
-        broken = list(verdict.broken(story))
+        state = State(story.runtime.world)
+        broken = list(verdict.broken(story, state))
     if broken:
         raise RuntimeError(f"the story without faults is wrong: {broken}")
-    return {"outcome": verdict.outcome(story), "money": verdict.money(story)}
+    return {"outcome": verdict.outcome(state), "money": verdict.money(state)}
 
 
 @contextmanager

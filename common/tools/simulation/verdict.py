@@ -30,10 +30,9 @@ COLLECTIONS: Final = (
 )  # fmt: skip
 
 
-def broken(story: Story) -> Iterator[str]:
-    """Everything that is wrong at the end of a story; nothing where the platform is right."""
+def broken(story: Story, state: State) -> Iterator[str]:
+    """Everything that is wrong at the end of a story, in its state; nothing where the platform is right."""
     yield from story.scheduler.wrong
-    state = State(story.runtime.world)
     for one in prove(story.runtime.world):
         numbers = ", ".join(map(str, one.invariant.numbers))
         yield f"invariant {numbers} ({one.invariant.title}): {one.evidence[0]}"
@@ -117,9 +116,8 @@ def _nothing_is_left(story: Story, state: State) -> Iterator[str]:
         yield f"50: {len(told - loaded)} events are not in BigQuery, {len(loaded - told)} are only there"
 
 
-def outcome(story: Story) -> dict[str, Any]:
+def outcome(state: State) -> dict[str, Any]:
     """What a story came to, without when and how often: equal for two histories that differ by harmless faults."""
-    state = State(story.runtime.world)
     found = {name: [_essence(body) for body in state.bodies(name)] for name in COLLECTIONS}
     told = [f"{body['template']} {body['words']['number']} {body['state']}" for body in state.bodies("notifications")]
     return {name: sorted(bodies, key=str) for name, bodies in {**found, "told": told}.items()}
@@ -130,9 +128,8 @@ def digest(found: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(found)).hexdigest()
 
 
-def money(story: Story) -> dict[str, Any]:
+def money(state: State) -> dict[str, Any]:
     """The coarser outcome, which even days of delay may not change: what each member was billed, or will be next."""
-    state = State(story.runtime.world)
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for body in state.bodies("charges"):
         found[body["member_id"]]["charged"] += body["amount_minor"] * (body["state"] == "accepted")
