@@ -70,10 +70,12 @@ class World:
         found = self._engine.load([(collection, document_id)])[0]
         return dict(found.fields) if found else None
 
-    def scan(self, collection: str) -> Iterator[Stored]:
-        """Every stored document of a collection, page by page, in order of id."""
-        after = ""
-        while page := self._engine.select(collection, {}, limit=PAGE, after=after):
+    def scan(self, collection: str, after: str = "", **equals: str) -> Iterator[Stored]:
+        """Every stored document of a collection, page by page, in order of id, from after an id on.
+
+        Of those only whose indexed fields, none of them a list, equal these values.
+        """
+        while page := self._engine.select(collection, equals, limit=PAGE, after=after):
             yield from page
             after = page[-1].id
 

@@ -4,7 +4,7 @@ import sys
 from os import cpu_count
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 import typer
@@ -125,11 +125,17 @@ def simulate(
 
 
 @app.command()
-def bench(invoices: Annotated[int, typer.Option(min=10)] = 300, *, as_json: Json = False) -> None:
-    """The figures of the README: speed, cost in reads and writes, cold starts."""
+def bench(
+    what: Annotated[Literal["life", "ground"], typer.Argument(help="A life, or what it stands on.")] = "life",
+    invoices: Annotated[int, typer.Option(min=10, help="How many lives.")] = 300,
+    *,
+    as_json: Json = False,
+) -> None:
+    """The figures of the README: speed, cost in reads and writes, cold starts; emulators and simulation."""
     from common.tools.bench import figures
+    from common.tools.ground import ground
 
-    found = figures(invoices, told)
+    found = ground(told) if what == "ground" else figures(invoices, told)
     if as_json:
         emit(found)
     else:
