@@ -12,6 +12,8 @@ from common.transaction import decode, selection
 
 D = TypeVar("D", bound=Document)
 PAGE: Final = 300
+RECORDS: Final = 40
+"""Commit records read at once: one may have close to 1 MiB."""
 
 
 class Library:
@@ -77,6 +79,8 @@ class World:
         """
         while page := self._engine.select(collection, equals, limit=PAGE, after=after):
             yield from page
+            if len(page) < PAGE:
+                return
             after = page[-1].id
 
     def records(self, **equals: str) -> list[Record]:
@@ -85,8 +89,10 @@ class World:
 
     def each_record(self, after: str = "", **equals: str) -> Iterator[Record]:
         """As `records`, page by page in order of id, from after an id on."""
-        while page := self._engine.select(COLLECTION, asked(equals), limit=PAGE, after=after):
+        while page := self._engine.select(COLLECTION, asked(equals), limit=RECORDS, after=after):
             yield from (self._record(stored) for stored in page if stored.fields["parts"])
+            if len(page) < PAGE:
+                return
             after = page[-1].id
 
     def _record(self, stored: Stored) -> Record:

@@ -9,13 +9,14 @@ from common.documents import id_from
 from common.google.engine import GoogleEngine
 from common.ports import Engine
 from common.settings import Settings
+from common.tools.local import INDEXES
 from emulators.memory import MemoryEngine
 from emulators.process import Emulators
 
 
 @pytest.fixture(scope="session")
 def emulators() -> Iterator[Emulators]:
-    with Emulators(None) as running:
+    with Emulators(None, indexes=INDEXES) as running:
         os.environ.update(running.environment())
         yield running
 
