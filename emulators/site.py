@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from werkzeug.wrappers import Request, Response
@@ -28,6 +29,8 @@ START: Final = """<!doctype html>
 </head><body><main><h1>Simulators</h1><p>What stands in for the world on this machine.</p>
 <ul>{links}</ul></main></body></html>
 """
+LONGEST_WAIT_S: Final = 30.0
+LOOK_S: Final = 0.004
 Answer = Callable[[Request], dict[str, Any]]
 
 
@@ -53,9 +56,22 @@ def admin_routes(watched: Watched, clock: Clock, served: list[str]) -> dict[tupl
         ("GET", "/admin/health"): lambda _: {"healthy": True, "serves": served},
         ("GET", "/admin/clock"): lambda _: {"now": clock.now().isoformat()},
         ("POST", "/admin/clock"): advance,
-        ("GET", "/admin/idle"): lambda _: {"idle": watched.idle()},
+        ("GET", "/admin/idle"): lambda request: {"idle": _idle(watched, request)},
         ("GET", "/admin/pending"): lambda _: watched.pending(),
     }
+
+
+def _idle(watched: Watched, request: Request) -> bool:
+    """Whether nothing moves; with `within_s`, waits for it so long. Twice in a row, so that nothing is handed over."""
+    until = monotonic() + min(float(request.args.get("within_s", "0")), LONGEST_WAIT_S)
+    while True:
+        if watched.idle():
+            sleep(LOOK_S)
+            if watched.idle():
+                return True
+        if monotonic() >= until:
+            return False
+        sleep(LOOK_S)
 
 
 def identity_routes(issuer: Issuer) -> dict[tuple[str, str], Answer]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any, Final
 
 import httpx
@@ -77,12 +77,9 @@ class Local:
     def settle(self, patience_s: float = 300) -> None:
         """Waits until no message, task or webhook is moving; NotQuiet when that takes too long."""
         until = monotonic() + patience_s
-        quiet = 0
-        while quiet < 2:  # noqa: PLR2004 - twice in a row, so that nothing is just being handed over
-            quiet = quiet + 1 if self.admin("idle")["idle"] else 0
+        while not self.admin("idle?within_s=5")["idle"]:
             if monotonic() > until:
                 raise NotQuiet(f"still moving after {patience_s} s: {self.admin('pending')}")
-            sleep(0.01)
 
     def advance_to(self, moment: datetime) -> None:
         """Moves the virtual clock on and waits for what falls due."""
