@@ -4,6 +4,7 @@ import base64
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,11 +35,15 @@ class _Signer:
     algorithm: str
     pem: bytes
 
+    @cached_property
+    def private(self) -> Any:
+        """The key itself: reading it checks it, which takes longer than signing."""
+        return serialization.load_pem_private_key(self.pem, password=None)
+
     @property
     def jwk(self) -> dict[str, Any]:
-        private: Any = serialization.load_pem_private_key(self.pem, password=None)
         family = jwt.algorithms.get_default_algorithms()[self.algorithm]
-        public: dict[str, Any] = family.to_jwk(private.public_key(), as_dict=True)
+        public: dict[str, Any] = family.to_jwk(self.private.public_key(), as_dict=True)
         return public | {"alg": self.algorithm, "use": "sig", "kid": self.kid}
 
     @property
@@ -46,7 +51,7 @@ class _Signer:
         return base64.urlsafe_b64encode(sha256(self.pem).digest()[:12]).decode()
 
     def sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(claims, self.pem, algorithm=self.algorithm, headers={"kid": self.kid})
+        return jwt.encode(claims, self.private, algorithm=self.algorithm, headers={"kid": self.kid})
 
 
 def _pem(key: _PrivateKey) -> bytes:
