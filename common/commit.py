@@ -54,6 +54,11 @@ class Cause:
     because: str = ""
     """The commit that told of it, for an event or a task."""
 
+    def __post_init__(self) -> None:
+        """ValueError for a commit that would not say who does it, and by what."""
+        if not (self.function and self.actor):
+            raise ValueError("a commit says which function is at work, and for whom")
+
     @property
     def commit_id(self) -> str:
         """The id of the commit record this cause leaves, always the same one."""

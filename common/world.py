@@ -77,9 +77,10 @@ class World:
 
         Of those only whose indexed fields, none of them a list, equal these values.
         """
-        while page := self._engine.select(collection, equals, limit=PAGE, after=after):
+        size = RECORDS if collection == COLLECTION else PAGE
+        while page := self._engine.select(collection, equals, limit=size, after=after):
             yield from page
-            if len(page) < PAGE:
+            if len(page) < size:
                 return
             after = page[-1].id
 
@@ -91,7 +92,7 @@ class World:
         """As `records`, page by page in order of id, from after an id on."""
         while page := self._engine.select(COLLECTION, asked(equals), limit=RECORDS, after=after):
             yield from (self._record(stored) for stored in page if stored.fields["parts"])
-            if len(page) < PAGE:
+            if len(page) < RECORDS:
                 return
             after = page[-1].id
 

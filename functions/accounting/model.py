@@ -14,7 +14,7 @@ from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
 from common.parties import SELLERS, Seller
-from functions.accounting.postings import DocumentType, Entry
+from functions.accounting.postings import DocumentType, Entry, sales_accounts
 
 PAGE: Final = 500
 """Journals summarised in one task."""
@@ -24,6 +24,8 @@ FIRST_LOOK_BACK: Final = 366
 """Days an entity's first closing looks back on."""
 MOST_LINES: Final = 850
 """An SAP document holds 999 lines (message F5 727); we stay clear of it."""
+SALES: Final = frozenset({"DR", "DG"})
+"""Documents that book revenue and VAT."""
 PATIENCE: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 """How long to wait before asking SAP again after each answer that did not come; the last one repeats."""
 
@@ -138,6 +140,8 @@ class Journal(Document):
             raise ValueError("each line has exactly one positive side")
         if sum(p.debit_minor - p.credit_minor for p in self.postings):
             raise ValueError("debits equal credits")
+        if self.document_type not in SALES and sales_accounts() & {p.account for p in self.postings}:
+            raise ValueError("revenue and VAT are booked by invoices and credit notes alone")
         return self
 
 

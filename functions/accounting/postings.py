@@ -56,6 +56,12 @@ def chart() -> Chart:
     return Chart.model_validate(json.loads(Path(__file__).with_name("chart.json").read_text(encoding="utf-8")))
 
 
+@lru_cache(maxsize=1)
+def sales_accounts() -> frozenset[str]:
+    """The accounts of revenue and of VAT payable."""
+    return frozenset({*chart().revenue.values(), *chart().vat_payable.values()})
+
+
 MoneyEvent = InvoiceIssued | CreditNoteIssued | PaymentReceived | PaymentMatched | PaymentUnmatched
 
 

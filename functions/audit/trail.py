@@ -33,23 +33,36 @@ def steps(reference: str, records: Sequence[Record]) -> list[Step]:
 
 def faults(reference: str, trail: Sequence[Step], stored: dict[str, Any] | None) -> Iterator[str]:
     """What is wrong with a document's chain, if anything: gaps, broken links, another stored state."""
-    head = ""
-    for expected, step in enumerate(trail, start=1):
-        if step.version != expected:
-            yield f"{reference}: version {expected} is missing, {step.version} follows"
-        if step.previous != head:
-            yield f"{reference}: version {step.version} follows {step.previous[:12]}, not {head[:12]}"
-        yield from (f"{reference}: {fault}" for fault in step.record.faults)
-        head = step.record.hash
+    yield from gaps(reference, trail)
+    yield from breaks(reference, trail)
     if stored is None:
         yield f"{reference}: is not stored"
     elif not trail:
         yield f"{reference}: no commit tells of it"
     else:
-        yield from _differences(reference, trail[-1], stored)
+        yield from differences(reference, trail, stored)
 
 
-def _differences(reference: str, last: Step, stored: dict[str, Any]) -> Iterator[str]:
+def gaps(reference: str, trail: Sequence[Step]) -> Iterator[str]:
+    """Versions that are missing or there twice."""
+    for expected, step in enumerate(trail, start=1):
+        if step.version != expected:
+            yield f"{reference}: version {expected} is missing, {step.version} follows"
+
+
+def breaks(reference: str, trail: Sequence[Step]) -> Iterator[str]:
+    """Versions that do not follow the commit before, and commits that are not as they were."""
+    head = ""
+    for step in trail:
+        if step.previous != head:
+            yield f"{reference}: version {step.version} follows {step.previous[:12]}, not {head[:12]}"
+        yield from (f"{reference}: {fault}" for fault in step.record.faults)
+        head = step.record.hash
+
+
+def differences(reference: str, trail: Sequence[Step], stored: dict[str, Any]) -> Iterator[str]:
+    """How what is stored differs from the last version that was committed."""
+    last = trail[-1]
     if stored["body"] != canonical(last.body).decode() and not agrees(last.body, orjson.loads(stored["body"])):
         yield f"{reference}: the stored document is not the one that was committed"
     if stored["head"] != last.record.hash or stored["version"] != last.version:

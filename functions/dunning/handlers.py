@@ -6,10 +6,12 @@ from datetime import timedelta
 from common.dates import noon_utc
 from common.events.matching import ItemOverdue, OverdueItemChanged
 from common.failures import Rejected, TryLater
+from common.parking import frozen_among
 from common.transaction import Transaction
 from common.world import World
 from functions.dunning.model import (
     Case,
+    DunningFreeze,
     TakeStep,
     case_id_of,
     closed,
@@ -80,14 +82,15 @@ def follow_items(changes: Sequence[OverdueItemChanged], transaction: Transaction
 
 
 def take_steps(tasks: Sequence[TakeStep], transaction: Transaction) -> None:
-    """Takes the steps that are still right; what is in flight is looked at again the next day."""
+    """Takes the steps that are still right; in flight, or of a frozen member, they are looked at the next day."""
     cases = Cases((task.case_id for task in tasks), transaction)
+    frozen = frozen_among(DunningFreeze, [task.member_id for task in tasks], transaction)
     for task in tasks:
         case = cases.find(task.case_id)
         if case is None or not is_due(case, task):
             continue
         today = today_of(case.entity, transaction.now)
-        if case.in_flight:
+        if case.in_flight or case.member_id in frozen:
             transaction.later(task, noon_utc(today + timedelta(days=1)))
             continue
         after, told = stepped(case, task.step, today)

@@ -1,16 +1,20 @@
 """The functions of `dunning`."""
 
+from common.events.audit import FindingResolved, InvariantBroken
 from common.events.dunning import CaseClosed, ReminderDue
 from common.events.matching import ItemOverdue, OverdueItemChanged
 from common.events.members import MemberErased
 from common.functions import on_events, on_http, on_tasks
+from common.parking import freezing
 from common.transaction import forgetting
 from functions.dunning import api as routes
 from functions.dunning import handlers
-from functions.dunning.model import Case, TakeStep
+from functions.dunning.model import Case, DunningFreeze, TakeStep
 
 api = on_http(routes.ROUTES, emits=[CaseClosed])
 open_cases = on_events(ItemOverdue, handlers.open_cases, emits=[CaseClosed])
 follow_items = on_events(OverdueItemChanged, handlers.follow_items, emits=[CaseClosed])
 take_steps = on_tasks(TakeStep, handlers.take_steps, emits=[ReminderDue])
 forget_members = on_events(MemberErased, forgetting(Case))
+freeze_members = on_events(InvariantBroken, freezing(DunningFreeze))
+unfreeze_members = on_events(FindingResolved, freezing(DunningFreeze))

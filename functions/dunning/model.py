@@ -12,6 +12,7 @@ from common.events.dunning import CaseClosed, ReminderDue
 from common.events.matching import ItemOverdue, OverdueItemChanged
 from common.machine import Machine
 from common.money import Currency, Minor
+from common.parking import Freeze
 from common.parties import SELLERS, personal
 from functions.dunning.ladder import Level, Procedure, first_day, next_day, next_level, pay_by, procedure_for
 
@@ -83,6 +84,12 @@ class Case(Document):
         """The procedure of the legal entity's country."""
         seller = SELLERS.get(self.entity)
         return procedure_for(seller.address.country if seller else "")
+
+
+class DunningFreeze(Freeze):
+    """Members who are not reminded: an invariant is broken for them."""
+
+    collection = "dunning_freezes"
 
 
 class TakeStep(Task, name="dunning.take_step"):

@@ -1,6 +1,6 @@
 """From an open bill to the draft of an invoice, and what many drafts add up to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from itertools import accumulate
 
@@ -103,11 +103,18 @@ def that_fit_a_page(bills: Sequence[Bill]) -> list[Bill]:
     ]
 
 
-def frozen_page(run: Run, bills: Sequence[Bill], recipients: Sequence[Recipient | None]) -> Page:
-    """The next page of a run's manifest: what is invoiced of these bills, and what is left out and why."""
+def frozen_page(
+    run: Run, bills: Sequence[Bill], recipients: Sequence[Recipient | None], waiting: Container[str] = ()
+) -> Page:
+    """The next page of a run's manifest: what is invoiced of these bills, and what is left out and why.
+
+    Members who are `waiting` are frozen: their bills stay open for the next run.
+    """
     seller = seller_of(run.entity)
     results = [
-        draft_or_skip(bill, recipient, seller, run.cut_off, run.issued_on)
+        _skip(bill, "frozen")
+        if bill.member_id in waiting
+        else draft_or_skip(bill, recipient, seller, run.cut_off, run.issued_on)
         for bill, recipient in zip(bills, recipients, strict=True)
     ]
     drafts = tuple(result for result in results if isinstance(result, Draft))

@@ -12,6 +12,7 @@ from common.events.invoicing import Line, VatTotal
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import share
+from common.parking import Freeze
 from common.parties import SELLERS, Buyer, Seller
 
 MOST_LINES: Final = 2_000
@@ -59,7 +60,7 @@ class Bill(Document):
     """What one member owes one legal entity in one currency and has not been invoiced yet."""
 
     collection = "bills"
-    indexed = ("entity", "open")
+    indexed = ("entity", "open", "member_id")
 
     entity: str
     member_id: str
@@ -111,6 +112,12 @@ class Recipient(Document):
 
     revision: int
     buyer: Buyer
+
+
+class InvoicingFreeze(Freeze):
+    """Members whose bills no run takes: an invariant is broken for them."""
+
+    collection = "invoicing_freezes"
 
 
 # -- invoices and credit notes ----------------------------------------------------------------
@@ -305,7 +312,8 @@ class Skipped(BaseModel):
     bill_id: str
     member_id: str
     reason: str
-    """`no_recipient`, `member_erased`, `nothing_up_to_cut_off`, `carried_forward` (not above zero), `no_vat_rate`."""
+    """`frozen`, `no_recipient`, `member_erased`, `nothing_up_to_cut_off`, `carried_forward` (not above zero),
+    `no_vat_rate`."""
 
 
 class Page(Document):

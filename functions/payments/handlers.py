@@ -10,16 +10,19 @@ from common.events.invoicing import InvoiceIssued
 from common.events.matching import ItemSettled
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected
+from common.parking import frozen_among
 from common.parties import SELLERS
 from common.transaction import Transaction
 from common.world import World
 from functions.payments.model import (
     FINAL_AFTER,
+    LOOK_AGAIN,
     RETRY_AFTER,
     Answer,
     AskProvider,
     ChargeAttempt,
     Payment,
+    PaymentFreeze,
     ProcessWebhook,
     RetryPayment,
     answered,
@@ -38,11 +41,19 @@ WEBHOOK_TRIES: Final = 6
 
 
 def collect(invoices: Sequence[InvoiceIssued], transaction: Transaction) -> None:
-    """Starts to collect what the buyer's method collects by itself: first on record, then at the provider."""
+    """Starts to collect what the buyer's method collects by itself: first on record, then at the provider.
+
+    What a frozen member owes is put on record and waits.
+    """
+    members = [one.buyer.member_id for one in invoices if one.buyer.payment_method != "transfer"]
+    frozen = frozen_among(PaymentFreeze, members, transaction)
     for invoice in invoices:
-        payment = requested(invoice, transaction.now)
-        if payment is not None:
+        payment = requested(invoice, transaction.now, waits=invoice.buyer.member_id in frozen)
+        if payment is not None and payment.attempts:
             _send(payment, transaction)
+        elif payment is not None:
+            transaction.put(payment)
+            _try_later(payment, transaction)
 
 
 def record_charges(tasks: Sequence[ChargeAttempt], answers: Sequence[Answer], transaction: Transaction) -> None:
@@ -62,9 +73,13 @@ def record_findings(tasks: Sequence[AskProvider], answers: Sequence[Answer], tra
 
 
 def retry(tasks: Sequence[RetryPayment], transaction: Transaction) -> None:
-    """Makes the second attempts that are still right."""
-    for payment in _payments([task.payment_id for task in tasks], transaction).values():
-        if may_retry(payment):
+    """Makes the next attempts that are still right; those of a frozen member wait."""
+    payments = _payments([task.payment_id for task in tasks], transaction)
+    frozen = frozen_among(PaymentFreeze, [payment.member_id for payment in payments.values()], transaction)
+    for payment in payments.values():
+        if may_retry(payment) and payment.member_id in frozen:
+            _try_later(payment, transaction)
+        elif may_retry(payment):
             _send(retried(payment, transaction.now), transaction)
 
 
@@ -137,6 +152,11 @@ def _send(payment: Payment, transaction: Transaction) -> None:
         )
     )
     transaction.later(order(payment, attempt.number))
+
+
+def _try_later(payment: Payment, transaction: Transaction) -> None:
+    task = RetryPayment(member_id=payment.member_id, payment_id=payment.id)
+    transaction.later(task, transaction.now + LOOK_AGAIN)
 
 
 def _payments(ids: Iterable[str], transaction: Transaction) -> dict[str, Payment]:

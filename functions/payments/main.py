@@ -1,14 +1,24 @@
 """The functions of `payments`."""
 
+from common.events.audit import FindingResolved, InvariantBroken
 from common.events.invoicing import InvoiceIssued
 from common.events.matching import ItemSettled
 from common.events.members import MemberErased
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.functions import on_events, on_http, on_tasks
+from common.parking import freezing
 from common.transaction import forgetting
 from functions.payments import api as routes
 from functions.payments import handlers, providers, statements
-from functions.payments.model import AskProvider, ChargeAttempt, Payment, ProcessWebhook, RetryPayment, TakeEntry
+from functions.payments.model import (
+    AskProvider,
+    ChargeAttempt,
+    Payment,
+    PaymentFreeze,
+    ProcessWebhook,
+    RetryPayment,
+    TakeEntry,
+)
 
 ANSWERED = (PaymentReceived, PaymentFailed)
 
@@ -21,3 +31,5 @@ retry_payments = on_tasks(RetryPayment, handlers.retry, emits=[PaymentRequested]
 stop_retries = on_events(ItemSettled, handlers.stop_retries)
 take_entries = on_tasks(TakeEntry, statements.take_entries, emits=[PaymentReceived])
 forget_members = on_events(MemberErased, forgetting(Payment))
+freeze_members = on_events(InvariantBroken, freezing(PaymentFreeze))
+unfreeze_members = on_events(FindingResolved, freezing(PaymentFreeze))

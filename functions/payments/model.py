@@ -11,6 +11,7 @@ from common.events.invoicing import InvoiceIssued
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency, Minor
+from common.parking import Freeze
 from common.parties import personal
 
 AttemptState = Literal["requested", "sent", "unknown", "processing", "succeeded", "failed"]
@@ -41,6 +42,8 @@ LADDERS: Final[dict[str, tuple[timedelta, ...]]] = {
 }
 """How long we wait before we ask the provider again; a webhook is normally faster. After the last a human looks."""
 RETRY_AFTER: Final = timedelta(days=3)
+LOOK_AGAIN: Final = timedelta(hours=12)
+"""How long a collection waits before it looks whether its member still is frozen."""
 ATTEMPTS: Final = 2
 FINAL_AFTER: Final[dict[Method, timedelta]] = {"card": timedelta(days=120), "direct_debit": timedelta(days=397)}
 """Card schemes: chargebacks up to 120 days. SEPA SDD Core rulebook: 13 months for an unauthorised debit."""
@@ -75,7 +78,10 @@ class Answer(BaseModel):
 
 
 class Payment(Document):
-    """The automatic collection of one invoice. No second attempt while one is undecided."""
+    """The automatic collection of one invoice. No second attempt while one is undecided.
+
+    Without any attempt it waits: an invariant is broken for its member.
+    """
 
     collection = "payments"
     indexed = ("member_id", "state")
@@ -89,7 +95,7 @@ class Payment(Document):
     method: Method
     token: Annotated[str, personal("")]
     state: AttemptState
-    attempts: tuple[Attempt, ...] = Field(min_length=1, max_length=ATTEMPTS)
+    attempts: tuple[Attempt, ...] = Field(max_length=ATTEMPTS)
     settled: bool = False
     """Nothing is owed any more, however it was paid: no further attempt."""
 
@@ -134,7 +140,7 @@ class AskProvider(Task, name="payments.ask_provider"):
 
 
 class RetryPayment(Task, name="payments.retry_payment"):
-    """Make the second attempt, if it is still needed."""
+    """Make the next attempt, if it is still needed: the second, or the first of a payment that had to wait."""
 
     payment_id: str
 
@@ -202,17 +208,27 @@ class BankEntry(Document):
     booked_on: date
 
 
+class PaymentFreeze(Freeze):
+    """Members from whom no further collection is begun: an invariant is broken for them."""
+
+    collection = "payment_freezes"
+
+
 def payment_id_of(invoice_id: str) -> str:
     """The id of an invoice's payment."""
     return id_from("pay", invoice_id)
 
 
-def requested(invoice: InvoiceIssued, now: datetime) -> Payment | None:
-    """The payment of an invoice with its first attempt under way; None where the buyer pays by themselves."""
+def requested(invoice: InvoiceIssued, now: datetime, *, waits: bool = False) -> Payment | None:
+    """The payment of an invoice with its first attempt under way; None where the buyer pays by themselves.
+
+    One that `waits` has no attempt yet.
+    """
     method = invoice.buyer.payment_method
     if method == "transfer" or invoice.total_minor <= 0:
         return None
     payment_id = payment_id_of(invoice.invoice_id)
+    attempts = () if waits else (sent(payment_id, 1, now),)
     return Payment(
         id=payment_id,
         member_id=invoice.buyer.member_id,
@@ -223,8 +239,8 @@ def requested(invoice: InvoiceIssued, now: datetime) -> Payment | None:
         currency=invoice.currency,
         method=method,
         token=invoice.buyer.payment_token,
-        state="sent",
-        attempts=(sent(payment_id, 1, now),),
+        state=state_of(attempts),
+        attempts=attempts,
     )
 
 
@@ -252,7 +268,9 @@ def order(payment: Payment, number: int) -> ChargeAttempt:
 
 
 def state_of(attempts: tuple[Attempt, ...]) -> AttemptState:
-    """A payment's state: `succeeded` as soon as one attempt has, else that of the last."""
+    """A payment's state: `succeeded` as soon as one attempt has, else that of the last; `requested` before any."""
+    if not attempts:
+        return "requested"
     return "succeeded" if any(a.state == "succeeded" for a in attempts) else attempts[-1].state
 
 
@@ -260,9 +278,12 @@ def answered(payment: Payment, number: int, answer: Answer) -> Payment:
     """The payment after an answer; the same object where the answer changes nothing.
 
     Answers come in any order and any number of times: what can't follow from the state has been overtaken.
-    Rejected `charged_twice` where the provider has two successful payments for one attempt.
+    Rejected `charged_twice` where the provider has two successful payments for one attempt, `charged_too_much` where
+    it says to have collected more than it was asked for: a human has to look.
     """
     attempt = payment.attempt(number)
+    if answer.outcome == "succeeded" and answer.amount_minor > payment.amount_minor:
+        raise Rejected("charged_too_much", f"{answer.provider_id}: {answer.amount_minor} of {payment.amount_minor}")
     if attempt.state == answer.outcome == "succeeded" and attempt.provider_id != answer.provider_id:
         raise Rejected("charged_twice", f"{attempt.provider_id} and {answer.provider_id} both collected {attempt.id}")
     verb = VERBS[answer.outcome]
@@ -281,7 +302,9 @@ def answered(payment: Payment, number: int, answer: Answer) -> Payment:
 
 
 def may_retry(payment: Payment) -> bool:
-    """Whether a second attempt is right: the first failed softly and the money is still owed."""
+    """Whether a next attempt is right: the first had to wait, or failed softly, and the money is still owed."""
+    if not payment.attempts:
+        return not payment.settled
     last = payment.attempts[-1]
     return payment.state == "failed" and last.soft and last.number < ATTEMPTS and not payment.settled
 

@@ -52,6 +52,9 @@ DRAWN: Final = re.compile(r"\b(pi|rcp|mat|jrn|k)_[0-9a-f]{12,}")
 """Ids the payment provider draws, and ours that come from them."""
 BY_ORDER: Final = {"notifications": {"version", "words"}}
 """What depends on which of two events came first, as nobody promises an order: a mail's words on what is owed."""
+BY_DELAY: Final = {"notifications": {"tries", "reason"}, "parked": {"version"}, "erasures": {"records", "values"}}
+"""What a message or task that comes late or twice leaves: a mail is tried before its document is there, a dead letter
+is told again."""
 
 
 @dataclass(frozen=True)
@@ -156,10 +159,20 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return told(tmp_path_factory.mktemp("undisturbed") / "state")
 
 
-def same(found: Outcome, undisturbed: Outcome) -> None:
-    told = [*differences(found.documents, undisturbed.documents), *differences(found.world, undisturbed.world)]
+def same(found: Outcome, undisturbed: Outcome, *, but: Mapping[str, set[str]] | None = None) -> None:
+    documents, expected = (without(outcome.documents, but or {}) for outcome in (found, undisturbed))
+    told = [*differences(documents, expected), *differences(found.world, undisturbed.world)]
     assert not told, "\n".join(told)
     assert found.broken == undisturbed.broken
+
+
+def without(documents: dict[str, list[str]], fields: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """The documents less these fields of these collections."""
+    found = dict(documents)
+    for name, gone in fields.items():
+        kept = [{k: v for k, v in orjson.loads(one).items() if k not in gone} for one in documents.get(name, [])]
+        found[name] = sorted(orjson.dumps(one, option=orjson.OPT_SORT_KEYS).decode() for one in kept)
+    return found
 
 
 def differences(found: dict[str, list[str]], expected: dict[str, list[str]]) -> list[str]:
@@ -227,7 +240,7 @@ def test_a_lost_answer_of_a_publication_changes_nothing(
     def faults(running: Local) -> None:
         add(running, {"kind": kind, "on": rpc, "code": "INTERNAL", "probability": 0.3, "seed": 7})
 
-    same(told(tmp_path / "state", faults), undisturbed)
+    same(told(tmp_path / "state", faults), undisturbed, but=BY_DELAY)
 
 
 @pytest.mark.long

@@ -1,11 +1,16 @@
-"""Invariants of the journal (1 to 8)."""
+"""Invariants of the journal (1 to 9)."""
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
 
-from functions.audit.invariants.state import Body, State, grouped
+from common.dates import day_in
+from common.money import EXPONENTS
+from common.parties import SELLERS
+from functions.audit.invariants.state import Body, State
 
-MONEY_EVENTS = {
+MONEY_EVENTS: Final = {
     "invoice.issued": ("DR", "number"),
     "credit_note.issued": ("DG", "number"),
     "payment.received": ("DZ", "receipt_id"),
@@ -13,6 +18,12 @@ MONEY_EVENTS = {
     "payment.unmatched": ("AB", "invoice_number"),
 }
 """The document type of each one's journal, and the field that names the journal's document."""
+RECEIVABLES: Final = "1400"
+UNAPPLIED: Final = "1590"
+MONEY: Final = ("1200", "1360")
+"""Where money arrives: bank and payment provider."""
+SALES: Final = ("4", "38")
+"""How the accounts of revenue and of VAT payable begin."""
 
 
 def balanced(state: State) -> Iterator[str]:
@@ -23,11 +34,13 @@ def balanced(state: State) -> Iterator[str]:
 
 
 def lines_have_one_side(state: State) -> Iterator[str]:
-    """Every line has exactly one positive side, in whole minor units."""
+    """Every line has exactly one positive side, in whole minor units of a currency of ISO 4217."""
     for journal in state.bodies("journals"):
+        if journal["currency"] not in EXPONENTS:
+            yield f"journal {journal['id']} is in {journal['currency']}, which is no currency of ours"
         for line in journal["postings"]:
             sides = (line["debit_minor"], line["credit_minor"])
-            if not all(isinstance(side, int) for side in sides) or min(sides) != 0 or max(sides) <= 0:
+            if not all(type(side) is int for side in sides) or min(sides) != 0 or max(sides) <= 0:
                 yield f"journal {journal['id']} has the line {line}"
 
 
@@ -37,6 +50,59 @@ def closed_world(state: State) -> Iterator[str]:
     for journal in state.bodies("journals"):
         totals[journal["currency"]] += _difference(journal)
     yield from (f"all accounts together are off by {off} {currency}" for currency, off in totals.items() if off)
+
+
+def receivables_are_what_is_open(state: State) -> Iterator[str]:
+    """The receivables account holds what the open items hold, in each currency."""
+    held = _account(state, RECEIVABLES)
+    yield from _differences(held, _totals(state, "items", "open_minor"), "receivables", "open items")
+
+
+def unapplied_money_is_what_receipts_hold(state: State) -> Iterator[str]:
+    """The account of unapplied customer money holds what is left of the receipts, in each currency."""
+    owed = Counter({currency: -minor for currency, minor in _account(state, UNAPPLIED).items()})
+    yield from _differences(owed, _totals(state, "receipts", "unapplied_minor"), "unapplied money", "receipts")
+
+
+def accounts_keep_their_side(state: State) -> Iterator[str]:
+    """No member's receivables are negative, nor is money on its way; sales are touched by invoices and credits only."""
+    owed: Counter[tuple[str, str]] = Counter()
+    money: Counter[tuple[str, str]] = Counter()
+    for journal in state.bodies("journals"):
+        for line in journal["postings"]:
+            moved, account = line["debit_minor"] - line["credit_minor"], line["account"]
+            if account == RECEIVABLES:
+                owed[journal["member_id"], journal["currency"]] += moved
+            elif account in MONEY:
+                money[account, journal["currency"]] += moved
+            elif account.startswith(SALES) and journal["document_type"] not in {"DR", "DG"}:
+                yield f"journal {journal['id']} of type {journal['document_type']} books on {account}"
+    for (holder, currency), held in [*owed.items(), *money.items()]:
+        if held < 0:
+            yield f"{holder or 'nobody'} stands at {held} {currency}, on the wrong side"
+
+
+def posted_is_never_changed(state: State) -> Iterator[str]:
+    """A journal, an invoice and a credit note have one version only."""
+    for collection in ("journals", "invoices", "credit_notes"):
+        for stored in state.stored(collection).values():
+            if stored.fields["version"] != 1:
+                yield f"{collection}/{stored.id} was changed after it was issued"
+
+
+def a_reversal_is_never_more_than_its_original(state: State) -> Iterator[str]:
+    """What is taken back of a match is no more than it put; a credit note books back, line by line, what was booked."""
+    matched = Counter({event["match_id"]: event["amount_minor"] for event in state.events("payment.matched")})
+    for event in state.events("payment.unmatched"):
+        matched[event["match_id"]] -= event["amount_minor"]
+    yield from (f"match {match} was taken back by {-left} too much" for match, left in matched.items() if left < 0)
+    credited = {event["number"]: event["invoice_number"] for event in state.events("credit_note.issued")}
+    booked = _by_document(state, "DR")
+    for number, lines in _by_document(state, "DG").items():
+        original = booked.get(credited.get(number, ""), Counter())
+        for line, amount in lines.items():
+            if amount * original[line] > 0 or abs(amount) > abs(original[line]):
+                yield f"credit note {number} books {amount} on {line[0]}, its invoice {original[line]}"
 
 
 def every_money_event_has_its_journal(state: State) -> Iterator[str]:
@@ -50,34 +116,26 @@ def every_money_event_has_its_journal(state: State) -> Iterator[str]:
             yield f"{key[0]} {key[1]}: {told[key]} money events and {posted[key]} journals"
 
 
+def a_journal_is_posted_on_its_day(state: State) -> Iterator[str]:
+    """A journal is posted on the legal entity's day it was written, and no day is closed before it is over."""
+    for record, journal in state.told("journal.posted"):
+        today = _day(journal["entity"], record.body["at"])
+        if journal["posted_on"] != today.isoformat():
+            yield f"journal {journal['journal_id']} of {today} was posted on {journal['posted_on']}"
+    for reference, versions in state.steps.items() if not state.member_id else ():
+        for step in versions if reference.startswith("closings/") else ():
+            if date.fromisoformat(step.body["closed_through"]) >= _day(step.body["id"], step.record.body["at"]):
+                yield f"{reference} was closed through {step.body['closed_through']} before that day was over"
+
+
+def _day(entity: str, at: str) -> date:
+    return day_in(SELLERS[entity].time_zone if entity in SELLERS else "UTC", datetime.fromisoformat(at))
+
+
 def _moves_money(event: Body) -> bool:
     """Whether anything is to be debited: lines of a total of nothing may still stand on different accounts."""
     parts = (part[side] for part in event.get("vat", ()) for side in ("base_minor", "vat_minor"))
     return any((event.get("amount_minor"), event.get("total_minor"), *parts))
-
-
-def receivables_are_what_is_open(state: State) -> Iterator[str]:
-    """The receivables account holds what the open items hold, in each currency."""
-    yield from _differences(_account(state, "1400"), _totals(state, "items", "open_minor"), "receivables", "open items")
-
-
-def unapplied_money_is_what_receipts_hold(state: State) -> Iterator[str]:
-    """The account of unapplied customer money holds what is left of the receipts, in each currency."""
-    owed = Counter({currency: -minor for currency, minor in _account(state, "1590").items()})
-    yield from _differences(owed, _totals(state, "receipts", "unapplied_minor"), "unapplied money", "receipts")
-
-
-def a_batch_is_its_days_journals(state: State) -> Iterator[str]:
-    """What went to SAP is the sum of its day's journals: none missing, none that came later."""
-    by_day = grouped(state.bodies("journals"), lambda journal: journal["batch_day"])
-    for batch in state.bodies("sap_batches"):
-        if batch["state"] in {"collecting", "prepared"}:
-            continue
-        journals = by_day.get(f"{batch['posted_on']}|{batch['entity']}|{batch['currency']}", [])
-        total = sum(line["debit_minor"] for journal in journals for line in journal["postings"])
-        sent = (batch["journals"], batch["total_minor"])
-        if sent != (len(journals), total):
-            yield f"batch {batch['id']}: {sent[0]} journals {sent[1]}, now {len(journals)} {total}"
 
 
 def _account(state: State, account: str) -> Counter[str]:
@@ -87,6 +145,18 @@ def _account(state: State, account: str) -> Counter[str]:
         for line in journal["postings"]:
             if line["account"] == account:
                 found[journal["currency"]] += line["debit_minor"] - line["credit_minor"]
+    return found
+
+
+def _by_document(state: State, document_type: str) -> dict[str, Counter[tuple[str, str, str]]]:
+    """Debits less credits by document and by account, tax code and country."""
+    found: dict[str, Counter[tuple[str, str, str]]] = {}
+    for journal in state.bodies("journals"):
+        if journal["document_type"] == document_type:
+            lines = found.setdefault(journal["document"], Counter())
+            for line in journal["postings"]:
+                key = (line["account"], line["tax_code"], line["country"])
+                lines[key] += line["debit_minor"] - line["credit_minor"]
     return found
 
 
@@ -101,14 +171,6 @@ def _differences(ledger: Counter[str], kept: Counter[str], account: str, collect
     for currency in ledger.keys() | kept.keys():
         if ledger[currency] != kept[currency]:
             yield f"{account} {ledger[currency]}, {collection} {kept[currency]} {currency}"
-
-
-def posted_is_never_changed(state: State) -> Iterator[str]:
-    """A journal and an invoice have one version only."""
-    for collection in ("journals", "invoices", "credit_notes"):
-        for stored in state.stored(collection).values():
-            if stored.fields["version"] != 1:
-                yield f"{collection}/{stored.id} was changed after it was issued"
 
 
 def _difference(journal: Body) -> int:

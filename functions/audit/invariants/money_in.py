@@ -1,11 +1,17 @@
-"""Invariants of payments and matching (23 to 31)."""
+"""Invariants of payments, matching and dunning (23 to 35)."""
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from common.dates import noon_utc
 from functions.audit.invariants.state import State
+
+UNDECIDED: Final = frozenset({"sent", "unknown"})
+LONGEST_UNKNOWN: Final = timedelta(days=7, hours=8)
+"""The whole ladder of questions to a provider, and then a human has to have looked."""
+LEVELS: Final = ("reminder", "second_reminder", "final_notice")
 
 
 def never_over_allocated(state: State) -> Iterator[str]:
@@ -26,22 +32,41 @@ def both_sides_of_a_match_agree(state: State) -> Iterator[str]:
 
 
 def _allocations(state: State, collection: str) -> Counter[str]:
-    """What each match still carries after its counter-entries."""
+    """What each match still carries after its counter-entries; of a member's state, what concerns their items."""
     found: Counter[str] = Counter()
     for body in state.bodies(collection):
         for part in body["allocations"]:
-            if part["kind"] == "payment":
+            if part["kind"] == "payment" and (not part["member_id"] or state.member_id in {"", part["member_id"]}):
                 found[part["match_id"]] += part["amount_minor"]
     return found
 
 
 def every_receipt_is_kept(state: State) -> Iterator[str]:
-    """All money that was received is a receipt of the same amount."""
+    """All money that was received is a receipt of the same amount, and every receipt was told."""
     kept = {receipt["id"]: receipt["amount_minor"] for receipt in state.bodies("receipts")}
     told = {event["receipt_id"]: event["amount_minor"] for event in state.events("payment.received")}
-    for receipt_id in kept.keys() | told.keys():
-        if receipt_id in told and kept.get(receipt_id) != told[receipt_id]:
+    for receipt_id in sorted(kept.keys() | told.keys() if not state.member_id else told.keys()):
+        if kept.get(receipt_id) != told.get(receipt_id):
             yield f"receipt {receipt_id}: received {told.get(receipt_id)}, kept {kept.get(receipt_id)}"
+
+
+def nothing_is_collected_beyond_what_was_asked(state: State) -> Iterator[str]:
+    """An attempt brings no more than the payment it is for."""
+    asked = {payment["invoice_number"]: payment["amount_minor"] for payment in state.bodies("payments")}
+    for event in state.events("payment.received"):
+        number, amount = event["invoice_number"], event["amount_minor"]
+        if event["attempt"] and amount > asked.get(number, amount):
+            yield f"attempt {event['attempt']} for {number} brought {amount}, asked were {asked[number]}"
+
+
+def one_provider_payment_an_attempt(state: State) -> Iterator[str]:
+    """A provider's payment belongs to one attempt, and an attempt brings money once."""
+    attempts = [attempt for payment in state.bodies("payments") for attempt in payment["attempts"]]
+    named = Counter(attempt["provider_id"] for attempt in attempts if attempt["provider_id"])
+    yield from (f"{provider_id} is named by {n} attempts" for provider_id, n in named.items() if n > 1)
+    events = state.events("payment.received")
+    brought = Counter((event["invoice_number"], event["attempt"]) for event in events if event["attempt"])
+    yield from (f"attempt {a} for {number} brought money {n} times" for (number, a), n in brought.items() if n > 1)
 
 
 def one_successful_attempt(state: State) -> Iterator[str]:
@@ -50,6 +75,31 @@ def one_successful_attempt(state: State) -> Iterator[str]:
         states = [attempt["state"] for attempt in payment["attempts"]]
         if states.count("succeeded") > 1 or any(earlier != "failed" for earlier in states[:-1]):
             yield f"payment {payment['id']} has attempts {states}"
+
+
+def not_knowing_ends(state: State) -> Iterator[str]:
+    """No attempt is undecided for longer than the provider is asked about it."""
+    for payment in state.bodies("payments"):
+        for attempt in payment["attempts"]:
+            age = state.world.now - datetime.fromisoformat(attempt["sent_at"])
+            if attempt["state"] in UNDECIDED and age > LONGEST_UNKNOWN:
+                yield f"attempt {attempt['id']} is {attempt['state']} for {age.days} days"
+
+
+def a_success_is_money(state: State) -> Iterator[str]:
+    """Each successful attempt brought money, and no money came from an attempt that is none of ours or failed."""
+    succeeded = {
+        (payment["invoice_number"], attempt["number"])
+        for payment in state.bodies("payments")
+        for attempt in payment["attempts"]
+        if attempt["state"] == "succeeded"
+    }
+    events = state.events("payment.received")
+    brought = {(event["invoice_number"], event["attempt"]) for event in events if event["attempt"]}
+    for number, attempt in sorted(succeeded - brought):
+        yield f"attempt {attempt} for {number} succeeded and brought no money"
+    for number, attempt in sorted(brought - succeeded):
+        yield f"money came from attempt {attempt} for {number}, which has not succeeded"
 
 
 def received_once(state: State) -> Iterator[str]:
@@ -77,6 +127,13 @@ def a_case_says_what_its_item_says(state: State) -> Iterator[str]:
 
 
 def one_reminder_a_level(state: State) -> Iterator[str]:
-    """A case tells each level at most once, and never after it was closed."""
+    """A case tells each level at most once in a round, and never a lower one after a higher."""
     told = Counter((event["case_id"], event["level"]) for event in state.events("reminder.due"))
-    yield from (f"case {case} told {level} {times} times" for (case, level), times in told.items() if times > 1)
+    rounds = Counter(event["item_id"] for event in state.events("item.overdue"))
+    items = {event["case_id"]: event["item_id"] for event in state.events("reminder.due")}
+    for (case, level), times in told.items():
+        if times > max(1, rounds[items[case]]):
+            yield f"case {case} told {level} {times} times"
+    for case in state.bodies("dunning_cases"):
+        if case["state"] in LEVELS and case["reached"] != case["state"]:
+            yield f"case {case['id']} stands at {case['state']} and has reached {case['reached'] or 'nothing'}"

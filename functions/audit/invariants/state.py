@@ -17,8 +17,8 @@ Body = dict[str, Any]
 AT_ONCE: Final = 4
 """Collections read at the same time, where the state is read ahead."""
 A_MEMBERS: Final = (
-    "archive_entries", "bills", "charges", "credit_notes", "dunning_cases", "invoices", "items", "journals",
-    "notifications", "payments", "receipts",
+    "bills", "charges", "credit_notes", "dunning_cases", "invoices", "items", "journals", "notifications", "payments",
+    "receipts",
 )  # fmt: skip
 """Collections whose documents name the member they are about; all can be selected by it."""
 NAMED_AS_MEMBERS: Final = ("members", "payers", "recipients")
@@ -92,18 +92,22 @@ class State:
     def steps(self) -> dict[str, list[trail.Step]]:
         """Every version of every document, oldest first, by `collection/id`."""
         found: dict[str, list[trail.Step]] = {}
-        for record in self._writing:
+        for record in self._writing():
             for entry in record.body["documents"]:
-                step = trail.Step(entry["version"], entry["previous"], entry["body"], record)
-                found.setdefault(f"{entry['kind']}/{entry['id']}", []).append(step)
+                reference = f"{entry['kind']}/{entry['id']}"
+                if self._is_ours(reference):
+                    step = trail.Step(entry["version"], entry["previous"], entry["body"], record)
+                    found.setdefault(reference, []).append(step)
         for versions in found.values():
             versions.sort(key=lambda step: step.version)
         return found
 
-    @property
     def _writing(self) -> Iterable[Record]:
         """The commits whose documents are looked at."""
         return self.records
+
+    def _is_ours(self, reference: str) -> bool:
+        return bool(reference)
 
     @cached_property
     def collections(self) -> set[str]:
@@ -138,20 +142,25 @@ class MemberState(State):
         """The commits that tell of the member, by time."""
         return self.world.records(subjects=self.member_id)
 
-    @property
     def _writing(self) -> Iterable[Record]:
         """Every commit that wrote one of the member's documents: one query a document."""
         known: dict[str, Record] = {}
-        own = {f"{kind}/{i}" for kind in (*A_MEMBERS, *NAMED_AS_MEMBERS) for i in self.stored(kind)}
-        for reference in sorted(own):
+        for reference in sorted(self._own):
             known |= {record.id: record for record in self.world.each_record(documents=reference)}
         return known.values()
 
+    def _is_ours(self, reference: str) -> bool:
+        return reference in self._own
+
     @cached_property
-    def steps(self) -> dict[str, list[trail.Step]]:
-        """Every version of the member's own documents."""
-        own = {f"{kind}/{i}" for kind in (*A_MEMBERS, *NAMED_AS_MEMBERS) for i in self.stored(kind)}
-        return {reference: found for reference, found in super().steps.items() if reference in own}
+    def _own(self) -> set[str]:
+        """The member's own documents."""
+        return {
+            f"{kind}/{one.id}"
+            for kind in self.collections
+            for one in self.stored(kind).values()
+            if kind in NAMED_AS_MEMBERS or one.fields["member_id"] == self.member_id
+        }
 
     @cached_property
     def collections(self) -> set[str]:

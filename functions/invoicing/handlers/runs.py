@@ -7,6 +7,7 @@ from common.dates import day_in
 from common.documents import id_from
 from common.events.invoicing import RunCompleted
 from common.failures import Rejected
+from common.parking import frozen_among
 from common.transaction import Transaction
 from functions.invoicing.drafts import frozen_page, gross_by_currency, that_fit_a_page
 from functions.invoicing.issuing import invoices_of, issued
@@ -14,6 +15,7 @@ from functions.invoicing.model import (
     PAGE,
     RUN,
     Bill,
+    InvoicingFreeze,
     Page,
     Recipient,
     Run,
@@ -60,8 +62,9 @@ def freeze_page(task: FreezePage, transaction: Transaction) -> None:
     found = transaction.select(Bill, entity=run.entity, open=True, limit=PAGE_BILLS, after=task.cursor)
     bills = that_fit_a_page(found)
     recipients = transaction.find_all(Recipient, [bill.member_id for bill in bills])
+    waiting = frozen_among(InvoicingFreeze, [bill.member_id for bill in bills], transaction)
     if bills:
-        page = frozen_page(run, bills, recipients)
+        page = frozen_page(run, bills, recipients, waiting)
         run = run.with_page(page)
         transaction.put(page)
     if len(bills) == len(found) < PAGE_BILLS:

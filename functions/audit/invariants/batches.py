@@ -1,0 +1,79 @@
+"""Invariants of the daily batches for SAP (4, 43, 53)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, Final
+
+from common.dates import day_in
+from common.parties import SELLERS
+from functions.audit.invariants.state import State, grouped
+
+COUNTING: Final = frozenset({"collecting", "prepared"})
+"""States of a batch whose journals are still being counted."""
+NIGHTS: Final = timedelta(days=2)
+"""A closing that is behind by more has missed its nights: the next one catches up."""
+
+
+def a_batch_is_its_days_journals(state: State) -> Iterator[str]:
+    """What went to SAP is the sum of its day's journals: none missing, none that came later."""
+    by_day = grouped(state.bodies("journals"), lambda journal: journal["batch_day"])
+    for batch in state.bodies("sap_batches"):
+        if batch["state"] in COUNTING:
+            continue
+        journals = by_day.get(_day_of(batch), [])
+        total = sum(line["debit_minor"] for journal in journals for line in journal["postings"])
+        sent = (batch["journals"], batch["total_minor"])
+        if sent != (len(journals), total):
+            yield f"batch {batch['id']}: {sent[0]} journals {sent[1]}, now {len(journals)} {total}"
+
+
+def a_batch_sums_every_account(state: State) -> Iterator[str]:
+    """The balances a batch keeps are those its journals give when they are added up anew, account by account."""
+    by_day = grouped(state.bodies("journals"), lambda journal: journal["batch_day"])
+    for batch in state.bodies("sap_batches"):
+        if batch["state"] in COUNTING:
+            continue
+        lines = [
+            {**line, "document_type": journal["document_type"]}
+            for journal in by_day.get(_day_of(batch), [])
+            for line in journal["postings"]
+        ]
+        kept, posted = _by_account(batch["lines"]), _by_account(lines)
+        for key in sorted(kept.keys() | posted.keys()):
+            if kept[key] != posted[key]:
+                yield f"batch {batch['id']} has {kept[key]} for {' '.join(key)}, its journals {posted[key]}"
+
+
+def a_closed_day_is_in_a_batch(state: State) -> Iterator[str]:
+    """Every journal of a day that is closed is in a batch, and SAP has accepted each batch once."""
+    closed = {body["id"]: body["closed_through"] for body in state.bodies("closings")}
+    batched = {_day_of(batch) for batch in state.bodies("sap_batches")}
+    for journal in state.bodies("journals"):
+        if journal["posted_on"] <= closed.get(journal["entity"], "") and journal["batch_day"] not in batched:
+            yield f"journal {journal['id']} of {journal['posted_on']} is in no batch"
+    accepted = Counter(event["batch_id"] for event in state.events("batch.accepted"))
+    yield from (f"batch {batch} was accepted {times} times" for batch, times in accepted.items() if times > 1)
+
+
+def no_night_is_missed(state: State) -> Iterator[str]:
+    """Once a legal entity's days are being closed, none stays open for longer than a night."""
+    for closing in state.bodies("closings"):
+        seller = SELLERS.get(closing["id"])
+        today = day_in(seller.time_zone if seller else "UTC", state.world.now)
+        if today - date.fromisoformat(closing["closed_through"]) > NIGHTS:
+            yield f"{closing['id']} is closed through {closing['closed_through']} only, today is {today}"
+
+
+def _day_of(batch: dict[str, Any]) -> str:
+    return f"{batch['posted_on']}|{batch['entity']}|{batch['currency']}"
+
+
+def _by_account(lines: list[dict[str, Any]]) -> Counter[tuple[str, ...]]:
+    """Debits and credits apart, by document type, account, tax code, country and side."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for line in lines:
+        key = (line["document_type"], line["account"], line["tax_code"], line["country"])
+        found[*key, "debit"] += line["debit_minor"]
+        found[*key, "credit"] += line["credit_minor"]
+    return found

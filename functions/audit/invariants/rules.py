@@ -1,0 +1,115 @@
+"""All seventy invariants by number: what proves each, what refuses to break it, or why it can't be broken yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One number of the catalogue.
+
+    `enforced` names what refuses the offending write, as `module.attribute`. `shown` names what proves it elsewhere
+    than over the stored state. Where neither these nor a check proves it, `not_yet` says what is missing.
+    """
+
+    says: str
+    enforced: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    not_yet: str = ""
+
+
+_JOURNAL: Final = "functions.accounting.model.Journal"
+_ITEM, _RECEIPT = "functions.matching.model.Item", "functions.matching.model.Receipt"
+_PAYMENT: Final = "functions.payments.model.Payment"
+_BOOK: Final = "functions.matching.book.Book"
+_AMOUNTS: Final = "functions.invoicing.model.Amounts"
+_COMMIT: Final = "common.runtime.Runtime.commit"
+_NO_REFUNDS: Final = "money is not paid back yet: there are no refunds and no disputes"
+_NO_PAYOUTS: Final = "payouts and settlement reports of providers are not imported yet"
+_SIMULATED: Final = "common.tools.simulation.verdict.broken"
+
+RULES: Final[Mapping[int, Rule]] = {
+    1: Rule("a journal balances in each currency", (_JOURNAL,)),
+    2: Rule("a line has one positive side, whole, in a currency of ISO 4217", (_JOURNAL,)),
+    3: Rule("all accounts together are nothing"),
+    4: Rule("a balance is the sum of its lines"),
+    5: Rule("accounts stay on their side", (_JOURNAL,)),
+    6: Rule("a posted journal never changes"),
+    7: Rule("a reversal mirrors its original, and is not more", (f"{_BOOK}.unmatch", f"{_BOOK}.credit")),
+    8: Rule("a journal for each money event, and none besides", ("functions.accounting.model.journal_of",)),
+    9: Rule("nothing is posted in a closed period", ("functions.accounting.model.journal_of",)),
+    10: Rule(
+        "conversions carry rate and difference",
+        (f"{_BOOK}.match",),
+        not_yet="nothing is converted: money in another currency is refused",
+    ),
+    11: Rule("clearing accounts empty by age", not_yet=_NO_PAYOUTS),
+    12: Rule("totals and VAT add up", (_AMOUNTS,)),
+    13: Rule("open is total less what was put on it", (_ITEM,)),
+    14: Rule("the state follows from amounts and dates", (_ITEM, _RECEIPT, _PAYMENT)),
+    15: Rule("issued is frozen"),
+    16: Rule("numbers without gaps, each once", ("common.transaction.UnitOfWork.put",)),
+    17: Rule("a charge is on one line", ("functions.invoicing.model.Bill.without",)),
+    18: Rule("credit notes are no more than their invoice", (f"{_BOOK}.credit",)),
+    19: Rule("a run issues its manifest", ("functions.invoicing.model.Run.must_add_up",)),
+    20: Rule(
+        "prorated parts are the whole",
+        shown=("common.money.split",),
+        not_yet="no period is prorated; what will split it is tested on random amounts",
+    ),
+    21: Rule("the document shows the data", not_yet="invoices have no structured copy yet to read amounts back from"),
+    22: Rule("every invoice is delivered, with one content"),
+    23: Rule("no more is allocated than was received", (_RECEIPT, f"{_BOOK}.match")),
+    24: Rule("no more is captured than was authorised", ("functions.payments.model.answered",)),
+    25: Rule("refunds are no more than was captured", not_yet=_NO_REFUNDS),
+    26: Rule("refunds and disputes together are no more than was captured", not_yet=_NO_REFUNDS),
+    27: Rule("money is allocated or unapplied", (_RECEIPT,)),
+    28: Rule("one provider payment an attempt", ("functions.payments.model.answered",)),
+    29: Rule("one successful attempt, none beside an undecided one", (_PAYMENT,)),
+    30: Rule("states move by their tables alone", ("common.machine.Machine.move", "functions.payments.model.answered")),
+    31: Rule("not knowing ends", ("functions.payments.model.next_question",)),
+    32: Rule("settlements are payouts are bank lines", not_yet=_NO_PAYOUTS),
+    33: Rule("provider and platform know the same successes", shown=(_SIMULATED,)),
+    34: Rule("mandates and pre-notifications", not_yet="mandates are kept by the provider, which also pre-notifies"),
+    35: Rule("dunning rises, stops with the debt and tells each level once", ("functions.dunning.model.stepped",)),
+    36: Rule("credit granted is credit used or left", not_yet="there is no wallet: credit is unapplied money (27)"),
+    37: Rule("write-offs are approved", not_yet="nothing is written off yet"),
+    38: Rule("statements follow each other", ("functions.payments.camt.read",)),
+    39: Rule("a bank entry is imported once", ("functions.payments.statements.take_statements",)),
+    40: Rule("what is unmatched is the suspense account"),
+    41: Rule("a file is imported whole or not at all", ("functions.payments.camt.read",)),
+    42: Rule("what agencies hold", not_yet="no case is handed over to an agency yet"),
+    43: Rule("SAP has each journal once", ("functions.accounting.model.BATCH",)),
+    44: Rule("a provider's event is applied once", (_COMMIT,)),
+    45: Rule("what is acknowledged is durable", (_COMMIT,), (_SIMULATED,)),
+    46: Rule("state and events commit together, and are published", (_COMMIT,)),
+    47: Rule("a listener's effect happens once", (_COMMIT,)),
+    48: Rule(
+        "older news never goes over newer",
+        ("functions.invoicing.handlers.bills.keep_recipients", "functions.dunning.model.followed"),
+    ),
+    49: Rule("the same key, the same answer", ("common.runtime.replayed",)),
+    50: Rule("told is stored is landed", shown=("common.tools.summary.summary", _SIMULATED)),
+    51: Rule("totals agree with BigQuery", shown=("common.tools.summary.summary",)),
+    52: Rule("parked is not applied, and not forgotten", ("common.parking.PARKED",)),
+    53: Rule("a job runs once a slot, and catches up", (_COMMIT,)),
+    54: Rule("what takes several steps comes to its end"),
+    55: Rule("versions are contiguous", ("common.transaction.UnitOfWork.put",)),
+    56: Rule("replay is state"),
+    57: Rule("the chain holds"),
+    58: Rule("every event is anchored outside", not_yet="nothing is anchored outside the platform yet"),
+    59: Rule("no write without an event"),
+    60: Rule("every commit says who, what, when, why", ("common.commit.Cause",)),
+    61: Rule("reads of personal data are logged", not_yet="by the cloud's own access log; the platform tells none"),
+    62: Rule("four eyes", not_yet="nothing needs a second person's approval yet"),
+    63: Rule("time runs forward"),
+    64: Rule("nothing is deleted before its time"),
+    65: Rule("an erasure keeps the proofs"),
+    66: Rule("an auditor writes nothing", ("common.access.Caller.must",)),
+    67: Rule("money is whole", (_JOURNAL, "common.money.Money")),
+    68: Rule("time is UTC, days are days"),
+    69: Rule("documents are bounded", ("common.ports.check_sizes",)),
+    70: Rule("at rest nothing is left", shown=(_SIMULATED,)),
+}
+"""Refunds, payouts, wallets, agencies and anchors are told apart here, so that a new one has a place to be proven."""
