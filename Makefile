@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo up test check simulate conformance package checkov bench format browser generate lock clean
+.PHONY: demo up test long check simulate conformance package checkov bench format browser generate lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,9 @@ up: $(READY)  ## the platform on one port, until Ctrl-C
 
 test: $(READY)  ## every test, minutes
 	$(BIN)/pytest -n 2 --dist loadfile
+
+long: $(READY)  ## every commit's answer lost in every way, storms: a quarter of an hour
+	$(BIN)/pytest -m long tests/emulated
 
 check: $(READY)  ## style, types, layers, freshness: seconds
 	$(BIN)/ruff format --check .

@@ -60,6 +60,8 @@ class Message:
     function: str = ""
     """The one function a task, or a replay, is for; empty for an event."""
     parked_id: str = ""
+    again: int = 0
+    """How often a task came too early and was put back: each time it is another task to its queue."""
 
 
 class Session(Protocol):

@@ -57,7 +57,8 @@ class Runtime:
     ) -> tuple[Sequence[Write], tuple[Any, Record | None]]:
         stored = session.load([(COLLECTION, cause.commit_id)])[0]
         if stored is not None:
-            return [], (replayed(cause, self._open(session, stored)), None)
+            record = self._open(session, stored)
+            return [], (replayed(cause, record), record if stored.fields["pending"] else None)
         unit = UnitOfWork(session, self.clock.now(), cause.actor)
         answer = as_json(work(unit))
         record, writes = seal(cause, unit, answer, self.salts)
@@ -124,7 +125,7 @@ class Runtime:
         """A task far ahead of its time is put back (a queue holds 30 days at most); one nearly due tries again."""
         early = message.at - self.clock.now()
         if early > EARLY:
-            self.engine.publish([message])
+            self.engine.publish([replace(message, again=message.again + 1)])
         elif early > timedelta(0):
             raise TryLater(f"due at {message.at.isoformat()}")
         return early > EARLY

@@ -72,17 +72,17 @@ class World:
         found = self._engine.load([(collection, document_id)])[0]
         return dict(found.fields) if found else None
 
-    def scan(self, collection: str, after: str = "", **equals: str) -> Iterator[Stored]:
-        """Every stored document of a collection, page by page, in order of id, from after an id on.
+    def scan(self, collection: str, after: str = "", *, page: int = PAGE, **equals: str) -> Iterator[Stored]:
+        """Every stored document of a collection, so many at once, in order of id, from after an id on.
 
         Of those only whose indexed fields, none of them a list, equal these values.
         """
-        size = RECORDS if collection == COLLECTION else PAGE
-        while page := self._engine.select(collection, equals, limit=size, after=after):
-            yield from page
-            if len(page) < size:
+        size = min(page, RECORDS) if collection == COLLECTION else page
+        while found := self._engine.select(collection, equals, limit=size, after=after):
+            yield from found
+            if len(found) < size:
                 return
-            after = page[-1].id
+            after = found[-1].id
 
     def records(self, **equals: str) -> list[Record]:
         """The commit records of a document (`documents="collection/id"`) or a member (`subjects=id`), by time."""

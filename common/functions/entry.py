@@ -117,6 +117,7 @@ def pack(message: Message) -> bytes:
             "ids": message.ids,
             "function": message.function,
             "parked_id": message.parked_id,
+            "again": message.again,
         }
     )
 
@@ -132,4 +133,5 @@ def unpack(body: Mapping[str, Any]) -> Message:
         ids=tuple(body["ids"]),
         function=body["function"],
         parked_id=body["parked_id"],
+        again=body.get("again", 0),
     )

@@ -109,9 +109,8 @@ class GoogleEngine:
             return
 
     def _task_id(self, message: Message) -> str:
-        """The same message is the same task; put back for another stretch, it is the next one."""
-        stretches = max(0, (message.at - self._clock.now()) // LONGEST)
-        named = f"{message.key}\x1f{message.function}\x1f{message.parked_id}\x1f{stretches}"
+        """The same message is the same task; put back because it came too early, it is the next one."""
+        named = f"{message.key}\x1f{message.function}\x1f{message.parked_id}\x1f{message.again}"
         return hashlib.sha256(named.encode()).hexdigest()[:40]
 
     # -- files and rows ------------------------------------------------------------------------

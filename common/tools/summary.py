@@ -45,7 +45,7 @@ def summary(platform: Local) -> dict[str, Any]:
             "messages": round((counts.messages + counts.tasks) / max(1, len(invoices)), 1),
         },
     }
-    broken = prove(platform.runtime.world)
+    broken = prove(platform.runtime.world, state)
     found["invariants_checked"] = len(INVARIANTS)
     found["broken_invariants"] = [f"{b.invariant.title} {b.evidence[0]}" for b in broken]
     return found

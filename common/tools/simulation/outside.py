@@ -1,5 +1,6 @@
 """The world around the simulated platform: a provider, SAP and a mail server, each with what really happened there."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -195,12 +196,13 @@ def filed(kind: type[Invoice] | type[CreditNote], ids: Sequence[str], world: Wor
 
 
 def _filed(document: Invoice | CreditNote, world: World) -> Filed:
-    world.put_file(f"{document.number}.pdf", document.number.encode(), "application/pdf")
+    content = document.number.encode()
+    world.put_file(f"{document.number}.pdf", content, "application/pdf")
     return Filed(
         document_id=document.id,
         member_id=document.member_id,
         number=document.number,
         file=f"{document.number}.pdf",
-        sha256=document.id,
-        size_bytes=len(document.number),
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
     )

@@ -33,7 +33,7 @@ COLLECTIONS: Final = (
 def broken(story: Story, state: State) -> Iterator[str]:
     """Everything that is wrong at the end of a story, in its state; nothing where the platform is right."""
     yield from story.scheduler.wrong
-    for one in prove(story.runtime.world):
+    for one in prove(story.runtime.world, state):
         numbers = ", ".join(map(str, one.invariant.numbers))
         yield f"invariant {numbers} ({one.invariant.title}): {one.evidence[0]}"
     yield from _provider_agrees(story, state)
