@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import jwt
@@ -17,6 +18,9 @@ from emulators.clock import write_atomically
 
 IAP_ISSUER = "https://cloud.google.com/iap"
 IAP_LIFETIME_S = 600
+IDENTITY, IAP = "identity.pem", "iap.pem"
+ALGORITHMS = {IDENTITY: "RS256", IAP: "ES256"}
+"""The files the keys are kept in, and what each signs with."""
 
 
 class _PrivateKey(Protocol):
@@ -69,7 +73,7 @@ def _ec_pem() -> bytes:
 
 
 def _kept(path: Path | None, name: str) -> bytes:
-    make = {"identity.pem": _rsa_pem, "iap.pem": _ec_pem}[name]
+    make = {IDENTITY: _rsa_pem, IAP: _ec_pem}[name]
     if path is None:
         return make()
     path.mkdir(parents=True, exist_ok=True)
@@ -88,17 +92,25 @@ class Issuer:
 
     def __init__(self, path: Path | None = None, *, url: str = "http://127.0.0.1/identity") -> None:
         self.url = url
-        self._identity = _Signer("RS256", _kept(path, "identity.pem"))
-        self._iap = _Signer("ES256", _kept(path, "iap.pem"))
+        self._path = path
+        self._lock = Lock()
+        self._signers: dict[str, _Signer] = {}
+
+    def _signer(self, name: str) -> _Signer:
+        """A key, made when it is first needed: finding primes takes a tenth of a second."""
+        with self._lock:
+            if name not in self._signers:
+                self._signers[name] = _Signer(ALGORITHMS[name], _kept(self._path, name))
+            return self._signers[name]
 
     def identity_token(self, *, email: str, audience: str, scopes: Sequence[str] = (), lifetime_s: int = 3600) -> str:
         """An OIDC token for the e-mail address, valid in real time for `lifetime_s` seconds."""
         claims = self._claims(self.url, email, audience, lifetime_s)
-        return self._identity.sign(claims | {"email_verified": True, "scope": " ".join(scopes)})
+        return self._signer(IDENTITY).sign(claims | {"email_verified": True, "scope": " ".join(scopes)})
 
     def iap_assertion(self, *, email: str, audience: str) -> str:
         """What Identity-Aware Proxy sends as X-Goog-IAP-JWT-Assertion; valid for ten minutes."""
-        return self._iap.sign(self._claims(IAP_ISSUER, email, audience, IAP_LIFETIME_S))
+        return self._signer(IAP).sign(self._claims(IAP_ISSUER, email, audience, IAP_LIFETIME_S))
 
     def _claims(self, issuer: str, email: str, audience: str, lifetime_s: int) -> dict[str, Any]:
         now = int(time.time())
@@ -114,4 +126,4 @@ class Issuer:
 
     def jwks(self) -> dict[str, Any]:
         """Both public keys as a JSON Web Key Set."""
-        return {"keys": [self._identity.jwk, self._iap.jwk]}
+        return {"keys": [self._signer(IDENTITY).jwk, self._signer(IAP).jwk]}

@@ -5,24 +5,22 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent import futures
 from contextlib import ExitStack
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import grpc
 
-from emulators.bank import BankSimulator
 from emulators.clock import Clock
 from emulators.faults import Faults, FaultyAnswers, fault_routes
 from emulators.firestore import Concurrency, FirestoreEmulator
 from emulators.http import HttpServer
 from emulators.identity import Issuer
-from emulators.mail import MailSink
 from emulators.pubsub import PubSubEmulator
-from emulators.sap import SapSimulator
 from emulators.site import Site, admin_routes, identity_routes
 from emulators.storage import StorageEmulator
-from emulators.stripe import StripeSimulator
 from emulators.tasks import TasksEmulator
 
 if TYPE_CHECKING:
@@ -37,36 +35,44 @@ _GRPC_OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
 ]
-SIMULATORS: Mapping[str, Callable[..., Any]] = {
-    "stripe": StripeSimulator,
-    "bank": BankSimulator,
-    "sap": SapSimulator,
-    "mail": MailSink,
+SIMULATORS: Mapping[str, str] = {
+    "stripe": "StripeSimulator",
+    "bank": "BankSimulator",
+    "sap": "SapSimulator",
+    "mail": "MailSink",
 }
+"""The class of each, in the module of its name."""
 
 
 class InUse(RuntimeError):
     """Another process works on the same directory."""
 
 
-class _LateBigQuery:
-    """BigQuery, imported and opened by its first request, so that its engine costs a start nothing."""
+class _Late:
+    """A service that is imported and opened by its first request, so that it costs a start nothing."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
         self._lock = threading.Lock()
         self._made: Any = None
 
     def wsgi(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        return self._opened().wsgi(environ, start_response)
+        return self.opened().wsgi(environ, start_response)
 
-    def _opened(self) -> Any:
+    def opened(self) -> Any:
+        """The service itself, at work."""
         with self._lock:
             if self._made is None:
-                from emulators.bigquery import BigQueryEmulator
-
-                self._made = BigQueryEmulator(self._path)
+                made = self._make()
+                if hasattr(made, "start"):
+                    made.start()
+                self._made = made
             return self._made
+
+    @property
+    def made(self) -> Any:
+        """The service itself, or None before its first request."""
+        return self._made
 
     def close(self) -> None:
         with self._lock:
@@ -106,8 +112,9 @@ class Emulators:
             self.clock = Clock(self._below("clock"))
             self.issuer = Issuer(self._below("identity"))
             self._services = self._made()
-            for service in self._having("close").values():
-                opened.callback(service.close)
+            for service in self._services.values():
+                if hasattr(service, "close"):
+                    opened.callback(service.close)
             http = HttpServer(self._site(), self._ports[1])
             opened.callback(http.close)
             self.http_port = http.port
@@ -116,7 +123,13 @@ class Emulators:
             http.start()
             for service in self._having("start").values():
                 service.start()
+            self._go_on()
             self._opened = opened.pop_all()
+
+    def _go_on(self) -> None:
+        """Simulators that have a state have something to go on with: they open beside the start."""
+        known = [self._services[name] for name in SIMULATORS if (found := self._below(name)) and found.exists()]
+        threading.Thread(target=lambda: [service.opened() for service in known], daemon=True).start()
 
     def close(self) -> None:
         """Ends everything; what is undone goes on at the next start."""
@@ -133,7 +146,8 @@ class Emulators:
 
     def service(self, name: str) -> Any:
         """The running service: firestore, pubsub, tasks, storage, bigquery, stripe, bank, sap or mail."""
-        return self._services[name]
+        service = self._services[name]
+        return service.opened() if isinstance(service, _Late) else service
 
     @property
     def url(self) -> str:
@@ -163,7 +177,8 @@ class Emulators:
         return {name: service.pending() for name, service in self._having("pending").items()}
 
     def _having(self, method: str) -> dict[str, Any]:
-        return {name: service for name, service in self._services.items() if hasattr(service, method)}
+        running = {name: s.made if isinstance(s, _Late) else s for name, s in self._services.items()}
+        return {name: service for name, service in running.items() if hasattr(service, method)}
 
     def _activity(self) -> list[int]:
         return [service.activity for service in self._having("activity").values()]
@@ -172,9 +187,7 @@ class Emulators:
         return self._data / name if self._data else None
 
     def _made(self) -> dict[str, Any]:
-        services: dict[str, Any] = {
-            name: make(self._below(name), clock=self.clock) for name, make in SIMULATORS.items()
-        }
+        services: dict[str, Any] = {name: _Late(partial(self._simulator, name)) for name in SIMULATORS}
         pubsub, tasks = self._below("pubsub"), self._below("tasks")
         return services | {
             "pubsub": PubSubEmulator(
@@ -185,8 +198,17 @@ class Emulators:
                 self._below("firestore"), concurrency=self._concurrency, indexes=self._indexes, clock=self.clock
             ),
             "storage": StorageEmulator(self._below("storage")),
-            "bigquery": _LateBigQuery(self._below("bigquery")),
+            "bigquery": _Late(self._bigquery),
         }
+
+    def _simulator(self, name: str) -> Any:
+        make = getattr(import_module(f"emulators.{name}"), SIMULATORS[name])
+        return make(self._below(name), clock=self.clock)
+
+    def _bigquery(self) -> Any:
+        from emulators.bigquery import BigQueryEmulator
+
+        return BigQueryEmulator(self._below("bigquery"))
 
     def _site(self) -> Site:
         mounted: dict[str, WSGIApplication] = {f"/{name}": self._services[name].wsgi for name in SIMULATORS}

@@ -3,8 +3,7 @@
 from datetime import UTC
 from typing import Any
 
-from google.pubsub_v1 import types
-
+from emulators.pubsub.messages import types
 from emulators.wire import raw
 
 PUSH_BACKOFF_S = (1.0, 60.0)

@@ -4,9 +4,9 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from google.pubsub_v1 import types
 
 from emulators.pubsub.broker import Broker
+from emulators.pubsub.messages import types
 from emulators.pubsub.requests import check_messages, check_name, check_topic
 from emulators.wire import Method, Service, merge, page, raw
 

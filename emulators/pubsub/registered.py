@@ -4,14 +4,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from google.pubsub_v1 import types
-
 from emulators import iam
 from emulators.clock import Clock
 from emulators.faults import Faults
 from emulators.journal import Journal
 from emulators.pubsub import retention, schemas
 from emulators.pubsub.backlog import Delivery
+from emulators.pubsub.messages import types
 from emulators.pubsub.retention import Retention, id_at
 from emulators.pubsub.schemas import Schemas
 from emulators.pubsub.subscribed import Subscribed, subscribed

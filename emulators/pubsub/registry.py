@@ -5,9 +5,9 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from google.pubsub_v1 import types
 
 from emulators.pubsub.broker import Broker
+from emulators.pubsub.messages import types
 from emulators.pubsub.requests import check_name
 from emulators.wire import Method, Service, invalid, page, raw
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import grpc
-from google.pubsub_v1 import types
 
 from emulators.journal import Journal
+from emulators.pubsub.messages import types
 from emulators.wire import Refused, already_exists, invalid, not_found, raw
 
 SCHEMA = """

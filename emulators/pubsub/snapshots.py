@@ -4,9 +4,9 @@ from datetime import UTC
 from typing import Any
 
 from google.protobuf import empty_pb2
-from google.pubsub_v1 import types
 
 from emulators.pubsub.broker import Broker
+from emulators.pubsub.messages import types
 from emulators.pubsub.requests import check_name
 from emulators.wire import Method, invalid, merge, page, raw
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
-from google.pubsub_v1 import types
 
 from emulators.pubsub.backlog import NEVER, Delivery
 from emulators.pubsub.broker import Broker
+from emulators.pubsub.messages import types
 from emulators.pubsub.policy import counted
 from emulators.pubsub.requests import ack_id
 from emulators.pubsub.subscribed import Subscribed

@@ -6,10 +6,10 @@ from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from google.pubsub_v1 import types
 from google.rpc import error_details_pb2, status_pb2
 
 from emulators.pubsub.broker import Broker
+from emulators.pubsub.messages import types
 from emulators.pubsub.policy import counted
 from emulators.pubsub.requests import ack_id, check_name, complete, delivery_id
 from emulators.pubsub.snapshots import Snapshots

@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import grpc
-from google.cloud.tasks_v2 import types
 from google.protobuf import empty_pb2
 
 from emulators.clock import Clock
 from emulators.iam import Policies
 from emulators.tasks.line import moment
+from emulators.tasks.messages import types
 from emulators.tasks.policy import complete, seconds
 from emulators.tasks.queues import Queues
 from emulators.wire import Method, Service, invalid, merge, not_served, page, raw

@@ -7,13 +7,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from google.cloud.tasks_v2 import types
-
 from emulators import iam
 from emulators.clock import Clock
 from emulators.faults import Faults
 from emulators.journal import Journal
 from emulators.tasks.line import NEVER, Entry, Line, moment
+from emulators.tasks.messages import types
 from emulators.tasks.policy import backoff_s, exhausted
 from emulators.wire import Refused, already_exists, not_found, raw
 

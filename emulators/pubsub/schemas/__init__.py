@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
-from google.pubsub_v1 import types
-
 from emulators.clock import Clock
 from emulators.journal import Journal
+from emulators.pubsub.messages import types
 from emulators.pubsub.schemas import avro, proto
 from emulators.wire import already_exists, invalid, not_found, raw
 
