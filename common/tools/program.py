@@ -4,12 +4,14 @@ import sys
 from os import cpu_count
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from common.money import decimal_text
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The marketplace's billing on one machine.")
 out = Console()
@@ -83,7 +85,7 @@ def prove(state: State = STATE / "demo", *, as_json: Json = False) -> None:
 
     with local(state) as platform:
         platform.settle()
-        broken = check(platform.runtime.world)
+        broken = check(platform.runtime.world, ahead=True)
     found = {
         "checked": len(INVARIANTS),
         "broken": [
@@ -183,8 +185,23 @@ def show(result: dict[str, Any]) -> None:
     """A result as a table of two columns."""
     table = Table(show_header=False)
     for name, value in result.items():
-        table.add_row(name.replace("_", " "), _text(value))
+        table.add_row(*_line(name, value))
     out.print(table)
+
+
+UNITS: Final = {"percent": "%", "mb": "MB", "ms": "ms", "kb": "kB"}
+
+
+def _line(name: str, value: Any) -> tuple[str, str]:
+    """A figure for people: amounts in their currency, shares and sizes with their unit, yes and no."""
+    label, _, unit = name.rpartition("_")
+    if unit == "minor" and isinstance(value, dict):
+        return label.replace("_", " "), "\n".join(
+            f"{decimal_text(m, code)} {code}" for code, m in value.items()
+        ) or "none"
+    if unit in UNITS:
+        return label.replace("_", " "), f"{_text(value)} {UNITS[unit]}"
+    return name.replace("_", " "), _text(value)
 
 
 def show_rows(first: str, result: dict[str, dict[str, Any]]) -> None:
@@ -197,9 +214,11 @@ def show_rows(first: str, result: dict[str, dict[str, Any]]) -> None:
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        return "\n".join(f"{key}: {_text(inner)}" for key, inner in value.items())
+        return "\n".join(": ".join(_line(key, inner)) for key, inner in value.items())
     if isinstance(value, list):
         return "\n".join(_text(inner) for inner in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return str(value)
 
 
