@@ -1,10 +1,23 @@
-"""Audit's routes: a document's trail, a member's timeline, one commit."""
+"""Audit's routes: a document's trail, a member's timeline, what the proofs found."""
 
 from common.failures import Rejected
-from common.functions.routes import query
+from common.functions.routes import command, query
 from common.world import World
 from functions.audit import trail
-from functions.audit.requests import Happening, OneMember, OneTrail, StepView, TimelineView, TrailView
+from functions.audit.findings import Finding
+from functions.audit.handlers.proving import resolve_finding
+from functions.audit.requests import (
+    FindingList,
+    FindingPage,
+    FindingView,
+    Happening,
+    OneMember,
+    OneTrail,
+    Resolve,
+    StepView,
+    TimelineView,
+    TrailView,
+)
 
 
 def show_trail(asked: OneTrail, world: World) -> TrailView:
@@ -42,6 +55,15 @@ def show_timeline(asked: OneMember, world: World) -> TimelineView:
     return TimelineView(member_id=asked.member_id, happenings=happenings[: max(1, min(asked.limit, 1000))])
 
 
+def list_findings(asked: FindingList, world: World) -> FindingPage:
+    """What the nightly proof found broken, by state or member."""
+    equals = {"state": asked.state, "member_id": asked.member_id}
+    narrowed = {name: value for name, value in equals.items() if value}
+    found = world.read.select(Finding, limit=asked.limit, after=asked.page_token, **narrowed)
+    following = found[-1].id if len(found) == asked.limit else ""
+    return FindingPage(items=[FindingView.of(finding) for finding in found], next_page_token=following)
+
+
 def _view(step: trail.Step) -> StepView:
     body = step.record.body
     return StepView(
@@ -59,5 +81,9 @@ def _view(step: trail.Step) -> StepView:
 
 ROUTES = (
     query("/v1/audit/trail/{collection}/{document_id}", show_trail, OneTrail, TrailView, scope="audit:read"),
+    query("/v1/audit/findings", list_findings, FindingList, FindingPage, scope="audit:read"),
+    command(
+        "POST", "/v1/audit/findings/{finding_id}/resolve", resolve_finding, Resolve, FindingView, scope="audit:write"
+    ),
     query("/v1/audit/members/{member_id}/timeline", show_timeline, OneMember, TimelineView, scope="members:read"),
 )

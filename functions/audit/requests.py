@@ -1,8 +1,12 @@
 """What callers ask of audit and are told."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import Field
 
 from common.functions.routes import Input, Output
+from functions.audit.findings import Finding, FindingState
 
 
 class OneTrail(Input):
@@ -59,3 +63,51 @@ class TimelineView(Output):
 
     member_id: str
     happenings: list[Happening]
+
+
+class FindingList(Input):
+    """A page of findings; of one member or in one state, where they are given."""
+
+    state: FindingState | None = None
+    member_id: str = ""
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    page_token: str = ""
+
+
+class Resolve(Input):
+    """Which finding somebody has looked into, and what came of it."""
+
+    finding_id: str
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class FindingView(Output):
+    """An invariant that is or was broken for a member, with its numbers in the catalogue and the evidence.
+
+    While one of a member's findings is open they are not billed, collected from or reminded.
+    """
+
+    id: str
+    member_id: str
+    rule: str
+    numbers: list[int]
+    says: str
+    evidence: list[str]
+    state: FindingState
+    found_at: datetime
+    changed_at: datetime
+    resolved_by: str
+    reason: str
+    allowed: list[str]
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """As the document has it."""
+        return cls(allowed=finding.allowed, **finding.model_dump(include=set(cls.model_fields)))
+
+
+class FindingPage(Output):
+    """Some findings, and where the next ones begin."""
+
+    items: list[FindingView]
+    next_page_token: str

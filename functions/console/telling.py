@@ -60,6 +60,10 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "dunning_case.closed": lambda e: f"The dunning case of invoice {e['invoice_number']} was closed",
     "notification.sent": lambda e: f"“{words(e['template'])}” about {e['subject']} was sent by {e['channel']}",
     "notification.suppressed": lambda e: f"“{words(e['template'])}” about {e['subject']} was not sent: {e['reason']}",
+    "invariant.broken": lambda e: (
+        f"A proof failed, and nothing new is begun with this member's money: {e['says']} {'; '.join(e['evidence'][:1])}"
+    ),
+    "finding.resolved": lambda e: f"What a proof had found is over: {e['reason']}",
     "journal.posted": lambda e: f"{BOOKED.get(e['document_type'], 'An entry')} for {e['document']} was booked",
 }
 
@@ -81,6 +85,8 @@ TRAILS: Final = {
     "item.settled": ("items", "item_id"),
     "item.reopened": ("items", "item_id"),
     "item.overdue": ("items", "item_id"),
+    "invariant.broken": ("findings", "finding_id"),
+    "finding.resolved": ("findings", "finding_id"),
 }
 """Which document's trail an event is best followed in."""
 

@@ -295,13 +295,8 @@ def add_up(totals: Iterable[GroupTotal]) -> tuple[GroupTotal, ...]:
 
 
 def _sum(parts: Sequence[GroupTotal]) -> GroupTotal:
-    return parts[0].model_copy(
-        update={
-            "invoices": sum(part.invoices for part in parts),
-            "base_minor": sum(part.base_minor for part in parts),
-            "vat_minor": sum(part.vat_minor for part in parts),
-        }
-    )
+    summed = ("invoices", "base_minor", "vat_minor")
+    return parts[0].model_copy(update={name: sum(getattr(part, name) for part in parts) for name in summed})
 
 
 class Skipped(BaseModel):
@@ -312,8 +307,7 @@ class Skipped(BaseModel):
     bill_id: str
     member_id: str
     reason: str
-    """`frozen`, `no_recipient`, `member_erased`, `nothing_up_to_cut_off`, `carried_forward` (not above zero),
-    `no_vat_rate`."""
+    """`frozen`, `no_recipient`, `member_erased`, `nothing_up_to_cut_off`, `carried_forward`, `no_vat_rate`."""
 
 
 class Page(Document):

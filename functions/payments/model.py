@@ -38,7 +38,13 @@ VERBS: Final[dict[Outcome, str]] = {
 }  # fmt: skip
 LADDERS: Final[dict[str, tuple[timedelta, ...]]] = {
     "unknown": (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), *(timedelta(days=1),) * 6),
-    "processing": (timedelta(days=4), timedelta(days=3), timedelta(days=4), timedelta(days=7), timedelta(days=14)),
+    "processing": (
+        timedelta(days=4),
+        timedelta(days=3),
+        timedelta(days=4),
+        timedelta(days=7),
+        *(timedelta(days=14),) * 3,
+    ),
 }
 """How long we wait before we ask the provider again; a webhook is normally faster. After the last a human looks."""
 RETRY_AFTER: Final = timedelta(days=3)

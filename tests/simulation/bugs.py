@@ -58,7 +58,7 @@ def a_redelivery_is_not_recognised(patch: Patch) -> None:
 
     def wrong(function: Function, message: Message) -> Any:
         cause = right(function, message)
-        return replace(cause, key=f"{cause.key}:{next(numbers)}")
+        return replace(cause, key=f"{next(numbers)}:{cause.key}")
 
     patch.setattr(runtimes, "cause_of", wrong)
 

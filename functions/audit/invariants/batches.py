@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from common.dates import day_in
@@ -11,8 +11,9 @@ from functions.audit.invariants.state import State, grouped
 
 COUNTING: Final = frozenset({"collecting", "prepared"})
 """States of a batch whose journals are still being counted."""
-NIGHTS: Final = timedelta(days=2)
-"""A closing that is behind by more has missed its nights: the next one catches up."""
+CLOSING: Final = "accounting-close-day"
+TICK: Final = "tick:"
+"""What a schedule's message is known by, before its slot."""
 
 
 def a_batch_is_its_days_journals(state: State) -> Iterator[str]:
@@ -57,12 +58,14 @@ def a_closed_day_is_in_a_batch(state: State) -> Iterator[str]:
 
 
 def no_night_is_missed(state: State) -> Iterator[str]:
-    """Once a legal entity's days are being closed, none stays open for longer than a night."""
-    for closing in state.bodies("closings"):
+    """A night closes every day that is over by then, also those of nights that were missed."""
+    keys = [record.body["key"] for record in state.records if record.body["function"] == CLOSING]
+    slots = [datetime.fromisoformat(key.removeprefix(TICK)) for key in keys if key.startswith(TICK)]
+    for closing in state.bodies("closings") if slots else ():
         seller = SELLERS.get(closing["id"])
-        today = day_in(seller.time_zone if seller else "UTC", state.world.now)
-        if today - date.fromisoformat(closing["closed_through"]) > NIGHTS:
-            yield f"{closing['id']} is closed through {closing['closed_through']} only, today is {today}"
+        over = day_in(seller.time_zone if seller else "UTC", max(slots)) - timedelta(days=1)
+        if date.fromisoformat(closing["closed_through"]) < over:
+            yield f"{closing['id']} is closed through {closing['closed_through']} only, {over} was over"
 
 
 def _day_of(batch: dict[str, Any]) -> str:

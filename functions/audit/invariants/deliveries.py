@@ -66,8 +66,9 @@ def who_listens_knows_the_newest(state: State) -> Iterator[str]:
                 yield f"{collection}/{body['id']} knows revision {body['revision']}, there is {members[body['id']]}"
     items = {body["id"]: body["version"] for body in state.bodies("items")}
     for case in state.bodies("dunning_cases"):
-        if case["item_version"] > items.get(case["item_id"], case["item_version"]):
-            yield f"case {case['id']} knows version {case['item_version']} of its item, there is {items[case['item_id']]}"
+        there, known = items.get(case["item_id"], case["item_version"]), case["item_version"]
+        if known > there:
+            yield f"case {case['id']} knows version {known} of its item, there is {there}"
 
 
 def nothing_is_parked_and_done(state: State) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any, Final
 
 import orjson
@@ -16,6 +16,8 @@ from functions.audit import trail
 Body = dict[str, Any]
 AT_ONCE: Final = 4
 """Collections read at the same time, where the state is read ahead."""
+RANGES: Final = ("", "4", "8", "c")
+"""Where the ranges begin that commits are read in."""
 A_MEMBERS: Final = (
     "bills", "charges", "credit_notes", "dunning_cases", "invoices", "items", "journals", "notifications", "payments",
     "receipts",
@@ -57,7 +59,13 @@ class State:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
+            ranges = pool.map(self._commits, RANGES, [*RANGES[1:], "~"])
+            self._seen[COLLECTION] = {one.id: one for commits in ranges for one in commits}
             list(pool.map(self.stored, sorted(self.collections)))
+
+    def _commits(self, after: str, until: str) -> list[Stored]:
+        """Commits after one id and before another: their ids are hashes."""
+        return list(takewhile(lambda one: one.id < until, self.world.scan(COLLECTION, after)))
 
     @cached_property
     def records(self) -> list[Record]:

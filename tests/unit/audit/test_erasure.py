@@ -10,6 +10,7 @@ import pytest
 from common.events.invoicing import InvoiceIssued
 from common.events.members import MemberChanged, MemberErased
 from common.failures import Rejected
+from common.parties import SELLERS
 from functions.audit import trail
 from functions.audit.invariants import prove
 from functions.audit.model import Erasure
@@ -24,8 +25,11 @@ from functions.members import handlers as members
 from functions.members.model import Member, member_id_of
 from functions.members.requests import EraseMember, UpsertMember
 from functions.notifications.model import Notification
+from functions.payments import statements
+from functions.payments.camt import AccountStatement
+from functions.payments.model import Entry
+from functions.payments.requests import StatementFile
 from tests.kit import Platform
-from tests.unit import told
 
 CANARIES = ("Kanarienvogel", "canary@aviary.example", "Voliere", "DE02120300000000202051", "pm_canary")
 KEPT = {"invoices", "manifest_pages", "receipts"}
@@ -93,14 +97,26 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
 def pay(platform: Platform) -> None:
     issued = next(one for one in platform.events(InvoiceIssued) if one.member_id == MEMBER)
     assert isinstance(issued, InvoiceIssued)
-    money = told.payment_received(
-        amount=issued.total_minor,
-        member_id="",
+    booked_on = platform.clock.now().date()
+    money = Entry(
+        receipt_id="rcp_1",
+        amount_minor=issued.total_minor,
+        booked_on=booked_on,
         reference=issued.reference,
         payer_name="Karla Kanarienvogel",
         payer_iban="DE02120300000000202051",
     )
-    platform.tell(money)
+    statement = AccountStatement(
+        account_iban=SELLERS["MP"].iban,
+        number="S1",
+        currency="EUR",
+        opening_minor=0,
+        closing_minor=issued.total_minor,
+        entries=1,
+        credits=(money,),
+        sha256="1",
+    )
+    platform.do(statements.take_statements, StatementFile(statements=(statement,)))
     platform.advance_to(platform.clock.now() + timedelta(hours=1))
 
 

@@ -8,7 +8,7 @@ import pytest
 from common.documents import canonical
 from common.ports import Write
 from functions.accounting.model import Journal
-from functions.audit.invariants import ledger, money_in
+from functions.audit.invariants import batches, ledger, money_in
 from functions.audit.invariants.state import State
 from functions.dunning.model import Case
 from functions.matching import handlers
@@ -22,7 +22,7 @@ CHECKS: tuple[Check, ...] = (
     ledger.every_money_event_has_its_journal,
     ledger.receivables_are_what_is_open,
     ledger.unapplied_money_is_what_receipts_hold,
-    ledger.a_batch_is_its_days_journals,
+    batches.a_batch_is_its_days_journals,
     money_in.both_sides_of_a_match_agree,
     money_in.never_over_allocated,
     money_in.what_is_late_is_told,
@@ -137,8 +137,8 @@ def test_a_journal_that_came_after_its_batch_went_is_found(platform: Platform) -
     platform.advance_to(datetime(2026, 10, 2, 2, 15, tzinfo=UTC))
     platform.bus.fire("accounting-close-day")
     platform.settle()
-    assert found(platform, ledger.a_batch_is_its_days_journals) == []
+    assert found(platform, batches.a_batch_is_its_days_journals) == []
     (journal,) = platform.all(Journal)
     platform.do(lambda _, unit: unit.put(journal.but(id="jrn_late", version=0)), None)
-    (evidence,) = found(platform, ledger.a_batch_is_its_days_journals)
+    (evidence,) = found(platform, batches.a_batch_is_its_days_journals)
     assert evidence.endswith("1 journals 11900, now 2 23800")
