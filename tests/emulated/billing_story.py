@@ -7,24 +7,29 @@ from typing import Any
 import httpx
 
 from common.commit import COLLECTION, SHARDS
-from common.documents import id_from
-from common.functions.declared import DEAD_LETTERS
+from common.documents import canonical, id_from
+from common.functions.declared import DEAD_LETTERS, Function
 from common.functions.entry import tick
 from common.google import channels
 from common.parties import SELLERS
+from common.ports import Write
 from common.runtime import OVERDUE
 from common.tools.local import Local
+from functions.audit.findings import LOOK_AGAIN, PACE
+from functions.audit.findings import SHARDS as RANGES
 from functions.audit.invariants.state import State
 
 FIRST = date(2031, 3, 3)
 PATIENCE_S = 60
+NIGHT_OF_DORA = FIRST + timedelta(days=68)
+"""A night whose proof replays all of Dora's history; each member's comes once a week."""
 AFTERNOON = time(15)
 """After noon, when the day's tasks are due, so that a minute more or less moves nothing to another day."""
 SWEEP = OVERDUE + timedelta(seconds=1)
 SCOPES = (
     "members:read", "members:write", "members:erase", "charges:read", "charges:write", "invoices:read", "invoices:run",
     "invoices:credit", "payments:read", "payments:write", "items:read", "items:write", "journals:read",
-    "journals:write", "parked:read", "parked:write", "audit:read", "dunning:read", "dunning:write",
+    "journals:write", "parked:read", "parked:write", "audit:read", "audit:write", "dunning:read", "dunning:write",
     "notifications:read",
 )  # fmt: skip
 METHODS = {
@@ -45,7 +50,7 @@ class Story:
     def __init__(self, platform: Local) -> None:
         self.platform = platform
         self.keys = 0
-        self._sweep = next(f for f in platform.host.functions if f.name == "relay-sweep")
+        self._sweep = self._function("relay-sweep")
         headers = {"Authorization": f"Bearer {platform.token(*SCOPES)}"}
         self.http = httpx.Client(base_url=platform.url, headers=headers, timeout=120)
 
@@ -61,6 +66,7 @@ class Story:
             self._close_books()
             self._put_right()
             self._erase()
+            self._prove()
 
     # -- the acts ------------------------------------------------------------------------------
 
@@ -141,7 +147,18 @@ class Story:
     def _erase(self) -> None:
         for name in ("ida", "hanna"):
             self._post(f"/v1/members/{id_from('mem', name)}/erasure", {"reason": "asked for it"})
-        self._to(FIRST + timedelta(days=68))
+
+    def _prove(self) -> None:
+        """Somebody edits an item behind the platform's back; the proof finds it, and staff put it right."""
+        self._to(NIGHT_OF_DORA)
+        (item,) = self._items(f"/v1/items?member_id={id_from('mem', 'dora')}")
+        before = self._edit(item["item_id"], reference="RF1")
+        self._night()
+        self._pass(LOOK_AGAIN + PACE)
+        (finding,) = self._items("/v1/audit/findings?state=open")
+        self._post(f"/v1/audit/findings/{finding['id']}/resolve", {"reason": "put back as it was"})
+        self._edit(item["item_id"], **before)
+        self._night()
 
     # -- time and the world --------------------------------------------------------------------
 
@@ -161,6 +178,9 @@ class Story:
             self.platform.runtime.deliver(self._sweep, tick(self._sweep, self.platform.runtime.clock.now()))
             self.platform.settle(PATIENCE_S)
 
+    def _function(self, name: str) -> Function:
+        return next(function for function in self.platform.host.functions if function.name == name)
+
     def _untold(self) -> bool:
         select = self.platform.engine.select
         return any(select(COLLECTION, {"pending": str(shard)}, limit=1) for shard in range(SHARDS))
@@ -168,6 +188,21 @@ class Story:
     def _fire(self) -> None:
         self.platform.fire_schedules()
         self._pass(timedelta(hours=1))
+
+    def _night(self) -> None:
+        """The proof begins, and all its ranges of members are looked at."""
+        now = self.platform.runtime.clock.now()
+        self.platform.fire(self._function("audit-prove"), now.replace(microsecond=0))
+        self._pass(PACE * len(RANGES))
+
+    def _edit(self, item_id: str, **fields: Any) -> dict[str, Any]:
+        """Changes a stored item as nobody may, without a commit record; what it said before."""
+        (stored,) = self.platform.engine.load([("items", item_id)])
+        assert stored is not None
+        body = json.loads(stored.fields["body"])
+        written = {**stored.fields, "body": canonical({**body, **fields}).decode()}
+        self.platform.engine.transact(lambda _: ([Write("items", item_id, written)], None))
+        return {name: body[name] for name in fields}
 
     def _transfer(self, name: str, amount_minor: int, reference: str, text: str) -> None:
         self.keys += 1
