@@ -133,9 +133,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def platform(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
-    """The whole platform after the story."""
+    """The whole platform after the story; a file's own, as a process has one platform at a time."""
     assert chromium.is_connected()
     with local(Path(tmp_path_factory.mktemp("state"))) as made:
         Story(made).play()

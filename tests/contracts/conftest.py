@@ -14,7 +14,7 @@ from emulators.memory import MemoryEngine
 from emulators.process import Emulators
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def emulators() -> Iterator[Emulators]:
     with Emulators(None, indexes=INDEXES) as running:
         os.environ.update(running.environment())
