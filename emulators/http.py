@@ -1,5 +1,6 @@
 """A threaded HTTP server that can be closed from another thread."""
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,8 @@ from waitress import create_server, wasyncore
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+# That a request waits a moment for a thread is no news.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 THREADS = 32
 CONNECTIONS = 1000
 

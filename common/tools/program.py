@@ -196,9 +196,8 @@ def _line(name: str, value: Any) -> tuple[str, str]:
     """A figure for people: amounts in their currency, shares and sizes with their unit, yes and no."""
     label, _, unit = name.rpartition("_")
     if unit == "minor" and isinstance(value, dict):
-        return label.replace("_", " "), "\n".join(
-            f"{decimal_text(m, code)} {code}" for code, m in value.items()
-        ) or "none"
+        amounts = "\n".join(f"{decimal_text(minor, code)} {code}" for code, minor in value.items())
+        return f"{label.replace('_', ' ')}, amount", amounts or "none"
     if unit in UNITS:
         return label.replace("_", " "), f"{_text(value)} {UNITS[unit]}"
     return name.replace("_", " "), _text(value)
