@@ -22,7 +22,7 @@ test: $(READY)  ## every test, minutes
 	$(BIN)/pytest -n 2 --dist loadfile
 
 long: $(READY)  ## every commit's answer lost in every way, storms: a quarter of an hour
-	$(BIN)/pytest -m long tests/emulated
+	$(BIN)/pytest -m long
 
 check: $(READY)  ## style, types, layers, freshness: seconds
 	$(BIN)/ruff format --check .

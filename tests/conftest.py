@@ -1,4 +1,4 @@
-"""Tests that take minutes run only when they are asked for: `pytest -m long tests/emulated`."""
+"""Tests that take minutes run only when they are asked for: `make long`."""
 
 import pytest
 
