@@ -120,11 +120,16 @@ def is_erased(value: Any) -> bool:
 
 
 def seal(
-    cause: Cause, work: UnitOfWork, answer: Any, salts: Callable[[int], bytes] = secrets.token_bytes
+    cause: Cause,
+    work: UnitOfWork,
+    answer: Any,
+    salts: Callable[[int], bytes] = secrets.token_bytes,
+    at: datetime | None = None,
 ) -> tuple[Record, list[Write]]:
     """The record of a finished unit of work, and every write of its commit, record included.
 
-    `salts` gives random bytes; a simulation that has to repeat itself gives its own.
+    `salts` gives random bytes; a simulation that has to repeat itself gives its own. `at` is now that all is read:
+    who had to wait for a document began before the commit that it follows.
     """
     entries = [_entry(ref, document, work.previous[ref]) for ref, document in work.written.items()]
     body = {
@@ -136,7 +141,7 @@ def seal(
         "reason": cause.reason,
         "fingerprint": cause.fingerprint,
         "because": cause.because,
-        "at": work.now.isoformat(),
+        "at": (at or work.now).isoformat(),
         "documents": entries,
         "events": [{"name": e.name, "body": _plain(e)} for e in work.events],
         "tasks": [{"name": t.name, "at": at.isoformat(), "body": _plain(t)} for t, at in work.tasks],

@@ -61,7 +61,7 @@ class Runtime:
             return [], (replayed(cause, record), record if stored.fields["pending"] else None)
         unit = UnitOfWork(session, self.clock.now(), cause.actor)
         answer = as_json(work(unit))
-        record, writes = seal(cause, unit, answer, self.salts)
+        record, writes = seal(cause, unit, answer, self.salts, self.clock.now())
         return writes, (answer, record)
 
     @staticmethod

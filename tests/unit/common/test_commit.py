@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
@@ -202,3 +203,15 @@ def test_which_fields_are_lists_follows_from_their_annotations(platform: Platfor
     put(platform, ANNA.but(words=("anna", "canary")), BEN)
     assert lists_of(Person) == {"words"}
     assert [p.id for p in platform.read.select(Person, words="canary", member_id="mem_1")] == ["p1"]
+
+
+def test_who_waited_for_a_document_is_dated_by_its_commit_and_not_by_its_beginning(platform: Platform) -> None:
+    later = platform.clock.now() + timedelta(minutes=1)
+
+    def slow(unit: UnitOfWork) -> None:
+        unit.put(ANNA)
+        platform.clock.advance_to(later)
+
+    platform.runtime.commit(CAUSE, slow)
+    (record,) = platform.runtime.world.records()
+    assert record.body["at"] == later.isoformat()
