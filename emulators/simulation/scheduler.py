@@ -108,15 +108,16 @@ class Scheduler:
         self._collect()
         return answers[0]
 
-    def fire(self, name: str, slot: datetime) -> None:
-        """A schedule comes round: once, twice or not at all."""
+    def fire(self, name: str, slot: datetime) -> bool:
+        """A schedule comes round: once, twice or not at all; whether it does."""
         place = f"{name} {slot.isoformat()}"
         if self.faults.strikes(Kind.SLOT_SKIPPED, place):
             self.tell(f"{name}: the slot is skipped")
-            return
+            return False
         message = tick(self.functions[name], slot)
         for copy in range(2 if self.faults.strikes(Kind.SLOT_DOUBLED, place) else 1):
             self._plan(self.functions[name], message, copy, timedelta(0))
+        return True
 
     # -- deliveries ----------------------------------------------------------------------------
 

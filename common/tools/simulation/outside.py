@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import httpx
 
 from common.world import World
-from emulators.simulation import Crash, Faults, Kind, Scheduler
+from emulators.simulation import Crash, Faults, FaultyEngine, Kind, Scheduler
 from functions.accounting.model import SapAnswer, SapBatch, SendBatch
 from functions.invoicing.model import CreditNote, Filed, Invoice
 from functions.notifications.model import REMINDERS, Notification, SendNotification
@@ -159,7 +159,7 @@ class Sap:
 class Post:
     """The mail server: every mail that went out, in order."""
 
-    faults: Faults
+    engine: FaultyEngine
     provider: Provider
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     """Notification id, template, and what it says."""
@@ -168,8 +168,15 @@ class Post:
     calls: dict[str, int] = field(default_factory=dict)
 
     def send(self, tasks: Sequence[SendNotification], world: World) -> list[MailAnswer]:
-        """See `functions.notifications.providers.send`."""
-        return [self._one(n) for n in world.read.find_all(Notification, [task.notification_id for task in tasks])]
+        """See `functions.notifications.providers.send`. The process may die between any two mails of a slice."""
+        answers: list[MailAnswer] = []
+        dies = self.engine.strikes(Kind.MAIL_SILENT)
+        last = int(self.engine.faults.draw("mails before", self.engine.place) * len(tasks))
+        for notification in world.read.find_all(Notification, [task.notification_id for task in tasks]):
+            answers.append(self._one(notification))
+            if dies and len(answers) > last:
+                raise Crash(Kind.MAIL_SILENT)
+        return answers
 
     def _one(self, notification: Notification | None) -> MailAnswer:
         if notification is None:
@@ -178,15 +185,13 @@ class Post:
             return MailAnswer(outcome="suppressed", reason=f"was {notification.state} already")
         call = self.calls[notification.id] = self.calls.get(notification.id, 0) + 1
         place = f"{notification.id} call {call}"
-        if self.faults.strikes(Kind.MAIL_DOWN, place, call):
+        if self.engine.faults.strikes(Kind.MAIL_DOWN, place, call):
             return MailAnswer(outcome="failed", reason=Kind.MAIL_DOWN)
         if notification.template in REMINDERS and self.provider.is_collecting(notification.words.number):
             self.chased.append(notification.words.number)
         words = notification.words
         said = f"{words.number} {words.amount_minor} {words.currency} {words.reference} to {notification.to}"
         self.sent.append((notification.id, notification.template, said))
-        if self.faults.strikes(Kind.MAIL_SILENT, place, call):
-            raise Crash(Kind.MAIL_SILENT)
         return MailAnswer(outcome="sent", sha256=notification.id)
 
 
