@@ -215,7 +215,7 @@ class Life:
 
     def _issue(self) -> None:
         from functions.invoicing.handlers.runs import release_run, start_run
-        from functions.invoicing.requests import ChangeRun, StartRun
+        from functions.invoicing.requests.runs import ChangeRun, StartRun
 
         run = self._do(start_run, StartRun(entity="MP", cut_off=self.today))
         self.settle()
@@ -237,7 +237,7 @@ class Life:
         """The bank's statement in which every invoice is paid by its reference."""
         from werkzeug.test import Client
 
-        from functions.invoicing.model import Invoice
+        from functions.invoicing.model.invoices import Invoice
 
         bank = BankSimulator(None, clock=Evening(self.today))
         client = Client(bank.wsgi)

@@ -12,7 +12,8 @@ from typing import Any, Final
 from common.events.invoicing import Line, VatTotal
 from common.money import decimal_text
 from common.parties import Address, Buyer, Seller
-from functions.invoicing.model import CreditNote, Invoice
+from functions.invoicing.model.credit_notes import CreditNote
+from functions.invoicing.model.invoices import Invoice
 
 HERE: Final = Path(__file__).parent
 UNPRINTABLE: Final = re.compile(

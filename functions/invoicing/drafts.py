@@ -9,20 +9,9 @@ from common.events.invoicing import Line, VatTotal
 from common.failures import Rejected
 from common.money import share
 from common.parties import Buyer, Seller
-from functions.invoicing.model import (
-    LARGEST_BILL,
-    Bill,
-    BillLine,
-    Draft,
-    GroupTotal,
-    Page,
-    Recipient,
-    Run,
-    Skipped,
-    add_up,
-    page_id,
-    seller_of,
-)
+from functions.invoicing.model.bills import LARGEST_BILL, Bill, BillLine, Recipient
+from functions.invoicing.model.invoices import Draft, seller_of
+from functions.invoicing.model.runs import GroupTotal, Page, Run, Skipped, add_up, page_id
 from functions.invoicing.vat import VatDecision, decide
 
 Taxed = tuple[BillLine, VatDecision]

@@ -4,7 +4,9 @@ from datetime import date
 
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
 from common.parties import Seller
-from functions.invoicing.model import CreditNote, Draft, Invoice, Page, credit_note_id, invoice_id
+from functions.invoicing.model.credit_notes import CreditNote, credit_note_id
+from functions.invoicing.model.invoices import Draft, Invoice, invoice_id
+from functions.invoicing.model.runs import Page
 from functions.invoicing.numbering import invoice_number, place_of, reference
 
 

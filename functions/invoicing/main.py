@@ -9,7 +9,7 @@ from common.parking import freezing
 from functions.invoicing import api as routes
 from functions.invoicing import providers, tasks
 from functions.invoicing.handlers import archive, bills, runs
-from functions.invoicing.model import InvoicingFreeze
+from functions.invoicing.model.bills import InvoicingFreeze
 
 api = on_http(routes.ROUTES, emits=[CreditNoteIssued])
 

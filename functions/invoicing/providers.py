@@ -8,16 +8,10 @@ from common.failures import TryLater
 from common.world import World
 from functions.invoicing.documents import NotRendered, paper_of_credit_note, paper_of_invoice, pdf
 from functions.invoicing.drafts import totals_of
-from functions.invoicing.model import (
-    CreditNote,
-    Filed,
-    Invoice,
-    Page,
-    Run,
-    Tally,
-    Unrendered,
-    add_up,
-)
+from functions.invoicing.model.archive import Filed, Unrendered
+from functions.invoicing.model.credit_notes import CreditNote
+from functions.invoicing.model.invoices import Invoice
+from functions.invoicing.model.runs import Page, Run, Tally, add_up
 from functions.invoicing.tasks import CompleteRun, RenderCreditNote, RenderInvoice
 
 PAGES_AT_ONCE: Final = 20

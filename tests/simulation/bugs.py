@@ -22,7 +22,7 @@ from functions.charging import handlers as charging
 from functions.dunning import handlers as dunning
 from functions.dunning.model import followed
 from functions.invoicing.handlers import bills
-from functions.invoicing.model import Bill, Recipient, bill_id
+from functions.invoicing.model.bills import Bill, Recipient, bill_id
 from functions.matching import book, handlers
 from functions.matching.model import Item, ended, told_overdue
 from functions.notifications import handlers as notifications

@@ -12,7 +12,9 @@ import httpx
 from common.world import World
 from emulators.simulation import Crash, Faults, FaultyEngine, Kind, Scheduler
 from functions.accounting.model import SapAnswer, SapBatch, SendBatch
-from functions.invoicing.model import CreditNote, Filed, Invoice
+from functions.invoicing.model.archive import Filed
+from functions.invoicing.model.credit_notes import CreditNote
+from functions.invoicing.model.invoices import Invoice
 from functions.notifications.model import REMINDERS, Notification, SendNotification
 from functions.notifications.model import Answer as MailAnswer
 

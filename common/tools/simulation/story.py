@@ -24,8 +24,11 @@ from functions.charging.requests import Batch as ChargeBatch
 from functions.charging.requests import Reverse
 from functions.invoicing.handlers import credits as credit_notes
 from functions.invoicing.handlers import runs
-from functions.invoicing.model import CreditNote, Invoice, Run
-from functions.invoicing.requests import ChangeRun, CreditInvoice, StartRun
+from functions.invoicing.model.credit_notes import CreditNote
+from functions.invoicing.model.invoices import Invoice
+from functions.invoicing.model.runs import Run
+from functions.invoicing.requests.credit_notes import CreditInvoice
+from functions.invoicing.requests.runs import ChangeRun, StartRun
 from functions.matching import handlers as matching
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import MatchByHand, Unmatch

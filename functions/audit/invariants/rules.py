@@ -23,7 +23,7 @@ _JOURNAL: Final = "functions.accounting.model.Journal"
 _ITEM, _RECEIPT = "functions.matching.model.Item", "functions.matching.model.Receipt"
 _PAYMENT: Final = "functions.payments.model.Payment"
 _BOOK: Final = "functions.matching.book.Book"
-_AMOUNTS: Final = "functions.invoicing.model.Amounts"
+_AMOUNTS: Final = "functions.invoicing.model.invoices.Amounts"
 _COMMIT: Final = "common.runtime.Runtime.commit"
 _NO_REFUNDS: Final = "money is not paid back yet: there are no refunds and no disputes"
 _NO_PAYOUTS: Final = "payouts and settlement reports of providers are not imported yet"
@@ -50,9 +50,9 @@ RULES: Final[Mapping[int, Rule]] = {
     14: Rule("the state follows from amounts and dates", (_ITEM, _RECEIPT, _PAYMENT)),
     15: Rule("issued is frozen"),
     16: Rule("numbers without gaps, each once", ("common.transaction.UnitOfWork.put",)),
-    17: Rule("a charge is on one line", ("functions.invoicing.model.Bill.without",)),
+    17: Rule("a charge is on one line", ("functions.invoicing.model.bills.Bill.without",)),
     18: Rule("credit notes are no more than their invoice", (f"{_BOOK}.credit",)),
-    19: Rule("a run issues its manifest", ("functions.invoicing.model.Run.must_add_up",)),
+    19: Rule("a run issues its manifest", ("functions.invoicing.model.runs.Run.must_add_up",)),
     20: Rule(
         "prorated parts are the whole",
         shown=("common.money.split",),

@@ -6,7 +6,7 @@ from common.events.base import Task
 from common.events.invoicing import DocumentArchived
 from common.failures import Rejected
 from common.transaction import Transaction
-from functions.invoicing.model import ArchiveEntry, Filed, Unrendered, archive_id
+from functions.invoicing.model.archive import ArchiveEntry, Filed, Unrendered, archive_id
 
 
 def note_documents(_: Sequence[Task], answers: Sequence[Filed | Unrendered], transaction: Transaction) -> None:

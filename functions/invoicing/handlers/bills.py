@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from common.events.charging import ChargeAccepted
 from common.events.members import MemberChanged
 from common.transaction import Transaction
-from functions.invoicing.model import Bill, Recipient, bill_id, seller_of
+from functions.invoicing.model.bills import Bill, Recipient, bill_id
+from functions.invoicing.model.invoices import seller_of
 
 
 def collect_charges(charges: Sequence[ChargeAccepted], transaction: Transaction) -> None:

@@ -4,9 +4,10 @@ from common.dates import day_in
 from common.failures import Rejected
 from common.transaction import Transaction
 from functions.invoicing.issuing import credit_note_of, credited
-from functions.invoicing.model import INVOICE, CreditNote, Invoice, credit_note_id, invoice_state
+from functions.invoicing.model.credit_notes import INVOICE, CreditNote, credit_note_id, invoice_state
+from functions.invoicing.model.invoices import Invoice
 from functions.invoicing.numbering import credit_number, credit_series
-from functions.invoicing.requests import CreditInvoice, CreditNoteAnswer
+from functions.invoicing.requests.credit_notes import CreditInvoice, CreditNoteAnswer
 from functions.invoicing.tasks import RenderCreditNote
 
 

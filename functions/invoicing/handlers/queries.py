@@ -6,35 +6,13 @@ from typing import Final, TypeVar
 from common.documents import Document
 from common.failures import Rejected
 from common.world import World
-from functions.invoicing.model import (
-    INVOICE,
-    ArchiveEntry,
-    CreditNote,
-    Invoice,
-    Page,
-    Run,
-    archive_id,
-    credit_note_id,
-    invoice_id,
-    invoice_state,
-    page_id,
-)
-from functions.invoicing.requests import (
-    CreditNoteAnswer,
-    InvoiceAnswer,
-    InvoiceList,
-    InvoiceSummary,
-    ListInvoices,
-    ListRuns,
-    PageAnswer,
-    RunAnswer,
-    RunList,
-    RunProgress,
-    ShowCreditNote,
-    ShowInvoice,
-    ShowPage,
-    ShowRun,
-)
+from functions.invoicing.model.archive import ArchiveEntry, archive_id
+from functions.invoicing.model.credit_notes import INVOICE, CreditNote, credit_note_id, invoice_state
+from functions.invoicing.model.invoices import Invoice, invoice_id
+from functions.invoicing.model.runs import Page, Run, page_id
+from functions.invoicing.requests.credit_notes import CreditNoteAnswer, ShowCreditNote
+from functions.invoicing.requests.invoices import InvoiceAnswer, InvoiceList, InvoiceSummary, ListInvoices, ShowInvoice
+from functions.invoicing.requests.runs import ListRuns, PageAnswer, RunAnswer, RunList, RunProgress, ShowPage, ShowRun
 
 D = TypeVar("D", bound=Document)
 STEP: Final = 300

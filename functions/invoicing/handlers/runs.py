@@ -11,21 +11,11 @@ from common.parking import frozen_among
 from common.transaction import Transaction
 from functions.invoicing.drafts import frozen_page, gross_by_currency, that_fit_a_page
 from functions.invoicing.issuing import invoices_of, issued
-from functions.invoicing.model import (
-    PAGE,
-    RUN,
-    Bill,
-    InvoicingFreeze,
-    Page,
-    Recipient,
-    Run,
-    RunSlot,
-    Tally,
-    page_id,
-    seller_of,
-)
+from functions.invoicing.model.bills import Bill, InvoicingFreeze, Recipient
+from functions.invoicing.model.invoices import seller_of
+from functions.invoicing.model.runs import PAGE, RUN, Page, Run, RunSlot, Tally, page_id
 from functions.invoicing.numbering import invoice_series
-from functions.invoicing.requests import ChangeRun, RunAnswer, StartRun, numbers_of
+from functions.invoicing.requests.runs import ChangeRun, RunAnswer, StartRun, numbers_of
 from functions.invoicing.tasks import CompleteRun, FreezePage, IssuePage, RenderInvoice
 
 PAGE_BILLS: Final = 100

@@ -17,8 +17,10 @@ from common.tools.areas import functions
 from functions.accounting.model import BATCH, Journal
 from functions.audit.invariants import RULES
 from functions.invoicing.handlers import credits as credit_notes
-from functions.invoicing.model import Amounts, Bill, BillLine, Invoice, Recipient, Run, Tally
-from functions.invoicing.requests import CreditInvoice
+from functions.invoicing.model.bills import Bill, BillLine, Recipient
+from functions.invoicing.model.invoices import Amounts, Invoice
+from functions.invoicing.model.runs import Run, Tally
+from functions.invoicing.requests.credit_notes import CreditInvoice
 from functions.matching import handlers as matching
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import MatchByHand, Unmatch

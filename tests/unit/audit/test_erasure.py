@@ -18,8 +18,10 @@ from functions.charging import handlers as charging
 from functions.charging.requests import TakeCharge
 from functions.dunning.model import Case
 from functions.invoicing.handlers import runs
-from functions.invoicing.model import Bill, Invoice, Recipient, Run
-from functions.invoicing.requests import ChangeRun, StartRun
+from functions.invoicing.model.bills import Bill, Recipient
+from functions.invoicing.model.invoices import Invoice
+from functions.invoicing.model.runs import Run
+from functions.invoicing.requests.runs import ChangeRun, StartRun
 from functions.matching.model import Item
 from functions.members import handlers as members
 from functions.members.model import Member, member_id_of

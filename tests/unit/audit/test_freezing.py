@@ -22,8 +22,10 @@ from functions.charging import handlers as charging
 from functions.charging.requests import TakeCharge
 from functions.dunning.model import DunningFreeze
 from functions.invoicing.handlers import runs
-from functions.invoicing.model import Bill, Invoice, InvoicingFreeze, Page
-from functions.invoicing.requests import ChangeRun, StartRun
+from functions.invoicing.model.bills import Bill, InvoicingFreeze
+from functions.invoicing.model.invoices import Invoice
+from functions.invoicing.model.runs import Page
+from functions.invoicing.requests.runs import ChangeRun, StartRun
 from functions.matching.model import Item
 from functions.members import handlers as members
 from functions.members.requests import UpsertMember

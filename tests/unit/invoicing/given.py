@@ -9,8 +9,8 @@ from common.events.members import MemberChanged
 from common.parties import Address, Buyer
 from common.ports import Message
 from functions.invoicing.handlers import runs
-from functions.invoicing.model import Bill, BillLine
-from functions.invoicing.requests import ChangeRun, RunAnswer, StartRun
+from functions.invoicing.model.bills import Bill, BillLine
+from functions.invoicing.requests.runs import ChangeRun, RunAnswer, StartRun
 from tests.kit import Platform
 
 SEPTEMBER = date(2026, 9, 30)

@@ -5,7 +5,7 @@ import pytest
 from common.failures import Rejected
 from common.parking import Parked
 from functions.invoicing import main
-from functions.invoicing.model import Bill, Recipient
+from functions.invoicing.model.bills import Bill, Recipient
 from tests.unit.invoicing.given import bill, bill_of, buyer, changed, charge, message, platform
 
 

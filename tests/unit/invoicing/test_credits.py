@@ -8,8 +8,10 @@ from common.events.invoicing import CreditNoteIssued
 from common.failures import Rejected
 from functions.invoicing.handlers import credits as credit_notes
 from functions.invoicing.handlers import queries
-from functions.invoicing.model import CreditNote, Invoice
-from functions.invoicing.requests import CreditInvoice, CreditNoteAnswer, ShowCreditNote, ShowInvoice
+from functions.invoicing.model.credit_notes import CreditNote
+from functions.invoicing.model.invoices import Invoice
+from functions.invoicing.requests.credit_notes import CreditInvoice, CreditNoteAnswer, ShowCreditNote
+from functions.invoicing.requests.invoices import ShowInvoice
 from tests.kit import Platform
 from tests.unit.invoicing.given import billed, buyer, changed, charge, platform
 

@@ -16,8 +16,11 @@ from functions.invoicing.drafts import draft
 from functions.invoicing.handlers import credits as credit_notes
 from functions.invoicing.handlers import queries
 from functions.invoicing.issuing import credit_note_of, invoices_of
-from functions.invoicing.model import ArchiveEntry, Invoice, Page
-from functions.invoicing.requests import CreditInvoice, ShowCreditNote, ShowInvoice
+from functions.invoicing.model.archive import ArchiveEntry
+from functions.invoicing.model.invoices import Invoice
+from functions.invoicing.model.runs import Page
+from functions.invoicing.requests.credit_notes import CreditInvoice, ShowCreditNote
+from functions.invoicing.requests.invoices import ShowInvoice
 from functions.invoicing.tasks import RenderInvoice
 from tests.unit.invoicing.given import bill, billed, buyer, charge, message, platform
 

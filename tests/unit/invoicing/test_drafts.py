@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from common.parties import SELLERS, Buyer
 from functions.invoicing.drafts import draft_or_skip, gross_by_currency, that_fit_a_page, totals_of
-from functions.invoicing.model import Bill, Draft, Recipient, Skipped, add_up
+from functions.invoicing.model.bills import Bill, Recipient
+from functions.invoicing.model.invoices import Draft
+from functions.invoicing.model.runs import Skipped, add_up
 from tests.unit.invoicing.given import SEPTEMBER, bill, buyer, charge
 
 TODAY = date(2026, 10, 1)

@@ -10,8 +10,11 @@ from common.failures import Rejected
 from common.parking import Parked
 from functions.invoicing import main
 from functions.invoicing.handlers import queries, runs
-from functions.invoicing.model import RUN, Bill, Invoice, Run, page_id
-from functions.invoicing.requests import ChangeRun, ListInvoices, ListRuns, ShowPage, ShowRun, StartRun
+from functions.invoicing.model.bills import Bill
+from functions.invoicing.model.invoices import Invoice
+from functions.invoicing.model.runs import RUN, Run, page_id
+from functions.invoicing.requests.invoices import ListInvoices
+from functions.invoicing.requests.runs import ChangeRun, ListRuns, ShowPage, ShowRun, StartRun
 from functions.invoicing.tasks import CompleteRun, FreezePage, IssuePage
 from tests.kit import Platform
 from tests.unit.invoicing.given import (

@@ -1,0 +1,1 @@
+"""What `invoicing` owns: bills, recipients, billing runs, invoices, credit notes; and their states."""

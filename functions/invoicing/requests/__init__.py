@@ -1,0 +1,1 @@
+"""What callers of `invoicing` send and are told."""

@@ -1,0 +1,23 @@
+"""What requests of `invoicing` share."""
+
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+from common.parties import Buyer
+
+LONGEST_LIST: Final = 100
+
+
+Limit = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LONGEST_LIST))]
+
+
+Reason = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+Entity = Annotated[str, Field(pattern="^[A-Z]{2,4}$", examples=["MP"])]
+
+
+def without_token(buyer: Buyer) -> Buyer:
+    """The buyer as they may be shown."""
+    return buyer.model_copy(update={"payment_token": ""})
