@@ -1,5 +1,8 @@
 """Who sells and who buys, frozen as they were: a snapshot never changes with its original."""
 
+import json
+from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +37,15 @@ class Address(BaseModel):
     country: Country
 
 
+class Location(BaseModel):
+    """One item of evidence of where a customer is (Regulation (EU) 282/2011, art. 24f); the address is another."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    kind: Literal["payment", "bank", "ip", "phone"]
+    country: Country
+
+
 class Buyer(BaseModel):
     """A member as a document names them. `vat_id` is set only where it was checked as valid."""
 
@@ -44,6 +56,13 @@ class Buyer(BaseModel):
     business: bool
     address: Address
     vat_id: Annotated[str, personal("")] = ""
+    vat_proof: Annotated[str, personal("")] = ""
+    """The tax authorities' own number of the check (VIES, `requestIdentifier`); empty where nobody was asked."""
+    locations: tuple[Location, ...] = ()
+    reference: Annotated[str, personal("")] = ""
+    """What a public or large buyer wants quoted (EN 16931, BT-10; in Germany the Leitweg-ID)."""
+    endpoint: Annotated[str, personal("")] = ""
+    """Where electronic invoices go (BT-49): the scheme (EAS) and the address, `0208:0202239951`."""
     email: Annotated[str, personal("")]
     language: Language = "en"
     payment_method: PaymentMethod = "transfer"
@@ -65,26 +84,33 @@ class Seller(BaseModel):
     name: Text
     address: Annotated[Address, personal(instead=False)]
     vat_id: str
+    legal_id: str = ""
+    """Its number in the commercial register (BT-30)."""
     currency: str
+    vat_currency: str = "EUR"
+    """In which it tells the tax office what it owes (BT-6)."""
+    oss_from: date | None = None
+    """From when on it takes part in the One-Stop-Shop; before, consumers elsewhere pay its own VAT (art. 59c)."""
     time_zone: str
     iban: str
     bic: str
+    qr_iban: str = ""
+    """Where a Swiss QR reference may be paid to."""
+    transfer_reference: Literal["rf", "ogm", "qrr"] = "rf"
+    """What payers quote: ISO 11649, the Belgian structured communication, the Swiss QR reference."""
     company_code: Annotated[str, Field(min_length=4, max_length=4)]
     email: str
+    phone: str = ""
+    contact: str = ""
+    """Whom to ask about an invoice (BT-41), a department."""
+    endpoint: str = ""
+    """Its own electronic address (BT-34)."""
+    colour: Annotated[str, Field(pattern="^#[0-9a-f]{6}$")] = "#0b5c6b"
+    """Of its documents."""
 
 
-SELLERS = {
-    "MP": Seller(
-        entity="MP",
-        name="Marketplace Europe GmbH",
-        address=Address(street="Speicherstraße 1", city="Hamburg", postcode="20457", country="DE"),
-        vat_id="DE136695976",
-        currency="EUR",
-        time_zone="Europe/Berlin",
-        iban="DE89370400440532013000",
-        bic="COBADEFFXXX",
-        company_code="1000",
-        email="billing@marketplace.example",
-    )
+SELLERS: Final = {
+    seller["entity"]: Seller.model_validate(seller)
+    for seller in json.loads(Path(__file__).with_name("sellers.json").read_text("utf-8"))
 }
 """The legal entities, by code. Their codes start invoice numbers."""

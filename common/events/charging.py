@@ -6,13 +6,15 @@ from common.events.base import Event
 
 
 class ChargeAccepted(Event, name="charge.accepted"):
-    """A fee the member owes, net of VAT; negative for a reversal or a credit."""
+    """A fee the member owes; negative for a reversal or a credit."""
 
     charge_id: str
     entity: str
     currency: str
     amount_minor: int
-    """Net, in minor units."""
+    """In minor units; net, unless `gross`."""
+    gross: bool = False
+    """The amount includes VAT: what a consumer was told is what they pay."""
     kind: str
     """listing, commission, promotion, subscription, other."""
     description: str

@@ -23,6 +23,8 @@ class Line(BaseModel):
     category: str
     """EN 16931: S standard, AE reverse charge, O outside scope."""
     rate_basis_points: int
+    quoted_minor: int | None = None
+    """The price with VAT as the member was told it, where prices include VAT; then `amount_minor` follows from it."""
 
 
 class VatTotal(BaseModel):
@@ -39,6 +41,21 @@ class VatTotal(BaseModel):
     scheme: Literal["domestic", "reverse_charge", "oss", "outside_scope"]
     note: str = ""
     """What the law wants said on the invoice, for instance `Reverse charge`."""
+    quoted_minor: int | None = None
+    """What members were told with VAT, in all: base and VAT add up to exactly this (`vat_minor` is what is left)."""
+
+
+class Exchange(BaseModel):
+    """The VAT of a document in the currency of the seller's tax office (BT-6, BT-111; art. 91, Directive 2006/112)."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    currency: str
+    rate: str
+    """Units of that currency for one of the document's, a decimal."""
+    on: date
+    source: str
+    vat_minor: int
 
 
 class InvoiceIssued(Event, name="invoice.issued"):
@@ -59,6 +76,7 @@ class InvoiceIssued(Event, name="invoice.issued"):
     net_minor: int
     vat_minor: int
     total_minor: int
+    exchange: Exchange | None = None
 
 
 class CreditNoteIssued(Event, name="credit_note.issued"):
@@ -77,6 +95,7 @@ class CreditNoteIssued(Event, name="credit_note.issued"):
     net_minor: int
     vat_minor: int
     total_minor: int
+    exchange: Exchange | None = None
     reason: str
 
 

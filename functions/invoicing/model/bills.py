@@ -25,7 +25,7 @@ LARGEST_BILL: Final = 600_000
 
 
 class BillLine(BaseModel):
-    """A charge that waits to be billed, net of VAT; negative for a reversal or a credit."""
+    """A charge that waits to be billed, net of VAT unless `gross`; negative for a reversal or a credit."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
@@ -34,6 +34,7 @@ class BillLine(BaseModel):
     description: str
     occurred_on: date
     amount_minor: int
+    gross: bool = False
     rule: str
     reverses: str = ""
     """The charge this takes back."""

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from common.documents import Document, id_from
-from common.events.invoicing import Line, VatTotal
+from common.events.invoicing import Exchange, Line, VatTotal
 from common.failures import Rejected
 from common.money import share
 from common.parties import SELLERS, Buyer, Seller
@@ -28,6 +28,7 @@ class Amounts(BaseModel):
     net_minor: int
     vat_minor: int
     total_minor: int
+    exchange: Exchange | None = None
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

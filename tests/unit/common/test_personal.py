@@ -21,6 +21,8 @@ NOT_PERSONAL = {
     "PaymentReceived.account_iban": "our own account",
     "Seller.email": "our own address",
     "Seller.iban": "our own account",
+    "Seller.phone": "our own number",
+    "Seller.qr_iban": "our own account",
     "Seller.name": "ours",
     "Seller.vat_id": "ours",
     "Statement.account_iban": "our own account",
