@@ -20,15 +20,25 @@ TONES: Final = {
     "warn": {
         "draft", "frozen", "preview", "partly_settled", "partial", "partly_matched", "in_flight", "unknown", "pending",
         "reminder", "second_reminder", "open", "suppressed", "unchecked", "requested", "sending", "credited",
-        "unapplied", "partly",
+        "unapplied", "partly", "held", "canary", "paused",
     },
-    "busy": {"freezing", "releasing", "issuing", "running", "replaying", "summarising"},
+    "busy": {"waiting", "freezing", "releasing", "issuing", "stopping", "running", "replaying", "summarising"},
 }  # fmt: skip
 WORDS: Final = {
     "oss": "One-Stop-Shop", "bank": "bank transfer", "stripe": "Stripe", "partly": "partly applied",
-    "outside_scope": "outside EU VAT",
+    "outside_scope": "not subject to VAT", "exempt": "exempt from VAT",
+    "home_rate": "VAT of the seller's country (below the threshold of the One-Stop-Shop)",
+    "location_contradictory": "where the member is, is contradictory: put their address or evidence right",
+    "no_exchange_rate": "no exchange rate is known for the day: record it",
+    "member_merged": "the account was merged: its charges are moved to the other one",
+    "unknown_service": "how this kind of charge is taxed is not known",
+    "no_vat_registration": "the legal entity may not tax consumers there",
     "no_recipient": "the member is not known yet", "nothing_up_to_cut_off": "nothing is dated up to the cut-off",
     "carried_forward": "nothing above zero: carried forward", "no_vat_rate": "no VAT rate is known for the day",
+    "below_minimum": "below the minimum: carried forward", "dropped": "somebody left it out",
+    "above_limit": "above the limit of one bill", "unlike_before": "far above the member's earlier invoices",
+    "canary_not_archived": "not every document of the canary is archived: the run waits for a person",
+    "nothing_to_issue": "there was nothing to bill",
 }  # fmt: skip
 """What a machine's word means where the word alone would not say it."""
 STEERING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

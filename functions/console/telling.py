@@ -24,12 +24,18 @@ def booked(document_type: str) -> str:
 SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "member.changed": lambda e: f"Member details are now at revision {e['revision']}",
     "member.erased": lambda e: f"The member's personal data were erased: {e['reason']}",
+    "member.merged": lambda e: f"The account was closed, {e['into']} goes on in its place: {e['reason']}",
     "charge.accepted": lambda e: f"{words(e['kind']).capitalize()} of {_money(e, 'amount_minor')}: {e['description']}",
     "invoice.issued": lambda e: (
         f"Invoice {e['number']} over {_money(e, 'total_minor')} was issued, due {day(e['due_on'])}"
     ),
     "credit_note.issued": lambda e: (
-        f"Credit note {e['number']} takes back invoice {e['invoice_number']}: {e['reason']}"
+        f"Credit note {e['number']} takes back {_money(e, 'total_minor')} of invoice {e['invoice_number']}: "
+        f"{e['reason']}"
+    ),
+    "credit_note.applied": lambda e: (
+        f"Of credit note {e['credit_note_number']}, {_money(e, 'offset_minor')} was still due, "
+        f"{_money(e, 'credit_minor')} stays to the member's credit, {_money(e, 'refund_minor')} is to be paid back"
     ),
     "document.archived": lambda e: f"The PDF of {e['number']} was archived",
     "payment.requested": lambda e: (
@@ -74,9 +80,11 @@ LINKS: Final = (
 )
 TRAILS: Final = {
     "member.changed": ("members", "member_id"),
+    "member.merged": ("members", "member_id"),
     "charge.accepted": ("charges", "charge_id"),
     "invoice.issued": ("invoices", "invoice_id"),
     "credit_note.issued": ("credit_notes", "credit_note_id"),
+    "credit_note.applied": ("items", "item_id"),
     "payment.requested": ("payments", "payment_id"),
     "payment.failed": ("payments", "payment_id"),
     "payment.received": ("receipts", "receipt_id"),

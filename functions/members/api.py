@@ -27,6 +27,29 @@ ROUTES: Final[list[Route]] = [
         requests.Erased,
         scope=ERASE,
     ),
+    command(
+        "POST",
+        "/v1/members/{member_id}/merge",
+        handlers.merge_member,
+        requests.MergeMember,
+        requests.Merged,
+        scope=WRITE,
+    ),
+    command(
+        "POST",
+        "/v1/members/{member_id}/vat-check",
+        handlers.check_vat_id,
+        requests.CheckVat,
+        requests.MemberAnswer,
+        scope=WRITE,
+    ),
+    query(
+        "/v1/members/{member_id}/history",
+        handlers.show_history,
+        requests.HistoryOf,
+        requests.HistoryAnswer,
+        scope=READ,
+    ),
     query("/v1/members", handlers.search_members, requests.Search, requests.Page, scope=READ),
     query(
         "/v1/members/by-id/{member_id}", handlers.show_member_by_id, requests.ById, requests.MemberAnswer, scope=READ

@@ -1,27 +1,29 @@
 """Checking a VAT id without asking anybody: its country and its checksum."""
 
-from typing import Literal
-
 from common.failures import Rejected
+from functions.members.checks import VatState
 from functions.members.countries import EU, VAT_PREFIXES
-
-VatState = Literal["valid", "invalid", "unknown", "none"]
 
 
 def check_vat_id(vat_id: str, country: str) -> VatState:
-    """What is known of a compact VAT id of a member in `country`.
+    """What is known of a compact VAT id of a member in `country` before anybody is asked.
 
-    `valid`: its checksum is right; `invalid`: it is not; `unknown`: from a country whose ids can't be checked here;
-    `none`: there is none. Rejected `vat_id_of_another_country` where its first letters name another country.
+    `unknown`: its checksum is right, or it is from a country whose ids can't be checked; `invalid`: its checksum is
+    wrong; `none`: there is none. Rejected `vat_id_of_another_country` where its first letters name another country.
     """
     if not vat_id:
         return "none"
     of = VAT_PREFIXES.get(vat_id[:2])
     if of is not None and of != country:
         raise Rejected("vat_id_of_another_country", f"the VAT id is of {of}, the address in {country}")
-    if country not in EU and not vat_id.startswith("XI"):
+    if not is_registered_in_the_union(vat_id, country):
         return "unknown"
-    return "valid" if _checksum_holds(vat_id) else "invalid"
+    return "unknown" if _checksum_holds(vat_id) else "invalid"
+
+
+def is_registered_in_the_union(vat_id: str, country: str) -> bool:
+    """Whether the Commission's service knows such ids: those of member states, and of Northern Ireland (XI)."""
+    return bool(vat_id) and (country in EU or vat_id.startswith("XI"))
 
 
 def _checksum_holds(vat_id: str) -> bool:

@@ -12,9 +12,17 @@ from functions.console.providers import Billing, Refused, connection
 
 DONE: Final = {
     "credited": "The credit note was issued.",
+    "reissued": "The invoice was taken back, and another one stands in its place.",
+    "credit_cancelled": "What the credit note took back is claimed by a new invoice.",
     "started": "The billing run was started.",
     "release": "The run was released: invoices are being issued.",
-    "cancel": "The run was cancelled.",
+    "cancel": "The run was cancelled: what has its number is still issued.",
+    "continue": "The run goes on: the other invoices are being issued.",
+    "pause": "The run is paused: no further slice is begun.",
+    "resume": "The run goes on.",
+    "rerun": "A follow-up run was started for what was left behind.",
+    "hold_release": "The hold was released.",
+    "hold_drop": "The bill was left out of this run.",
     "matched": "The money was put on the invoice.",
     "unmatched": "The match was taken back.",
     "replay": "The message is being replayed.",

@@ -8,7 +8,17 @@ from common.events.members import MemberErased
 from common.failures import Rejected
 from common.transaction import Reader, Transaction
 from common.world import World
-from functions.members.model import Member, Outcome, changed, erased, member_id_of, query_words, upserted
+from functions.members.handlers.keeping import existing, keep, must_have_reason
+from functions.members.model import (
+    Member,
+    Outcome,
+    erased,
+    member_id_of,
+    must_allow,
+    named,
+    query_words,
+    upserted,
+)
 from functions.members.requests import (
     Batch,
     BatchAnswer,
@@ -30,7 +40,7 @@ ROUNDS: Final = 10
 
 def upsert_member(given: UpsertMember, transaction: Transaction) -> Upserted:
     """Registers a member or changes them; the same details again change nothing."""
-    _must_have_reason(given.reason, transaction)
+    must_have_reason(given.reason, transaction)
     known = transaction.find(Member, member_id_of(given.external_id))
     member, outcome = _upsert(known, given, transaction)
     return Upserted(outcome=outcome, member=MemberAnswer.of(member))
@@ -38,7 +48,7 @@ def upsert_member(given: UpsertMember, transaction: Transaction) -> Upserted:
 
 def upsert_members(given: Batch, transaction: Transaction) -> BatchAnswer:
     """Registers or changes many members in one commit; each is told what became of it."""
-    _must_have_reason(given.reason, transaction)
+    must_have_reason(given.reason, transaction)
     parsed = [_parsed(member) for member in given.members]
     ids = [member_id_of(one.external_id) for one in parsed if isinstance(one, UpsertMember)]
     current = dict(zip(ids, transaction.find_all(Member, ids), strict=True))
@@ -48,18 +58,28 @@ def upsert_members(given: Batch, transaction: Transaction) -> BatchAnswer:
 def erase_member(given: EraseMember, transaction: Transaction) -> Erased:
     """Erases a member's personal data here, and tells everyone who keeps a copy; it can't be taken back.
 
-    Once erased, it answers as before. Rejected `not_found` (404). What is owed or on its way is for other areas to
-    know: the answer names it.
+    Accounts of the same person that were closed in favour of this one go with it. Once erased, it answers as before.
+    Rejected `not_found` (404). What is owed or on its way is for other areas to know: the answer names it.
     """
-    member = transaction.find(Member, given.member_id)
-    if member is None:
-        raise Rejected("not_found", "there is no such member", status=404)
-    if member.erased_at is None:
-        member = erased(member, transaction.now)
-        transaction.put(member)
-        transaction.emit(changed(member))
-        transaction.emit(MemberErased(member_id=member.id, revision=member.revision, reason=given.reason))
-    return Erased(member_id=member.id, revision=member.revision, erased_at=member.erased_at or transaction.now)
+    member = existing(transaction.find(Member, named(given.member_id)))
+    replaced = map(existing, transaction.find_all(Member, member.replaces))
+    gone = [_erase(one, given.reason, transaction) for one in (member, *replaced)]
+    return Erased(
+        member_id=member.id,
+        revision=gone[0].revision,
+        erased_at=gone[0].erased_at or transaction.now,
+        also=tuple(one.id for one in gone[1:]),
+    )
+
+
+def _erase(member: Member, reason: str, transaction: Transaction) -> Member:
+    if member.state == "erased":
+        return member
+    must_allow(member, "erase")
+    gone = erased(member, transaction.now)
+    keep(member, gone, transaction)
+    transaction.emit(MemberErased(member_id=gone.id, revision=gone.revision, reason=reason))
+    return gone
 
 
 def show_member(given: ByExternalId, world: World) -> MemberAnswer:
@@ -76,16 +96,18 @@ def search_members(given: Search, world: World) -> Page:
     """Members by words of their name, e-mail address or external id."""
     words = query_words(given.q)
     if not words:
-        found = world.read.select(Member, limit=given.limit, after=given.page_token)
+        narrowed = {"vat_state": given.vat_state} if given.vat_state else {}
+        found = world.read.select(Member, limit=given.limit, after=given.page_token, **narrowed)
         return _page(found, found[-1].id if len(found) == given.limit else "")
-    return _page(*_matching(world.read, words, given.limit, given.page_token))
+    return _page(*_matching(world.read, words, given))
 
 
 def _upsert(known: Member | None, given: UpsertMember, transaction: Transaction) -> tuple[Member, Outcome]:
-    member, outcome = upserted(known, given.external_id, given.details)
+    if given.if_revision is not None and given.if_revision != (known.revision if known else 0):
+        raise Rejected("revision_changed", "somebody else has changed this member meanwhile", status=412)
+    member, outcome = upserted(known, given.external_id, given.details, transaction.now)
     if outcome != "unchanged":
-        transaction.put(member)
-        transaction.emit(changed(member))
+        keep(known, member, transaction)
     return member, outcome
 
 
@@ -114,28 +136,21 @@ def _parsed(member: dict[str, Any]) -> UpsertMember | Item:
         return Item(external_id=external_id, outcome="refused", code="invalid", detail=detail, errors=errors)
 
 
-def _must_have_reason(reason: str, transaction: Transaction) -> None:
-    if transaction.actor.startswith("staff:") and not reason.strip():
-        raise Rejected("reason_missing", "staff say why they change a member")
-
-
 def _shown(world: World, member_id: str) -> MemberAnswer:
-    member = world.read.find(Member, member_id)
-    if member is None:
-        raise Rejected("not_found", "there is no such member", status=404)
-    return MemberAnswer.of(member)
+    return MemberAnswer.of(existing(world.read.find(Member, member_id)))
 
 
-def _matching(read: Reader, words: list[str], limit: int, after: str) -> tuple[list[Member], str]:
+def _matching(read: Reader, words: list[str], given: Search) -> tuple[list[Member], str]:
     """Members that have every word, and where to go on: the store narrows by one word, we by the others."""
     found: list[Member] = []
+    after = given.page_token
     for _ in range(ROUNDS):
         page = read.select(Member, limit=100, after=after, search=words[0])
         for member in page:
             after = member.id
-            if set(words) <= set(member.search):
+            if set(words) <= set(member.search) and given.vat_state in {None, member.vat_state}:
                 found.append(member)
-            if len(found) == limit:
+            if len(found) == given.limit:
                 return found, after
         if len(page) < 100:  # noqa: PLR2004 - the last page
             return found, ""
