@@ -51,7 +51,7 @@ class Route:
     kind: Literal["command", "query", "page", "upload"]
     action: Callable[..., Any]
     scope: str
-    """What the caller must be allowed; empty only for an upload that checks a signature itself."""
+    """What the caller must be allowed; empty only where the action checks a signature: of an upload, of an address."""
     takes: type[BaseModel] | None = None
     gives: type[BaseModel] | None = None
     status: int = 200
@@ -63,6 +63,11 @@ class Route:
     def parameters(self) -> list[str]:
         """The names in the path: `/v1/invoices/{invoice_id}` has `invoice_id`."""
         return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether what it takes comes as a JSON body, apart from what stands in the path."""
+        return self.kind == "command" or (self.kind == "query" and self.method == "POST")
 
     @property
     def summary(self) -> str:
@@ -89,9 +94,22 @@ def query(path: str, show: Callable[..., Any], takes: type[Input], gives: type[B
     return Route("GET", path, "query", show, scope, takes, gives)
 
 
+def preview(path: str, show: Callable[..., Any], takes: type[Input], gives: type[BaseModel], *, scope: str) -> Route:
+    """`show(input, world)` answers a POST: a question too long for an address line. Nothing is recorded, no key needed.
+
+    A dry run has the same checks as the command it is about (AIP-163), and no effect.
+    """
+    return Route("POST", path, "query", show, scope, takes, gives)
+
+
 def page(path: str, show: Callable[..., bytes], takes: type[Input], *, scope: str, media: str) -> Route:
     """`show(input, world)` answers a GET with a file of that media type."""
     return Route("GET", path, "page", show, scope, takes, media=media)
+
+
+def signed_page(path: str, show: Callable[..., bytes], takes: type[Input], *, media: str) -> Route:
+    """As `page`, for whoever has the address: `show` checks the signature in it, and refuses one that is not ours."""
+    return Route("GET", path, "page", show, "", takes, media=media)
 
 
 def upload(

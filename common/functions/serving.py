@@ -28,8 +28,8 @@ def serve(function: Function, request: Request) -> Response:
         return Response(*run_wsgi_app(function.app, request.environ))
     route, parameters = _found(function, request.method, request.path)
     here = runtime()
-    if route.kind == "upload" and not route.scope:
-        return _upload(function, route, request, Caller("webhook", frozenset()), here)
+    if not route.scope:
+        return _signed(function, route, request, parameters, here)
     audience = here.settings.base_url
     caller = caller_of(
         request.headers.get("Authorization", ""),
@@ -42,6 +42,15 @@ def serve(function: Function, request: Request) -> Response:
         return _upload(function, route, request, caller, here)
     if route.kind == "command":
         return _command(function, route, request, parameters, caller, here)
+    return _query(route, request, parameters, here)
+
+
+def _signed(
+    function: Function, route: Route, request: Request, parameters: Mapping[str, str], here: Runtime
+) -> Response:
+    """Answers where no token is asked for: what is sent, or the address, has a signature that the action checks."""
+    if route.kind == "upload":
+        return _upload(function, route, request, Caller("webhook", frozenset()), here)
     return _query(route, request, parameters, here)
 
 
@@ -104,7 +113,7 @@ def _upload(function: Function, route: Route, request: Request, caller: Caller, 
 
 def _query(route: Route, request: Request, parameters: Mapping[str, str], here: Runtime) -> Response:
     assert route.takes is not None  # noqa: S101 - `query` demands it
-    asked = request.args.to_dict()
+    asked = _json(request) if route.takes_body else request.args.to_dict()
     given = _valid(route.takes, {**asked, **parameters}, forbidden=set(asked) & set(parameters))
     shown = route.action(given, here.world)
     if route.kind == "page":

@@ -7,55 +7,15 @@ import pytest
 from pydantic import ValidationError
 
 from common.documents import id_from
-from common.events.charging import ChargeAccepted
-from common.events.members import MemberChanged
 from common.failures import Rejected
 from common.money import LARGEST
-from common.parties import Address, Buyer
-from functions.charging import handlers
-from functions.charging.model import CHARGES, Charge, Payer
-from functions.charging.requests import Batch, ById, Rate, Reverse, Search, TakeCharge
+from functions.charging.handlers import corrections, intake, parked, payers, questions
+from functions.charging.model.charges import CHARGES, Charge
+from functions.charging.model.payers import Payer
+from functions.charging.requests.charges import Batch, ById, Rate, Search, TakeCharge
+from functions.charging.requests.corrections import Reverse
 from tests.kit import Platform
-
-ANNA = id_from("mem", "m-1")
-TODAY = date(2026, 10, 1)
-
-
-def member(
-    external_id: str = "m-1", *, country: str = "DE", segment: str = "private", revision: int = 1
-) -> MemberChanged:
-    member_id = id_from("mem", external_id)
-    address = Address(street="Weg 1", city="Ort", postcode="1", country=country)
-    buyer = Buyer(
-        member_id=member_id, name="Anna", business=segment == "business", address=address, email="a@b.example"
-    )
-    return MemberChanged(member_id=member_id, revision=revision, buyer=buyer, segment=segment)
-
-
-def body(**changes: Any) -> dict[str, Any]:
-    given = {
-        "charge": "c-1",
-        "member": "m-1",
-        "currency": "EUR",
-        "kind": "commission",
-        "description": "Sale of a bicycle",
-        "occurred_on": "2026-09-30",
-        "amount_minor": 1250,
-    } | changes
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def take(platform: Platform, **changes: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = platform.do(handlers.take_charge, TakeCharge.model_validate(body(**changes)))
-    return answer
-
-
-def take_raw(platform: Platform, basis_minor: int, **changes: Any) -> dict[str, Any]:
-    return take(platform, amount_minor=None, basis_minor=basis_minor, **changes)
-
-
-def told(platform: Platform) -> list[ChargeAccepted]:
-    return platform.events(ChargeAccepted)  # type: ignore[return-value]
+from tests.unit.charging.given import ANNA, body, fees_in, member, take, take_raw, told
 
 
 def faults(**changes: Any) -> list[str]:
@@ -123,7 +83,6 @@ def test_a_charge_id_can_not_be_used_for_something_else(platform: Platform, chan
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"member": "nobody"}, "unknown_member"),
         ({"entity": "XX"}, "unknown_entity"),
         ({"occurred_on": "2025-08-26"}, "too_old"),
         ({"occurred_on": "2026-10-03"}, "in_the_future"),
@@ -141,11 +100,58 @@ def test_the_first_and_the_last_day_are_taken(platform: Platform, day: str) -> N
     assert take(platform, occurred_on=day)["outcome"] == "accepted"
 
 
-def test_a_refused_charge_can_be_sent_again_once_the_member_is_known(platform: Platform) -> None:
-    with pytest.raises(Rejected, match="unknown_member"):
-        take(platform, member="late")
+def test_a_charge_of_a_member_nobody_told_us_of_waits_for_them(platform: Platform) -> None:
+    answer = take(platform, member="late")
+    assert (answer["outcome"], answer["charge"]["code"]) == ("parked", "unknown_member")
+    assert told(platform) == []
     platform.tell(member("late"))
-    assert take(platform, member="late")["outcome"] == "accepted"
+    assert [(event.member_id, event.amount_minor) for event in told(platform)] == [(id_from("mem", "late"), 1250)]
+    assert take(platform, member="late")["outcome"] == "duplicate"
+
+
+def test_every_charge_that_waits_for_a_member_is_rated_when_they_are_known(platform: Platform) -> None:
+    waiting = [body(charge=f"w-{n}", member="late") for n in range(230)]
+    platform.do(intake.take_charges, Batch(charges=waiting))
+    platform.tell(member("late"), member("m-2"))
+    assert len(told(platform)) == 230
+    assert {charge.state for charge in platform.all(Charge)} == {"accepted"}
+
+
+def test_a_member_told_of_while_their_charge_is_being_taken_is_not_missed(platform: Platform) -> None:
+    attempts: list[str] = []
+
+    def taking(given: TakeCharge, unit: Any) -> Any:
+        answer = intake.take_charge(given, unit)
+        if not attempts:
+            platform.tell(member("late"))
+        attempts.append(answer.outcome)
+        return answer
+
+    platform.do(taking, TakeCharge.model_validate(body(member="late")))
+    platform.settle()
+    assert attempts == ["parked", "accepted"]
+    assert [event.amount_minor for event in told(platform)] == [1250]
+
+
+def test_a_charge_taken_while_its_member_is_being_learned_of_is_not_missed(platform: Platform) -> None:
+    attempts: list[int] = []
+
+    def learning(event: Any, unit: Any) -> None:
+        payers.learn_payers([event], unit)
+        if not attempts:
+            take(platform, member="late")
+        attempts.append(1)
+
+    platform.do(learning, member("late"))
+    platform.settle()
+    assert len(attempts) == 2
+    assert [event.amount_minor for event in told(platform)] == [1250]
+
+
+def test_learning_of_a_member_looks_for_no_charges_where_none_wait(platform: Platform) -> None:
+    before = platform.engine.counts.reads
+    platform.tell(*(member(f"n-{n}") for n in range(50)))
+    assert platform.engine.counts.reads - before <= 2 * 50 + 5
 
 
 @pytest.mark.parametrize(
@@ -182,52 +188,38 @@ def test_a_rated_charge_needs_no_schedule(platform: Platform) -> None:
 def test_a_parked_charge_stays_parked_while_nothing_fits(platform: Platform) -> None:
     take_raw(platform, 1000, kind="other")
     with pytest.raises(Rejected, match="no_fee_rule"):
-        platform.do(handlers.rate_charge, Rate(charge_id="c-1"))
+        platform.do(parked.rate_charge, Rate(charge_id="c-1"))
     assert platform.all(Charge)[0].state == "parked"
 
 
-def test_a_parked_charge_is_rated_and_told_once_a_schedule_fits(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from functions.charging import schedules
-
-    take_raw(platform, 1000, kind="other")
-    with monkeypatch.context() as patch:
-        rule = schedules.FeeRule(kind="other", flat_minor=77)
-        latest = schedules.schedules()[1]
-        patch.setattr(schedules, "schedules", lambda: (latest.model_copy(update={"rules": (rule,)}),))
-        answer = platform.do(handlers.rate_charge, Rate(charge_id="c-1"))
-    assert (answer["state"], answer["amount_minor"], answer["code"]) == ("accepted", 77, "")
+def test_a_parked_charge_is_rated_and_told_as_soon_as_fees_for_it_are_activated(platform: Platform) -> None:
+    take_raw(platform, 1000, currency="JPY")
+    fees_in(platform, "JPY", {"kind": "commission", "flat_minor": 77})
+    (charge,) = platform.all(Charge)
+    assert (charge.state, charge.amount_minor, charge.parked_code) == ("accepted", 77, "")
     assert [event.amount_minor for event in told(platform)] == [77]
     with pytest.raises(Rejected, match="wrong_state"):
-        platform.do(handlers.rate_charge, Rate(charge_id="c-1"))
+        platform.do(parked.rate_charge, Rate(charge_id="c-1"))
 
 
-def test_a_fee_of_nothing_is_kept_with_its_rule_but_never_told(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from functions.charging import schedules
-
-    free = schedules.FeeRule(kind="listing", flat_minor=0)
-    latest = schedules.schedules()[1].model_copy(update={"rules": (free,)})
-    with monkeypatch.context() as patch:
-        patch.setattr(schedules, "schedules", lambda: (latest,))
-        answer = take_raw(platform, 1000, kind="listing")
+def test_a_fee_of_nothing_is_kept_with_its_rule_but_never_told(platform: Platform) -> None:
+    fees_in(platform, "JPY", {"kind": "listing", "flat_minor": 0})
+    answer = take_raw(platform, 1000, kind="listing", currency="JPY")
     assert (answer["outcome"], answer["charge"]["amount_minor"]) == ("accepted", 0)
-    assert answer["charge"]["rule"].endswith("flat 0.00 EUR")
-    platform.do(handlers.reverse_charge, Reverse(charge_id="c-1", reason="cancelled"))
+    assert answer["charge"]["rule"].endswith("flat 0 JPY")
+    platform.do(corrections.reverse_charge, Reverse(charge_id="c-1", reason="cancelled"))
     assert told(platform) == []
 
 
 def test_staff_say_why_they_rate_a_charge_again(platform: Platform) -> None:
     take_raw(platform, 1000, kind="other")
     with pytest.raises(Rejected, match="reason_missing"):
-        platform.do(handlers.rate_charge, Rate(charge_id="c-1"), actor="staff:ada@marketplace.example")
+        platform.do(parked.rate_charge, Rate(charge_id="c-1"), actor="staff:ada@marketplace.example")
 
 
 def test_a_reversal_tells_the_same_amount_the_other_way_round(platform: Platform) -> None:
     charge_id = take(platform)["charge"]["charge_id"]
-    answer = platform.do(handlers.reverse_charge, Reverse(charge_id=charge_id, reason="the buyer never paid"))
+    answer = platform.do(corrections.reverse_charge, Reverse(charge_id=charge_id, reason="the buyer never paid"))
     events = {event.amount_minor: event for event in told(platform)}
     assert sum(events) == 0
     assert (events[-1250].reverses, events[-1250].occurred_on) == (charge_id, events[1250].occurred_on)
@@ -238,16 +230,16 @@ def test_a_reversal_tells_the_same_amount_the_other_way_round(platform: Platform
 
 def test_a_charge_is_reversed_once(platform: Platform) -> None:
     take(platform)
-    platform.do(handlers.reverse_charge, Reverse(charge_id="c-1", reason="twice"))
+    platform.do(corrections.reverse_charge, Reverse(charge_id="c-1", reason="twice"))
     with pytest.raises(Rejected) as refusal:
-        platform.do(handlers.reverse_charge, Reverse(charge_id="c-1", reason="twice"))
+        platform.do(corrections.reverse_charge, Reverse(charge_id="c-1", reason="twice"))
     assert (refusal.value.code, refusal.value.status) == ("wrong_state", 409)
     assert len(told(platform)) == 2
 
 
 def test_a_reversed_charge_sent_again_stays_reversed(platform: Platform) -> None:
     take(platform)
-    platform.do(handlers.reverse_charge, Reverse(charge_id="c-1", reason="cancelled"))
+    platform.do(corrections.reverse_charge, Reverse(charge_id="c-1", reason="cancelled"))
     answer = take(platform)
     assert (answer["outcome"], answer["charge"]["state"]) == ("duplicate", "reversed")
     assert len(told(platform)) == 2
@@ -255,14 +247,14 @@ def test_a_reversed_charge_sent_again_stays_reversed(platform: Platform) -> None
 
 def test_taking_back_a_parked_charge_tells_nothing(platform: Platform) -> None:
     take_raw(platform, 1000, kind="other")
-    answer = platform.do(handlers.reverse_charge, Reverse(charge_id="c-1", reason="cancelled"))
+    answer = platform.do(corrections.reverse_charge, Reverse(charge_id="c-1", reason="cancelled"))
     assert answer["state"] == "reversed"
     assert told(platform) == []
 
 
 def test_a_long_description_still_fits_when_it_is_reversed(platform: Platform) -> None:
     take(platform, description="x" * 140)
-    platform.do(handlers.reverse_charge, Reverse(charge_id="c-1", reason="cancelled"))
+    platform.do(corrections.reverse_charge, Reverse(charge_id="c-1", reason="cancelled"))
     assert max(len(event.description) for event in told(platform)) == 140
 
 
@@ -275,29 +267,29 @@ def test_a_reversal_needs_a_readable_reason(reason: str) -> None:
 @pytest.mark.parametrize("named", ["c-1", id_from("chg", "c-1")])
 def test_a_charge_is_shown_by_either_id(platform: Platform, named: str) -> None:
     answer = take(platform)
-    shown = handlers.show_charge(ById(charge_id=named), platform.runtime.world)
+    shown = questions.show_charge(ById(charge_id=named), platform.runtime.world)
     assert shown.model_dump(mode="json") == answer["charge"]
 
 
 def test_a_charge_nobody_sent_is_not_found(platform: Platform) -> None:
     with pytest.raises(Rejected) as refusal:
-        handlers.show_charge(ById(charge_id="c-9"), platform.runtime.world)
+        questions.show_charge(ById(charge_id="c-9"), platform.runtime.world)
     assert (refusal.value.code, refusal.value.status) == ("not_found", 404)
     with pytest.raises(Rejected, match="not_found"):
-        platform.do(handlers.reverse_charge, Reverse(charge_id="c-9", reason="no"))
+        platform.do(corrections.reverse_charge, Reverse(charge_id="c-9", reason="no"))
 
 
 def test_charges_are_found_by_member_and_state_page_by_page(platform: Platform) -> None:
     platform.tell(member("m-2"))
-    platform.do(handlers.take_charges, Batch(charges=[body(charge=f"c-{n}") for n in range(5)]))
+    platform.do(intake.take_charges, Batch(charges=[body(charge=f"c-{n}") for n in range(5)]))
     take_raw(platform, 100, charge="parked", kind="other")
     take(platform, charge="others", member="m-2")
     world = platform.runtime.world
-    first = handlers.search_charges(Search(member="m-1", limit=4), world)
-    rest = handlers.search_charges(Search(member=ANNA, limit=4, page_token=first.next_page_token), world)
+    first = questions.search_charges(Search(member="m-1", limit=4), world)
+    rest = questions.search_charges(Search(member=ANNA, limit=4, page_token=first.next_page_token), world)
     assert {charge.charge for charge in first.items + rest.items} == {f"c-{n}" for n in range(5)} | {"parked"}
     assert rest.next_page_token == ""
-    assert [charge.charge for charge in handlers.search_charges(Search(state="parked"), world).items] == ["parked"]
+    assert [charge.charge for charge in questions.search_charges(Search(state="parked"), world).items] == ["parked"]
 
 
 def test_a_batch_tells_each_charge_what_became_of_it(platform: Platform) -> None:
@@ -312,33 +304,33 @@ def test_a_batch_tells_each_charge_what_became_of_it(platform: Platform) -> None
         body(charge="c-5", kind="other", amount_minor=None, basis_minor=100),
         {"charge": 7},
     ]
-    items = platform.do(handlers.take_charges, Batch(charges=charges))["items"]
+    items = platform.do(intake.take_charges, Batch(charges=charges))["items"]
     assert [(item["outcome"], item["code"]) for item in items] == [
         ("duplicate", ""),
         ("refused", "charge_id_reused"),
         ("accepted", ""),
         ("duplicate", ""),
-        ("refused", "unknown_member"),
+        ("parked", "unknown_member"),
         ("refused", "invalid"),
         ("parked", "no_fee_rule"),
         ("refused", "invalid"),
     ]
     assert items[5]["errors"][0]["pointer"].startswith("/amount_minor")
-    assert [item["charge_id"] != "" for item in items] == [True, False, True, True, False, False, True, False]
+    assert [item["charge_id"] != "" for item in items] == [True, False, True, True, True, False, True, False]
     assert len(told(platform)) == 2
 
 
 def test_a_batch_sent_again_under_another_key_bills_nothing_twice(platform: Platform) -> None:
     batch = Batch(charges=[body(charge=f"c-{n}") for n in range(3)])
-    platform.do(handlers.take_charges, batch)
-    items = platform.do(handlers.take_charges, batch)["items"]
+    platform.do(intake.take_charges, batch)
+    items = platform.do(intake.take_charges, batch)["items"]
     assert [item["outcome"] for item in items] == ["duplicate"] * 3
     assert len(told(platform)) == 3
 
 
 def test_five_hundred_charges_are_one_commit_told_in_slices(platform: Platform) -> None:
     before = platform.engine.counts.reads
-    platform.do(handlers.take_charges, Batch(charges=[body(charge=f"c-{n}") for n in range(500)]))
+    platform.do(intake.take_charges, Batch(charges=[body(charge=f"c-{n}") for n in range(500)]))
     assert platform.engine.counts.reads - before <= 502
     assert len(told(platform)) == 500
     assert [len(message.facts) for message in platform.engine.published] == [100] * 5
@@ -379,7 +371,7 @@ def test_a_redelivered_member_is_learned_once(platform: Platform) -> None:
 
 def test_the_states_of_a_charge_are_these() -> None:
     assert {state: CHARGES.allows(state) for state in ("accepted", "parked", "reversed")} == {
-        "accepted": ["reverse"],
-        "parked": ["rate", "reverse"],
+        "accepted": ["reverse", "reverse_part"],
+        "parked": ["rate", "approve", "reverse"],
         "reversed": [],
     }

@@ -1,7 +1,7 @@
 """Fees follow the schedule of their day, the most specific rule, its minimum and cap, and say so."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -9,23 +9,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from common.failures import Rejected
-from functions.charging.schedules import Case, FeeRule, Schedule, rate, schedules
+from functions.charging.model.fees import FeeCalendar
+from functions.charging.schedules import FeeRule, shipped
+from tests.unit.charging.given import case, fee, percentage, schedule
 
-
-def case(**changes: Any) -> Case:
-    fields = {
-        "entity": "MP", "currency": "EUR", "kind": "commission", "category": "", "country": "DE",
-        "segment": "private", "basis_minor": 10_000, "on": date(2026, 10, 1),
-    }  # fmt: skip
-    return Case.model_validate(fields | changes)
-
-
-def schedule(*rules: FeeRule, version: int = 1, valid_from: date = date(2026, 1, 1)) -> Schedule:
-    return Schedule(name="fees", version=version, entity="MP", currency="EUR", valid_from=valid_from, rules=rules)
-
-
-def percentage(basis_points: int = 1000, **fields: Any) -> FeeRule:
-    return FeeRule(kind="commission", basis_points=basis_points, **fields)
+PUBLISHED: Final = {
+    "marketplace-fees-eur 1": "7372cbd8708401f1",
+    "marketplace-fees-eur 2": "d7949bb4ae6c4c1a",
+    "marketplace-fees-pln 1": "b460c3bc1015d73f",
+    "marketplace-fees-sek 1": "07076b5e968f7387",
+}
+"""The beginning of the digest of each."""
 
 
 @pytest.mark.parametrize(
@@ -33,23 +27,18 @@ def percentage(basis_points: int = 1000, **fields: Any) -> FeeRule:
     [(1, 50), (476, 50), (477, 50), (481, 51), (10_000, 1050), (10_005, 1051), (190_476, 20_000), (10**9, 20_000)],
 )
 def test_a_percentage_has_a_minimum_and_a_cap_and_is_rounded_half_up(basis_minor: int, amount_minor: int) -> None:
-    assert rate(case(basis_minor=basis_minor)).amount_minor == amount_minor
+    assert fee(case(basis_minor=basis_minor)).amount_minor == amount_minor
 
 
 def test_a_flat_fee_does_not_depend_on_the_price() -> None:
-    assert {rate(case(kind="listing", basis_minor=basis)).amount_minor for basis in (1, 10**9)} == {35}
+    assert {fee(case(kind="listing", basis_minor=basis)).amount_minor for basis in (1, 10**9)} == {35}
 
 
 @pytest.mark.parametrize(
     ("on", "amount_minor"), [(date(2025, 1, 1), 1000), (date(2025, 12, 31), 1000), (date(2026, 1, 1), 1050)]
 )
 def test_the_schedule_of_the_day_it_occurred_applies(on: date, amount_minor: int) -> None:
-    assert rate(case(on=on)).amount_minor == amount_minor
-
-
-def test_of_two_versions_from_one_day_the_later_applies() -> None:
-    versions = [schedule(percentage(200), version=2), schedule(percentage(100))]
-    assert rate(case(), versions).amount_minor == 200
+    assert fee(case(on=on)).amount_minor == amount_minor
 
 
 @pytest.mark.parametrize(
@@ -72,26 +61,22 @@ def test_category_counts_before_segment_and_segment_before_country(changes: dict
         percentage(3, segment="business"),
         percentage(4, category="books"),
     ]
-    assert rate(case(basis_minor=10_000, **changes), [schedule(*rules)]).amount_minor == basis_points
+    assert fee(case(basis_minor=10_000, **changes), schedule(*rules)).amount_minor == basis_points
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"currency": "JPY"}, "no_fee_schedule"),
-        ({"entity": "XX"}, "no_fee_schedule"),
-        ({"on": date(2024, 12, 31)}, "no_fee_schedule"),
-        ({"kind": "other"}, "no_fee_rule"),
-    ],
-)
-def test_what_has_no_fee_says_why(changes: dict[str, Any], code: str) -> None:
-    with pytest.raises(Rejected) as refusal:
-        rate(case(**changes))
-    assert refusal.value.code == code
+def test_what_has_no_rule_says_for_what() -> None:
+    with pytest.raises(Rejected, match="has no fee for other, category none, segment private, country DE") as refusal:
+        fee(case(kind="other"))
+    assert refusal.value.code == "no_fee_rule"
+
+
+@pytest.mark.parametrize(("currency", "on"), [("JPY", date(2026, 10, 1)), ("EUR", date(2024, 12, 31))])
+def test_a_day_before_the_first_version_and_another_currency_have_no_fees(currency: str, on: date) -> None:
+    assert FeeCalendar.empty("MP", currency).on(on) is None
 
 
 def test_a_fee_explains_itself_with_version_inputs_and_rounding() -> None:
-    assert rate(case(basis_minor=3333)).rule == (
+    assert fee(case(basis_minor=3333)).sentence("EUR") == (
         "marketplace-fees-eur version 2, valid from 2026-01-01; commission (category any, segment any, country any): "
         "10.5 % of 33.33 EUR = 3.49965, rounded half up 3.50 EUR; minimum 0.50 EUR, cap 200.00 EUR = 3.50 EUR"
     )
@@ -101,27 +86,30 @@ def test_a_fee_explains_itself_with_version_inputs_and_rounding() -> None:
     ("basis_minor", "end"), [(10, "minimum applied = 0.50 EUR"), (10**9, "cap applied = 200.00 EUR")]
 )
 def test_a_fee_says_when_a_limit_decided(basis_minor: int, end: str) -> None:
-    assert rate(case(basis_minor=basis_minor)).rule.endswith(end)
+    assert fee(case(basis_minor=basis_minor)).sentence("EUR").endswith(end)
 
 
 def test_a_flat_fee_and_a_rule_without_cap_explain_themselves() -> None:
-    assert rate(case(kind="listing")).rule.endswith("listing (category any, segment any, country any): flat 0.35 EUR")
-    assert "minimum 0.00 EUR, no cap" in rate(case(), [schedule(percentage())]).rule
+    assert (
+        fee(case(kind="listing"))
+        .sentence("EUR")
+        .endswith("listing (category any, segment any, country any): flat 0.35 EUR")
+    )
+    assert "minimum 0.00 EUR, no cap" in fee(case(), schedule(percentage())).sentence("EUR")
 
 
 def test_currencies_without_decimals_are_rated_exactly() -> None:
-    yen = schedule(percentage(125)).model_copy(update={"currency": "JPY"})
-    fee = rate(case(currency="JPY", basis_minor=1234), [yen])
-    assert fee.amount_minor == 15
-    assert "1.25 % of 1234 JPY = 15.425, rounded half up 15 JPY" in fee.rule
+    yen = fee(case(currency="JPY", basis_minor=1234), schedule(percentage(125), currency="JPY"))
+    assert yen.amount_minor == 15
+    assert "1.25 % of 1234 JPY = 15.425, rounded half up 15 JPY" in yen.sentence("JPY")
 
 
 @given(
     st.integers(1, 10**13 - 1), st.sampled_from(["", "books", "vehicles", "electronics"]), st.sampled_from(["DE", "CH"])
 )
 def test_a_higher_price_never_costs_a_lower_fee(basis_minor: int, category: str, country: str) -> None:
-    one = rate(case(basis_minor=basis_minor, category=category, country=country)).amount_minor
-    more = rate(case(basis_minor=basis_minor + 1, category=category, country=country)).amount_minor
+    one = fee(case(basis_minor=basis_minor, category=category, country=country)).amount_minor
+    more = fee(case(basis_minor=basis_minor + 1, category=category, country=country)).amount_minor
     assert 0 < one <= more
 
 
@@ -148,6 +136,11 @@ def test_a_schedule_says_each_thing_once() -> None:
 
 
 def test_every_version_of_a_schedule_has_its_own_number_and_day() -> None:
-    numbers = [(one.name, one.version) for one in schedules()]
-    days = [(one.entity, one.currency, one.valid_from) for one in schedules()]
-    assert len(set(numbers)) == len(set(days)) == len(schedules())
+    numbers = [(one.schedule.entity, one.schedule.currency, one.schedule.version) for one in shipped()]
+    days = [(one.schedule.entity, one.schedule.currency, one.schedule.valid_from) for one in shipped()]
+    assert len(set(numbers)) == len(set(days)) == len(shipped())
+
+
+def test_a_version_that_came_with_the_program_never_changes() -> None:
+    found = {f"{one.schedule.name} {one.schedule.version}": one.digest[:16] for one in shipped()}
+    assert found == PUBLISHED, "a published version is frozen: add another one, with its own first day"

@@ -1,0 +1,1 @@
+"""Documents of `charging`, their states and the decisions on them; pure."""
