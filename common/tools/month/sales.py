@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from common.client.models import InvoiceAnswer
 from common.tools.month.people import FIGURES, Person, pick
 
 
@@ -55,21 +56,21 @@ def reversed_charges(sent: Sequence[dict[str, Any]], seed: int) -> Iterator[str]
             yield str(charge["charge"])
 
 
-def transfer(person: Person, invoice: dict[str, Any], chance: Random) -> Transfer | None:
+def transfer(person: Person, invoice: InvoiceAnswer, chance: Random) -> Transfer | None:
     """How a member pays an invoice by bank, or None where they never do."""
     if person.pays == "never":
         return None
-    total, due = invoice["total_minor"], date.fromisoformat(invoice["due_on"])
+    total, due = invoice.total_minor, invoice.due_on
     late = person.days_late if person.pays == "late" else -chance.randrange(1, 10)
     amount = {"exact": total, "over": total + 100, "partial": max(1, total // 2)}[person.amount]
     reference, text = _words(person, invoice, chance)
     return Transfer(amount, reference, text, due + timedelta(days=late))
 
 
-def _words(person: Person, invoice: dict[str, Any], chance: Random) -> tuple[str, str]:
-    number = str(invoice["number"])
+def _words(person: Person, invoice: InvoiceAnswer, chance: Random) -> tuple[str, str]:
+    number = invoice.number
     if person.reference == "structured":
-        return str(invoice["reference"]), ""
+        return invoice.reference, ""
     texts = {
         "number_with_noise": chance.choice([f"Rechnung {number} danke", f"inv {number.lower()}", f"{number} fees"]),
         "member_only": person.external_id,
