@@ -1,37 +1,36 @@
-"""Documents: archived once, the same bytes again, whatever anybody is called."""
+"""Documents in the archive: each form once, with its hash, for as long as the law wants; and shown from there alone."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import pytest
 
 from common.events.invoicing import DocumentArchived
 from common.failures import Rejected
 from common.parking import Parked
-from common.parties import SELLERS, Buyer
-from functions.invoicing import documents, main
-from functions.invoicing.documents import Words, breakable, paper_of_credit_note, paper_of_invoice, pdf, printable
-from functions.invoicing.drafts import draft
+from functions.invoicing import documents, einvoice, main
+from functions.invoicing.documents import Form, forms_of, pages_of
 from functions.invoicing.handlers import credits as credit_notes
-from functions.invoicing.handlers import queries
-from functions.invoicing.issuing import credit_note_of, invoices_of
-from functions.invoicing.model.archive import ArchiveEntry
+from functions.invoicing.handlers import downloads
+from functions.invoicing.model.archive import ArchiveEntry, archive_id
+from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
-from functions.invoicing.model.runs import Page
+from functions.invoicing.paper.facturx import embedded
 from functions.invoicing.requests.credit_notes import CreditInvoice, ShowCreditNote
+from functions.invoicing.requests.downloads import ShowInvoiceXml
 from functions.invoicing.requests.invoices import ShowInvoice
 from functions.invoicing.tasks import RenderInvoice
-from tests.unit.invoicing.given import bill, billed, buyer, charge, message, platform
-
-TODAY = date(2026, 10, 1)
-
-
-def invoice(someone: Buyer, lines: int = 3, **facts: Any) -> Invoice:
-    owed = bill(*(charge(f"c{n}", **facts) for n in range(lines)))
-    made = draft(owed, owed.lines, someone, SELLERS["MP"], TODAY)
-    page = Page(id="p", run_id="r", entity="MP", issued_on=TODAY, offset=0, drafts=(made,), skipped=(), totals=())
-    return invoices_of(page, 1, SELLERS["MP"])[0]
+from tests.kit import Platform
+from tests.unit.invoicing.given import billed, changed, charge, message, platform
+from tests.unit.invoicing.given_documents import (
+    belgian_business,
+    german_business,
+    greek_business,
+    invoice,
+    italian_consumer,
+    swiss_business,
+)
 
 
 def test_an_issued_invoice_is_archived_with_the_hash_of_its_bytes() -> None:
@@ -55,18 +54,30 @@ def test_a_credit_note_is_archived_too() -> None:
         credit_notes.credit_invoice, CreditInvoice(invoice_id=here.all(Invoice)[0].id, reason="charged twice")
     )
     here.settle()
-    shown = queries.credit_note_pdf(ShowCreditNote(credit_note_id=note["id"]), here.runtime.world)
-    assert shown.startswith(b"%PDF")
+    shown = downloads.credit_note_pdf(ShowCreditNote(credit_note_id=note["id"]), here.runtime.world)
+    assert embedded(shown) == einvoice.cii(here.all(CreditNote)[0])
 
 
 def test_a_document_is_shown_from_the_archive_and_not_found_before() -> None:
     here = platform(members=1)
     billed(here)
     found = here.all(Invoice)[0]
-    assert queries.invoice_pdf(ShowInvoice(invoice_id=found.id), here.runtime.world).startswith(b"%PDF")
+    assert downloads.invoice_pdf(ShowInvoice(invoice_id=found.id), here.runtime.world).startswith(b"%PDF")
     with pytest.raises(Rejected) as refused:
-        queries.invoice_pdf(ShowInvoice(invoice_id="inv_0"), here.runtime.world)
+        downloads.invoice_pdf(ShowInvoice(invoice_id="inv_0"), here.runtime.world)
     assert refused.value.status == 404
+
+
+def test_what_is_not_what_was_filed_is_never_shown() -> None:
+    here = platform(members=1)
+    billed(here)
+    entry = here.all(ArchiveEntry)[0]
+    here.engine.files[entry.file] += b"%"
+    with pytest.raises(RuntimeError, match="not the one that was filed"):
+        downloads.invoice_pdf(ShowInvoice(invoice_id=entry.document_id), here.runtime.world)
+    del here.engine.files[entry.file]
+    with pytest.raises(RuntimeError, match="gone from the archive"):
+        downloads.invoice_pdf(ShowInvoice(invoice_id=entry.document_id), here.runtime.world)
 
 
 def test_archiving_costs_one_write_an_invoice_and_one_record_a_slice() -> None:
@@ -76,27 +87,77 @@ def test_archiving_costs_one_write_an_invoice_and_one_record_a_slice() -> None:
     assert len({entry.head for entry in here.all(ArchiveEntry)}) == 1
 
 
-def test_the_same_invoice_always_gives_the_same_bytes() -> None:
-    one = invoice(buyer())
-    assert pdf(paper_of_invoice(one), TODAY) == pdf(paper_of_invoice(one), TODAY)
+def test_a_private_persons_invoice_is_one_file_with_its_xml_inside() -> None:
+    here = platform(members=1)
+    billed(here)
+    entry, found = here.all(ArchiveEntry)[0], here.all(Invoice)[0]
+    assert [(file.format, file.file) for file in entry.files] == [("pdf", entry.file), ("cii", entry.file)]
+    assert [name for name in here.engine.files if name.startswith("invoices/")] == [entry.file]
+    shown = downloads.invoice_xml(ShowInvoiceXml(invoice_id=found.id), here.runtime.world)
+    assert shown == einvoice.cii(found)
+    assert hashlib.sha256(shown).hexdigest() == entry.files[1].sha256
+    with pytest.raises(Rejected) as refused:
+        downloads.invoice_xml(ShowInvoiceXml(invoice_id=found.id, format="peppol"), here.runtime.world)
+    assert (refused.value.code, refused.value.status) == ("not_made", 404)
 
 
-def test_the_document_says_that_it_is_pdf_a_3b() -> None:
-    content = pdf(paper_of_invoice(invoice(buyer())), TODAY)
-    assert b"<pdfaid:part>3</pdfaid:part>" in content
-    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in content
+def test_a_german_business_with_a_reference_has_every_form_in_the_archive() -> None:
+    here = platform()
+    here.tell(changed(german_business()), charge("c1", member="mueller"))
+    billed(here)
+    entry = here.all(ArchiveEntry)[0]
+    assert [file.format for file in entry.files] == ["pdf", "cii", "ubl", "xrechnung", "peppol"]
+    for file in entry.files[2:]:
+        content = here.engine.files[file.file]
+        assert file.file == f"invoices/{entry.number}.{file.format}.xml"
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (file.sha256, file.size_bytes)
+        asked = ShowInvoiceXml.model_validate({"invoice_id": entry.document_id, "format": file.format})
+        assert downloads.invoice_xml(asked, here.runtime.world) == content
+
+
+@pytest.mark.parametrize(
+    ("document", "formats"),
+    [
+        (invoice(), "pdf cii"),
+        (invoice(italian_consumer(), gross=True), "pdf cii"),
+        (invoice(german_business().model_copy(update={"reference": ""})), "pdf cii ubl peppol"),
+        (invoice(belgian_business(), entity="MB"), "pdf cii ubl peppol"),
+        (invoice(greek_business()), "pdf cii ubl peppol"),
+        (invoice(swiss_business(), entity="MS"), "pdf cii ubl"),
+    ],
+)
+def test_who_gets_which_forms(document: Invoice, formats: str) -> None:
+    assert [form.format for form in forms_of(document)] == formats.split()
+
+
+def test_documents_are_kept_ten_years_after_the_end_of_theirs() -> None:
+    here = platform(members=1)
+    billed(here)
+    assert here.all(ArchiveEntry)[0].keep_until == date(2036, 12, 31)
+    told = here.events(DocumentArchived)[0]
+    assert isinstance(told, DocumentArchived)
+    assert (told.keep_until, told.files) == (date(2036, 12, 31), here.all(ArchiveEntry)[0].files)
+
+
+def test_an_entry_from_when_there_was_only_a_pdf_still_shows_it() -> None:
+    here = platform(members=1)
+    billed(here)
+    entry = here.all(ArchiveEntry)[0].but(files=())
+    assert entry.must_have("pdf").sha256 == entry.sha256
+    with pytest.raises(Rejected):
+        entry.must_have("cii")
 
 
 def test_an_invoice_that_can_not_be_set_is_parked_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     here = platform(members=3)
-    real = documents.pdf
+    real = documents.forms_of
 
-    def fails_for_the_second(paper: documents.Paper, issued_on: date) -> bytes:
-        if paper["number"].endswith("2"):
+    def fails_for_the_second(document: Invoice | CreditNote) -> Iterator[Form]:
+        if document.number.endswith("2"):
             raise documents.NotRendered("no glyph")
-        return real(paper, issued_on)
+        return real(document)
 
-    monkeypatch.setattr("functions.invoicing.providers.pdf", fails_for_the_second)
+    monkeypatch.setattr("functions.invoicing.providers.forms_of", fails_for_the_second)
     billed(here)
     assert sorted(entry.number[-1] for entry in here.all(ArchiveEntry)) == ["1", "3"]
     assert [parked.code for parked in here.all(Parked)] == ["not_rendered"]
@@ -112,172 +173,35 @@ def test_a_document_rendered_again_is_archived_and_told_once() -> None:
     assert len(here.events(DocumentArchived)) == 1
 
 
-HOSTILE = [
-    '#panic("x") #import "@preview/x:1.0.0": * $x$ `y` <z> @q',
-    '"; DROP TABLE invoices; --',
-    "<script>alert(1)</script>",
-    "a\x00b\x1b[31m\x07c",
-    "\u202egnirts\u2066 \u200f",
-    "名前 😀 한국 ﷺ",
-    "Z̷̢̛a̸̡l̵g̴o",
-    "W" * 200,
-    "\ufffd\ue000\u2028x",
-]
+def crashed_after_filing(content: bytes) -> tuple[Platform, ArchiveEntry]:
+    """A platform where an earlier attempt had put other bytes under the invoice's name, and died before its commit."""
+    here = platform(members=1)
+    here.engine.files["invoices/MP-2026-0000001.pdf"] = content
+    billed(here)
+    return here, here.all(ArchiveEntry)[0]
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_name_is_set_as_text(name: str) -> None:
-    someone = buyer(name=name[:200])
-    content = pdf(paper_of_invoice(invoice(someone, description=name, rule=name)), TODAY)
-    assert content.startswith(b"%PDF")
-    assert pdf(paper_of_credit_note(credit_note_of(invoice(someone), "MP-C26-0000001", TODAY, name)), TODAY)
+def test_what_an_older_program_had_filed_before_it_died_is_what_is_noted() -> None:
+    older = documents.pdf_of(invoice(), b"<older/>")
+    here, entry = crashed_after_filing(older)
+    assert here.engine.files[entry.file] == older
+    assert entry.sha256 == hashlib.sha256(older).hexdigest()
+    asked = ShowInvoiceXml(invoice_id=entry.document_id)
+    assert downloads.invoice_xml(asked, here.runtime.world) == b"<older/>"
 
 
-@pytest.mark.parametrize("text", ["Łódź, Čapek, Őrség", "Ελλάδα", "Пловдив", "Ħal Għaxaq", "Þórr & Søn", "12 € – “so”"])
-def test_the_letters_of_every_language_of_the_union_stay_as_they_are(text: str) -> None:
-    assert printable(text) == text
+def test_the_same_document_always_gives_the_same_bytes() -> None:
+    for document in (invoice(german_business()), invoice(swiss_business(), entity="MS")):
+        assert list(forms_of(document)) == list(forms_of(document))
 
 
-def test_letters_the_font_lacks_become_boxes() -> None:
-    assert printable("日本 a\u202eb") == "□□ a□b"
+def test_the_pages_can_be_looked_at() -> None:
+    assert all(page.startswith(b"\x89PNG") for page in pages_of(invoice()))
 
 
-def test_every_letter_that_is_let_through_can_be_set() -> None:
-    letters = "".join(letter for code in range(0x20, 0x2300) if printable(letter := chr(code)) == letter)
-    paper = paper_of_invoice(invoice(buyer(), description=" ".join(letters)))
-    assert len(letters) > 1_000
-    assert pdf(paper, TODAY)
-
-
-def test_only_long_words_may_be_broken() -> None:
-    assert breakable("Donaudampfer") == "Donaudampfer"
-    assert "\u200b" in breakable("W" * 40)
-    assert breakable("W" * 40).replace("\u200b", "") == "W" * 40
-
-
-def test_what_is_copied_by_hand_has_no_hidden_letters() -> None:
-    paper = paper_of_invoice(invoice(buyer()))
-    assert "\u200b" not in str(printable(paper["payment"]))
-    assert paper["payment"]["rows"][0]["value"] == "RF79MP20260000001"
-
-
-def test_a_long_invoice_goes_on_over_many_pages() -> None:
-    paper = paper_of_invoice(invoice(buyer(), lines=300))
-    made = documents.pictures(paper, TODAY)
-    assert len(made) > 8
-    assert all(page.startswith(b"\x89PNG") for page in made)
-
-
-def test_a_german_reads_german_and_everybody_else_english() -> None:
-    german, greek = paper_of_invoice(invoice(buyer(language="de"))), paper_of_invoice(invoice(buyer(language="el")))
-    assert (german["title"], german["total"]["value"]) == ("Rechnung", "35,70 EUR")
-    assert (greek["title"], greek["total"]["value"]) == ("Invoice", "35.70 EUR")
-
-
-def test_every_language_has_every_text() -> None:
-    assert len({frozenset(words) for words in documents.texts().values()}) == 1
-
-
-def test_reverse_charge_is_said_with_both_vat_ids() -> None:
-    paper = paper_of_invoice(invoice(buyer(country="FR", business=True, vat_id="FR40303265045")))
-    assert "Reverse charge" in paper["notes"][0]
-    assert paper["buyer"]["vat_id"] == "VAT ID FR40303265045"
-    assert paper["seller"]["vat_id"] == "VAT ID DE136695976"
-
-
-def test_a_credit_note_names_its_invoice_and_asks_for_no_money() -> None:
-    note = credit_note_of(invoice(buyer()), "MP-C26-0000001", date(2026, 10, 5), "charged twice")
-    paper = paper_of_credit_note(note)
-    assert paper["payment"] is None
-    assert "MP-2026-0000001 of 01 Oct 2026" in paper["remark"]
-    assert "charged twice" in paper["reason"]
-
-
-def test_who_is_to_transfer_is_told_where_to_by_when_and_with_which_reference() -> None:
-    payment = paper_of_invoice(invoice(buyer()))["payment"]
-    assert "15 Oct 2026" in payment["text"]
-    assert {row["label"]: row["value"] for row in payment["rows"]} == {
-        "Reference": "RF79MP20260000001",
-        "IBAN": "DE89 3704 0044 0532 0130 00",
-        "BIC": "COBADEFFXXX",
-        "Account holder": "Marketplace Europe GmbH",
-    }
-
-
-@pytest.mark.parametrize(("method", "word"), [("card", "card"), ("direct_debit", "direct debit")])
-def test_who_is_collected_from_is_told_so_and_not_given_an_account_to_pay_twice(method: Any, word: str) -> None:
-    payment = paper_of_invoice(invoice(buyer(payment_method=method)))["payment"]
-    assert word in payment["text"]
-    assert [row["label"] for row in payment["rows"]] == ["Reference"]
-
-
-def test_addresses_end_with_the_country_in_the_language_of_the_document() -> None:
-    german = paper_of_invoice(invoice(buyer(country="GR", language="de")))
-    assert german["buyer"]["address"] == ["Lindenweg 3", "54290 Trier", "Griechenland"]
-    assert german["vat"][0]["label"] == "Regelsatz, Griechenland (One-Stop-Shop)"
-    english = paper_of_invoice(invoice(buyer(country="CH")))
-    assert english["buyer"]["address"][-1] == "Switzerland"
-    assert english["seller"]["address"][-1] == "Germany"
-
-
-def test_the_days_of_supply_are_a_period_or_the_one_day() -> None:
-    words = Words("en")
-    assert words.period(date(2026, 9, 1), date(2026, 9, 30)) == "01 Sep 2026 – 30 Sep 2026"
-    assert words.period(date(2026, 9, 1), date(2026, 9, 1)) == "01 Sep 2026"
-
-
-def test_a_line_says_how_it_was_reckoned_but_not_which_version_of_which_rule_was_chosen() -> None:
-    rule = "fees version 2, valid from 2026-01-01; commission (category any): 10.5 % of 52.51 EUR = 5.51 EUR"
-    line = paper_of_invoice(invoice(buyer(), rule=rule))["lines"][0]
-    assert line["rule"].replace("\u200b", "") == "10.5 % of 52.51 EUR = 5.51 EUR"
-    assert documents.basis("rated by the marketplace: 0.99 EUR net") == "rated by the marketplace: 0.99 EUR net"
-
-
-@pytest.mark.parametrize(
-    ("facts", "note"),
-    [
-        ({"country": "FR", "business": True, "vat_id": "FR40303265045"}, "Art. 44 and 196"),
-        ({"country": "CH"}, "Art. 44 and 59"),
-        ({"country": "AT"}, ""),
-        ({}, ""),
-    ],
-)
-def test_an_invoice_has_everything_article_226_asks_for(facts: dict[str, Any], note: str) -> None:
-    paper = paper_of_invoice(invoice(buyer(**facts)))
-    told = {row["label"]: row["value"] for row in paper["facts"]}
-    assert set(told) == {"Number", "Date of issue", "Due date", "Services supplied", "Member"}
-    assert all(told.values())
-    for party in ("seller", "buyer"):
-        assert len([part for part in paper[party]["address"] if part]) == 3
-    assert paper["seller"]["vat_id"]
-    assert paper["lines"]
-    assert all(line["text"] and line["day"] and line["rate"] and line["amount"] for line in paper["lines"])
-    assert all(total["label"] and total["rate"] and total["base"] and total["vat"] for total in paper["vat"])
-    assert " ".join(paper["notes"]).count("Directive 2006/112/EC") == bool(note)
-    assert note in " ".join(paper["notes"])
-
-
-@pytest.mark.parametrize(
-    ("minor", "currency", "english", "german"),
-    [
-        (123_456_789, "EUR", "1,234,567.89", "1.234.567,89"),
-        (-50, "EUR", "−0.50", "−0,50"),
-        (0, "EUR", "0.00", "0,00"),
-        (1_234, "ISK", "1,234", "1.234"),
-        (1_234_567, "KWD", "1,234.567", "1.234,567"),
-    ],
-)
-def test_amounts_are_written_as_the_language_does(minor: int, currency: str, english: str, german: str) -> None:
-    assert Words("en").amount(minor, currency) == english
-    assert Words("de").amount(minor, currency) == german
-
-
-def test_rates_are_written_without_needless_zeros() -> None:
-    assert [Words("en").rate(points) for points in (1_900, 2_550, 0, 1_905)] == ["19 %", "25.5 %", "0 %", "19.05 %"]
-
-
-def test_a_fault_of_the_typesetter_is_told_as_one() -> None:
-    paper = paper_of_invoice(invoice(buyer()))
-    del paper["facts"]
-    with pytest.raises(documents.NotRendered):
-        pdf(paper, TODAY)
+def test_an_archive_entry_names_its_document_and_nobody() -> None:
+    here = platform(members=1)
+    billed(here)
+    entry = here.all(ArchiveEntry)[0]
+    assert entry.id == archive_id(entry.document_id)
+    assert "Member" not in entry.model_dump_json()
