@@ -16,7 +16,7 @@ class ChargeAccepted(Event, name="charge.accepted"):
     gross: bool = False
     """The amount includes VAT: what a consumer was told is what they pay."""
     kind: str
-    """listing, commission, promotion, subscription, other."""
+    """listing, commission, promotion, subscription, service_fee, financing, compensation, other: decides on its VAT."""
     description: str
     occurred_on: date
     """The tax point date of the service."""

@@ -26,7 +26,10 @@ MOST_RULES: Final = 300
 LARGEST_SCHEDULE: Final = 200_000
 """Bytes of its rules: a version stays well below the 1 MiB of a document."""
 
-Kind = Literal["listing", "commission", "promotion", "subscription", "other"]
+Kind = Literal[
+    "listing", "commission", "promotion", "subscription", "service_fee", "financing", "compensation", "other"
+]  # fmt: skip
+"""What was sold. It decides how it is taxed: financing is exempt, compensation is no supply, all else is taxed."""
 Form = Literal["flat", "percentage", "graduated", "volume"]
 Fee = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 Rate = Annotated[StrictInt, Field(ge=0, le=10_000)]

@@ -1,8 +1,9 @@
 """One member for every case an invoice can be: tax, currency, language, kind of correction, and names meant to hurt."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def cast() -> list[Role]:
 
 def _role(told: dict[str, Any]) -> Role:
     own = {"member": told["id"], "entity": told.get("entity", "MP"), "currency": told.get("currency", "EUR")}
-    charges = [own | charge for charge in told["charges"]]
+    charges = [own | one for charge in told["charges"] for one in _times(charge)]
     email = f"{told['id']}@members.example"
     return Role(
         id=told["id"],
@@ -49,3 +50,15 @@ def _role(told: dict[str, Any]) -> Role:
         reverse=tuple(told.get("reverse", ())),
         then=tuple(told.get("then", ())),
     )
+
+
+def _times(charge: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A charge, or as many like it as it says, over the days of its month."""
+    times = charge.get("times", 1)
+    for number in range(times):
+        one = {name: value for name, value in charge.items() if name != "times"}
+        if times > 1:
+            day = date.fromisoformat(charge["occurred_on"]) + timedelta(days=number % 30)
+            one |= {"description": f"{charge['description']} {number:06d}", "occurred_on": day.isoformat()}
+            one["amount_minor"] += number % 7
+        yield one

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.documents import id_from
-from common.functions.routes import Input, Output
+from common.functions.routes import Each, Input, Output
 from common.money import Currency
 from functions.charging.model.charges import LONGEST, Charge, ChargeState, Given
 from functions.charging.proration import Period
@@ -117,7 +117,7 @@ class GiveCredit(Input):
 class Batch(Input):
     """Up to 500 charges, each as for a single one; a faulty one does not stop the others."""
 
-    charges: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500)]
+    charges: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500), Each(TakeCharge)]
 
 
 class Rate(Input):
