@@ -21,7 +21,7 @@ class Line(BaseModel):
     amount_minor: int
     rule: str
     category: str
-    """EN 16931: S standard, AE reverse charge, O outside scope."""
+    """EN 16931: S standard, AE reverse charge, E exempt, O outside scope."""
     rate_basis_points: int
     quoted_minor: int | None = None
     """The price with VAT as the member was told it, where prices include VAT; then `amount_minor` follows from it."""
@@ -38,11 +38,19 @@ class VatTotal(BaseModel):
     rate_basis_points: int
     base_minor: int
     vat_minor: int
-    scheme: Literal["domestic", "reverse_charge", "oss", "outside_scope"]
+    scheme: Literal["domestic", "reverse_charge", "oss", "outside_scope", "exempt", "home_rate"]
+    """`home_rate`: a consumer elsewhere in the Union, taxed at the seller's home below the threshold of art. 59c."""
     note: str = ""
     """What the law wants said on the invoice, for instance `Reverse charge`."""
+    note_key: str = ""
+    """Which legal text that is, for documents in other languages; empty where none is needed."""
+    exemption_code: str = ""
+    """Why no VAT is charged (BT-121), a code of the VATEX list: `VATEX-EU-AE`."""
     quoted_minor: int | None = None
-    """What members were told with VAT, in all: base and VAT add up to exactly this (`vat_minor` is what is left)."""
+    """What members were told with VAT, where prices include VAT.
+
+    Base and VAT add up to exactly this; where only some lines are priced so, those lines' part of them does.
+    """
 
 
 class Exchange(BaseModel):
@@ -56,6 +64,27 @@ class Exchange(BaseModel):
     on: date
     source: str
     vat_minor: int
+
+
+CreditKind = Literal["full", "lines", "amount"]
+"""All that is left of an invoice, some of its lines, or an amount spread over them."""
+Rest = Literal["credit", "refund"]
+"""What is to become of money that had paid for it: kept for the member, or paid back."""
+
+
+class Preceding(BaseModel):
+    """The document an invoice stands in the place of (EN 16931, BG-3: BT-25 and BT-26)."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    kind: Literal["invoice", "credit_note"]
+    """It replaces an invoice, or claims anew what a credit note had wrongly taken back."""
+    number: str
+    issued_on: date
+    invoice_number: str
+    """The invoice itself, or the one the credit note was about."""
+    credit_note_id: str
+    """What takes that invoice back; money it frees pays for this one."""
 
 
 class InvoiceIssued(Event, name="invoice.issued"):
@@ -77,10 +106,11 @@ class InvoiceIssued(Event, name="invoice.issued"):
     vat_minor: int
     total_minor: int
     exchange: Exchange | None = None
+    preceding: Preceding | None = None
 
 
 class CreditNoteIssued(Event, name="credit_note.issued"):
-    """A credit note takes back an invoice; amounts are positive."""
+    """A credit note takes back an invoice or a part of it; amounts are positive."""
 
     credit_note_id: str
     number: str
@@ -97,10 +127,28 @@ class CreditNoteIssued(Event, name="credit_note.issued"):
     total_minor: int
     exchange: Exchange | None = None
     reason: str
+    kind: CreditKind = "full"
+    rest: Rest = "credit"
+    """What is to become of money that had paid for it; only `matching` knows how much that is."""
+    sequence: int = 1
+    """Which of the invoice's credit notes it is, from 1."""
+
+
+class ArchivedFile(BaseModel):
+    """One form of a document in the archive; `cii` is the XML inside the PDF, `factur-x.xml`."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    format: Literal["pdf", "cii", "ubl", "xrechnung", "peppol"]
+    file: str
+    """Its name in the archive; for `cii` that of the PDF it is in."""
+    media_type: str
+    sha256: str
+    size_bytes: int
 
 
 class DocumentArchived(Event, name="document.archived"):
-    """The PDF of an invoice or credit note is in the archive, once and for good."""
+    """The PDF of an invoice or credit note, and its electronic forms, are in the archive, once and for good."""
 
     document_id: str
     """The invoice's or credit note's id."""
@@ -108,10 +156,14 @@ class DocumentArchived(Event, name="document.archived"):
     file: str
     sha256: str
     size_bytes: int
+    files: tuple[ArchivedFile, ...] = ()
+    """Every form of it, the PDF first; `file`, `sha256` and `size_bytes` are the PDF's."""
+    keep_until: date | None = None
+    """Until when the law wants it kept; erasure waits that long."""
 
 
 class RunCompleted(Event, name="billing_run.completed"):
-    """A billing run issued everything on its manifest."""
+    """A billing run issued every number it reserved: its whole manifest, unless it was cancelled half-way."""
 
     run_id: str
     entity: str

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated, Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from common.events.base import Event, Fact
 from common.parties import personal
 
@@ -44,6 +46,32 @@ class PaymentUnmatched(OfItem, Event, name="payment.unmatched"):
     amount_minor: int
     reason: str
     unmatched_on: date
+
+
+class Refund(BaseModel):
+    """So much of a receipt is to be paid back."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    receipt_id: str
+    amount_minor: int
+
+
+class CreditNoteApplied(OfItem, Event, name="credit_note.applied"):
+    """What became of a credit note: offset, credit and refund add up to it."""
+
+    credit_note_id: str
+    credit_note_number: str
+    entity: str
+    offset_minor: int
+    """It reduced what was still due."""
+    credit_minor: int
+    """It had been paid: unapplied money of the member again."""
+    refund_minor: int
+    """It had been paid and is to be paid back: owed to the member until then."""
+    refunds: tuple[Refund, ...] = ()
+    """Out of which money."""
+    applied_on: date
 
 
 SettledBy = Literal["payment", "credit_note", "nothing"]

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     SAP_SILENT = "SAP posts and does not answer"
     MAIL_DOWN = "the mail server is down"
     MAIL_SILENT = "the mail is sent and we crash"
+    VIES_SILENT = "the register of VAT ids does not answer"
     STATEMENT_REPEATED = "a statement is sent again"
     CHARGES_REPEATED = "charges are sent again under another key"
 

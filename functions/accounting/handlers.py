@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from common.events.base import Task
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
-from common.events.matching import PaymentMatched, PaymentUnmatched
+from common.events.matching import CreditNoteApplied, PaymentMatched, PaymentUnmatched
 from common.events.payments import PaymentReceived
 from common.failures import Rejected
 from common.functions.declared import Tick
@@ -60,6 +60,11 @@ def post_matches(events: Sequence[PaymentMatched], transaction: Transaction) -> 
 def post_unmatches(events: Sequence[PaymentUnmatched], transaction: Transaction) -> None:
     """A counter-journal for each match that was taken back."""
     _post(map(postings.unmatch, events), transaction)
+
+
+def post_refunds_owed(events: Sequence[CreditNoteApplied], transaction: Transaction) -> None:
+    """A journal for each credit note of which something is to be paid back."""
+    _post(map(postings.refund_owed, events), transaction)
 
 
 def _post(entries: Iterable[postings.Entry], transaction: Transaction) -> None:

@@ -2,7 +2,7 @@
 
 from common.events.accounting import BatchAccepted, JournalPosted
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
-from common.events.matching import PaymentMatched, PaymentUnmatched
+from common.events.matching import CreditNoteApplied, PaymentMatched, PaymentUnmatched
 from common.events.payments import PaymentReceived
 from common.functions import on_events, on_http, on_schedule, on_tasks
 from functions.accounting import api as routes
@@ -15,6 +15,7 @@ post_credit_notes = on_events(CreditNoteIssued, handlers.post_credit_notes, emit
 post_payments = on_events(PaymentReceived, handlers.post_payments, emits=[JournalPosted])
 post_matches = on_events(PaymentMatched, handlers.post_matches, emits=[JournalPosted])
 post_unmatches = on_events(PaymentUnmatched, handlers.post_unmatches, emits=[JournalPosted])
+post_refunds_owed = on_events(CreditNoteApplied, handlers.post_refunds_owed, emits=[JournalPosted])
 close_day = on_schedule("15 2 * * *", handlers.close_day, ask=providers.days_with_journals)
 summarise_batch = on_tasks(SummariseBatch, handlers.summarise_batches)
 release_batch = on_tasks(ReleaseBatch, handlers.release_batches, ask=providers.count)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from common.events.accounting import Posting
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued, VatTotal
-from common.events.matching import PaymentMatched, PaymentUnmatched
+from common.events.matching import CreditNoteApplied, PaymentMatched, PaymentUnmatched
 from common.events.payments import PaymentReceived
 from common.failures import Rejected
 
@@ -62,7 +62,7 @@ def sales_accounts() -> frozenset[str]:
     return frozenset({*chart().revenue.values(), *chart().vat_payable.values()})
 
 
-MoneyEvent = InvoiceIssued | CreditNoteIssued | PaymentReceived | PaymentMatched | PaymentUnmatched
+MoneyEvent = InvoiceIssued | CreditNoteIssued | CreditNoteApplied | PaymentReceived | PaymentMatched | PaymentUnmatched
 
 
 def invoice(event: InvoiceIssued) -> Entry:
@@ -97,6 +97,12 @@ def match(event: PaymentMatched) -> Entry:
 def unmatch(event: PaymentUnmatched) -> Entry:
     """The reverse of what it takes back of a match; a match can be cut several times."""
     return _entry(event, ("unmatch", event.unmatch_id), "AB", event.invoice_number, _clearing(-event.amount_minor))
+
+
+def refund_owed(event: CreditNoteApplied) -> Entry:
+    """Unapplied customer money that is to be paid back, as a liability of its own; no lines where nothing is."""
+    lines = _transfer(chart().accounts["unapplied"], chart().accounts["refunds"], event.refund_minor)
+    return _entry(event, ("refund_owed", event.credit_note_id), "AB", event.credit_note_number, lines)
 
 
 def _entry(

@@ -6,14 +6,16 @@ from typing import Any, Final
 
 from common.documents import Document
 from common.events.base import Event
-from common.events.invoicing import CreditNoteIssued
+from common.events.invoicing import CreditNoteIssued, Preceding
 from common.events.matching import (
+    CreditNoteApplied,
     ItemOverdue,
     ItemReopened,
     ItemSettled,
     OverdueItemChanged,
     PaymentMatched,
     PaymentUnmatched,
+    Refund,
     SettledBy,
 )
 from common.failures import Rejected
@@ -24,6 +26,7 @@ from functions.matching.model import (
     Receipt,
     alias_id_of,
     applied,
+    item_id_of,
     match_id_of,
     net_by_match,
     owned,
@@ -33,7 +36,7 @@ from functions.matching.model import (
 from functions.matching.scoring import Verdict
 
 SETTLED_BY: Final[dict[str, SettledBy]] = {"payment": "payment", "credit": "credit_note", "": "nothing"}
-ItemNews = PaymentMatched | PaymentUnmatched | ItemSettled | ItemReopened
+ItemNews = CreditNoteApplied | PaymentMatched | PaymentUnmatched | ItemSettled | ItemReopened
 
 
 class Book:
@@ -97,6 +100,24 @@ class Book:
             self._news.append(settled(item, on))
         return match_id
 
+    def carry_over(self, item_id: str, preceding: Preceding, on: date) -> None:
+        """Puts what had paid for an invoice on the one that stands in its place."""
+        old = self.items[item_id_of(preceding.invoice_number)]
+        for receipt_id in paying_receipts(old):
+            item, receipt = self.items[item_id], self.receipts[receipt_id]
+            amount = min(receipt.unapplied_minor, item.open_minor)
+            if amount and receipt.currency == item.currency:
+                evidence = (f"it had paid for {old.number}; {item.number} stands in the place of {preceding.number}",)
+                self.match(receipt_id, item_id, amount, evidence, on)
+        if preceding.kind == "invoice":
+            self.keep(old.but(replaced_by=self.items[item_id].number))
+
+    def present(self, item: Item) -> Item:
+        """The item that stands in the place of one, itself where none does."""
+        while item.replaced_by and item_id_of(item.replaced_by) in self.items:
+            item = self.items[item_id_of(item.replaced_by)]
+        return item
+
     def unmatch(self, receipt_id: str, match_id: str, reason: str, on: date) -> Item:
         """Takes back what a match still carries; the item as it is then. Rejected `not_matched` (409)."""
         receipt = self.receipts[receipt_id]
@@ -121,14 +142,31 @@ class Book:
             return
         _must_be_owed(item, note)
         before = item
-        for match_id, receipt_id, amount in _to_release(item, note.total_minor - item.open_minor):
+        released = _to_release(item, note.total_minor - item.open_minor)
+        for match_id, receipt_id, amount in released:
             reason = f"credit note {note.number}"
             self.keep(owned(self.receipts[receipt_id], item.member_id))
             self._counter(self.items[item_id], self.receipts[receipt_id], match_id, amount, reason, on)
         entry = Allocation(match_id=note.credit_note_id, kind="credit", amount_minor=note.total_minor)
         self.keep(with_entry(self.items[item_id], entry))
+        freed = _by_receipt(released)
+        if note.rest == "refund":
+            self._set_aside(note, freed)
+        self._news.append(applied_note(note, self.items[item_id], freed, on))
         if before.state == "open" and self.items[item_id].state == "settled":
             self._news.append(settled(self.items[item_id], on))
+
+    def _set_aside(self, note: CreditNoteIssued, freed: dict[str, int]) -> None:
+        """Keeps money that is to be paid back from being put on anything else."""
+        for receipt_id, amount in freed.items():
+            receipt = self.receipts[receipt_id]
+            entry = Allocation(
+                match_id=note.credit_note_id,
+                kind="refund",
+                member_id=receipt.member_id,
+                amount_minor=amount,
+            )
+            self.keep(applied(receipt, entry))
 
     def _enter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int) -> None:
         self.keep(with_entry(item, Allocation(match_id=match_id, receipt_id=receipt.id, amount_minor=amount_minor)))
@@ -161,6 +199,23 @@ class Book:
 def settled(item: Item, on: date) -> ItemSettled:
     """That nothing is open on an item any more."""
     return ItemSettled(**_of(item), total_minor=item.total_minor, settled_on=on, by=SETTLED_BY[_last_kind(item)])
+
+
+def applied_note(note: CreditNoteIssued, item: Item, freed: dict[str, int], on: date) -> CreditNoteApplied:
+    """What became of a credit note on its item, when so much money of each receipt had paid for it."""
+    paid = sum(freed.values())
+    back = note.rest == "refund"
+    return CreditNoteApplied(
+        **_of(item),
+        credit_note_id=note.credit_note_id,
+        credit_note_number=note.number,
+        entity=item.entity,
+        offset_minor=note.total_minor - paid,
+        credit_minor=0 if back else paid,
+        refund_minor=paid if back else 0,
+        refunds=tuple(Refund(receipt_id=one, amount_minor=amount) for one, amount in freed.items()) if back else (),
+        applied_on=on,
+    )
 
 
 def _last_kind(item: Item) -> str:
@@ -217,6 +272,13 @@ def _must_be_owed(item: Item, note: CreditNoteIssued) -> None:
     credited = sum(a.amount_minor for a in item.allocations if a.kind == "credit")
     if note.currency != item.currency or not 0 < note.total_minor <= item.total_minor - credited:
         raise Rejected("more_than_owed", f"{note.number} is over more than is left of {item.number}")
+
+
+def _by_receipt(released: Iterable[tuple[str, str, int]]) -> dict[str, int]:
+    freed: dict[str, int] = {}
+    for _, receipt_id, amount in released:
+        freed[receipt_id] = freed.get(receipt_id, 0) + amount
+    return freed
 
 
 def _to_release(item: Item, wanted: int) -> list[tuple[str, str, int]]:

@@ -1,11 +1,11 @@
 """Opening items, matching money and credit notes to them, and telling what is overdue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from common.dates import day_in, noon_utc
-from common.events.invoicing import CreditNoteIssued, InvoiceIssued
+from common.events.invoicing import CreditNoteIssued, InvoiceIssued, Preceding
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected, TryLater
 from common.parties import SELLERS
@@ -21,8 +21,10 @@ from functions.matching.model import (
     arrived,
     ended,
     item_id_of,
+    net_by_match,
     opened,
     owned,
+    payments_in,
     told_overdue,
 )
 from functions.matching.requests import ItemAnswer, MatchByHand, Matched, ReceiptAnswer, Unmatch
@@ -36,14 +38,22 @@ MOST_OPEN: Final = 50
 
 
 def open_items(invoices: Sequence[InvoiceIssued], transaction: Transaction) -> None:
-    """Opens an item for each invoice and looks at it again when it is overdue."""
+    """Opens an item for each invoice and looks at it again when it is overdue.
+
+    What stands in the place of another document gets the money that had paid for that; TryLater until its credit note
+    has set that money free.
+    """
+    book = _preceded([invoice.preceding for invoice in invoices if invoice.preceding], transaction)
     for invoice in invoices:
         item = opened(invoice)
-        transaction.put(item)
+        book.keep(item)
         if item.state == "settled":
             transaction.emit(settled(item, invoice.issued_on))
-        else:
-            transaction.later(MarkOverdue(member_id=item.member_id, item_id=item.id), _overdue_at(item))
+            continue
+        transaction.later(MarkOverdue(member_id=item.member_id, item_id=item.id), _overdue_at(item))
+        if invoice.preceding:
+            book.carry_over(item.id, invoice.preceding, _today(item.entity, transaction.now))
+    _save(book, transaction)
 
 
 def match_payments(money: Sequence[PaymentReceived], transaction: Transaction) -> None:
@@ -78,13 +88,16 @@ def try_again(tasks: Sequence[TryAgain], transaction: Transaction) -> None:
 
 
 def apply_credit_notes(notes: Sequence[CreditNoteIssued], transaction: Transaction) -> None:
-    """Takes credit notes off their items; TryLater where the item is not open yet."""
+    """Takes credit notes off their items, in their order; TryLater where the item or an earlier note is not there yet.
+
+    Which of them offsets what is due, and which sets money free, does not depend on what arrives first.
+    """
     items = _items([note.invoice_number for note in notes], transaction)
-    paying = [receipt_id for item in items.values() for receipt_id in paying_receipts(item)]
-    receipts = transaction.find_all(Receipt, list(dict.fromkeys(paying)))
-    book = Book(items.values(), [receipt for receipt in receipts if receipt is not None])
-    for note in notes:
+    book = Book(items.values(), _paying(items.values(), transaction))
+    for note in sorted(notes, key=lambda note: note.sequence):
         item = _there(book.items, note.invoice_number)
+        if item.credit_notes < note.sequence - 1:
+            raise TryLater(f"an earlier credit note of {item.number} is on its way")
         book.credit(note, item.id, _today(note.entity, transaction.now))
     _save(book, transaction)
 
@@ -142,7 +155,8 @@ def match_by_hand(given: MatchByHand, transaction: Transaction) -> Matched:
 def unmatch(given: Unmatch, transaction: Transaction) -> Matched:
     """Takes a match back by counter-entries; item and money are as before it, and the due date counts again."""
     receipt = transaction.find(Receipt, given.receipt_id)
-    entries = [a for a in receipt.allocations if a.match_id == given.match_id] if receipt is not None else []
+    found = payments_in(receipt.allocations) if receipt is not None else ()
+    entries = [a for a in found if a.match_id == given.match_id]
     item = transaction.find(Item, entries[0].item_id) if entries else None
     if receipt is None or item is None:
         raise Rejected("not_found", "there is no such match", status=404)
@@ -155,6 +169,22 @@ def unmatch(given: Unmatch, transaction: Transaction) -> Matched:
     return _matched(given.match_id, book, item.id, receipt.id)
 
 
+def _preceded(documents: Sequence[Preceding], transaction: Transaction) -> Book:
+    """The items that something stands in the place of, and the money that had paid for them."""
+    items = _items([one.invoice_number for one in documents], transaction)
+    for one in documents:
+        item = _there(items, one.invoice_number)
+        if one.credit_note_id not in net_by_match(item.allocations):
+            raise TryLater(f"{item.number} is not taken back yet")
+    return Book(items.values(), _paying(items.values(), transaction))
+
+
+def _paying(items: Iterable[Item], transaction: Transaction) -> list[Receipt]:
+    """All money that is or was on these items."""
+    ids = list(dict.fromkeys(receipt_id for item in items for receipt_id in paying_receipts(item)))
+    return [receipt for receipt in transaction.find_all(Receipt, ids) if receipt is not None]
+
+
 Owed = dict[str, list[str]]
 """The ids of what members owe, by member."""
 
@@ -164,6 +194,7 @@ def _gathered(receipts: Sequence[Receipt], transaction: Transaction) -> tuple[Bo
     ibans = [alias_id_of(receipt.payer_iban) for receipt in receipts if receipt.payer_iban]
     aliases = [alias for alias in transaction.find_all(Alias, list(dict.fromkeys(ibans))) if alias is not None]
     items = _items([number for receipt in receipts for number in named_numbers(receipt)], transaction)
+    items |= _in_place_of(items, transaction)
     members = {alias.id: alias.member_id for alias in aliases}
     asked = {members.get(alias_id_of(r.payer_iban), "") for r in receipts if not _all_there(r, items)} - {""}
     owed: Owed = {}
@@ -190,12 +221,14 @@ def _judged(receipt_id: str, book: Book, owed: Owed, transaction: Transaction, *
     """Puts money where its evidence says; False where it has to wait for an item."""
     receipt = book.receipts[receipt_id]
     numbers = named_numbers(receipt)
-    named = [book.items[item_id_of(number)] for number in numbers if item_id_of(number) in book.items]
+    known = [book.items[item_id_of(number)] for number in numbers if item_id_of(number) in book.items]
+    named = list({item.id: item for item in map(book.present, known)}.values())
     if receipt.invoice_number and not named:
         raise TryLater(f"there is no item {receipt.invoice_number} yet")
-    if len(named) < len(numbers) and not last:
+    if len(known) < len(numbers) and not last:
         return False
-    verdict = by_name(receipt, named, len(numbers)) if named else _by_account(receipt, book, owed)
+    count = len(named) + len(numbers) - len(known)
+    verdict = by_name(receipt, named, count) if named else _by_account(receipt, book, owed)
     book.match_all(receipt_id, verdict, _today(receipt.entity, transaction.now))
     members = {item.member_id for item in named}
     if not verdict.shares and len(members) == 1:
@@ -224,6 +257,16 @@ def _end(item_id: str, attempt: int, book: Book, transaction: Transaction) -> No
 def _items(numbers: Sequence[str], transaction: Transaction) -> dict[str, Item]:
     ids = list(dict.fromkeys(item_id_of(number) for number in numbers))
     return {item.id: item for item in transaction.find_all(Item, ids) if item is not None}
+
+
+def _in_place_of(items: dict[str, Item], transaction: Transaction) -> dict[str, Item]:
+    """The items that stand in the place of these, however often they were reissued."""
+    found: dict[str, Item] = {}
+    numbers = [item.replaced_by for item in items.values() if item.replaced_by]
+    while further := _items(numbers, transaction) if numbers else {}:
+        found |= further
+        numbers = [item.replaced_by for item in further.values() if item.replaced_by]
+    return found
 
 
 def _there(items: dict[str, Item], number: str) -> Item:

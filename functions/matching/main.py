@@ -2,6 +2,7 @@
 
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
 from common.events.matching import (
+    CreditNoteApplied,
     ItemOverdue,
     ItemReopened,
     ItemSettled,
@@ -18,10 +19,10 @@ from functions.matching import handlers
 from functions.matching.model import Item, MarkOverdue, TryAgain
 
 MATCHED = (PaymentMatched, ItemSettled, OverdueItemChanged)
-CREDITED = (PaymentUnmatched, ItemSettled, OverdueItemChanged)
+CREDITED = (CreditNoteApplied, PaymentUnmatched, ItemSettled, OverdueItemChanged)
 
 api = on_http(routes.ROUTES, emits=(*MATCHED, PaymentUnmatched, ItemReopened))
-open_items = on_events(InvoiceIssued, handlers.open_items, emits=[ItemSettled])
+open_items = on_events(InvoiceIssued, handlers.open_items, emits=[PaymentMatched, ItemSettled, OverdueItemChanged])
 match_payments = on_events(PaymentReceived, handlers.match_payments, emits=MATCHED)
 try_again = on_tasks(TryAgain, handlers.try_again, emits=MATCHED)
 apply_credit_notes = on_events(CreditNoteIssued, handlers.apply_credit_notes, emits=CREDITED)

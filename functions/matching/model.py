@@ -26,8 +26,8 @@ class Allocation(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     match_id: str
-    """The match, or the credit note."""
-    kind: Literal["payment", "credit"] = "payment"
+    """The match, or the credit note; of a refund, which is on receipts alone, the credit note it is for."""
+    kind: Literal["payment", "credit", "refund"] = "payment"
     receipt_id: str = ""
     item_id: str = ""
     member_id: str = ""
@@ -62,7 +62,14 @@ class Item(Document):
     """It was told as overdue, and not settled and opened again since."""
     overdue_version: int = 0
     """The version it was last told as overdue with; 0: never."""
+    replaced_by: str = ""
+    """The number of the invoice that stands in its place since it was reissued: money for it is for that one."""
     allocations: Allocations = ()
+
+    @property
+    def credit_notes(self) -> int:
+        """How many were taken off it."""
+        return sum(a.kind == "credit" for a in self.allocations)
 
     @property
     def in_flight(self) -> bool:
@@ -103,6 +110,11 @@ class Receipt(Document):
     payer_name: Annotated[str, personal("")] = ""
     payer_iban: Annotated[str, personal("")] = ""
     allocations: Allocations = ()
+
+    @property
+    def refund_minor(self) -> int:
+        """What is set aside to be paid back."""
+        return sum(a.amount_minor for a in self.allocations if a.kind == "refund")
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -259,6 +271,11 @@ def applied(receipt: Receipt, entry: Allocation) -> Receipt:
         member_id=members[0] if members else receipt.known_member_id,
         allocations=allocations,
     )
+
+
+def payments_in(allocations: Allocations) -> Allocations:
+    """The entries that put money on items."""
+    return tuple(a for a in allocations if a.kind == "payment")
 
 
 def net_by_match(allocations: Allocations) -> dict[str, int]:

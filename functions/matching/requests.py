@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictInt
 
 from common.functions.routes import Input, Output
 from common.money import EXPONENTS, LARGEST
-from functions.matching.model import Allocation, Item, ItemState, Receipt, ReceiptState, net_by_match
+from functions.matching.model import Allocation, Item, ItemState, Receipt, ReceiptState, net_by_match, payments_in
 
 Id = Annotated[str, Field(max_length=100)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
@@ -173,6 +173,8 @@ class ReceiptAnswer(Output):
     currency: str
     amount_minor: int
     unapplied_minor: int
+    refund_minor: int
+    """Set aside to be paid back."""
     received_on: date
     state: ReceiptState
     member_id: str
@@ -187,12 +189,13 @@ class ReceiptAnswer(Output):
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
         """As the document has it (of the IBAN only its end), and what may be done."""
-        matched = {match_id: net for match_id, net in net_by_match(receipt.allocations).items() if net}
+        matched = {match_id: net for match_id, net in net_by_match(payments_in(receipt.allocations)).items() if net}
         allowed = ["match"] * bool(receipt.unapplied_minor) + ["unmatch"] * bool(matched)
         return cls(
             receipt_id=receipt.id,
             allocations=[AllocationAnswer.of(allocation) for allocation in receipt.allocations],
             matched=matched,
+            refund_minor=receipt.refund_minor,
             allowed=allowed,
             **receipt.model_dump(include=set(cls.model_fields) - {"allocations"}),
         )

@@ -125,6 +125,8 @@ def only_sum(items: Sequence[Item], wanted: int) -> list[Item]:
 def _how_named(receipt: Receipt, item: Item) -> str:
     if receipt.invoice_number == item.number:
         return f"we asked the provider to collect {item.number}"
+    if item.number not in named_numbers(receipt):
+        return f"it names an invoice that {item.number} stands in the place of"
     if plain(receipt.reference) == plain(item.reference):
         return f"the structured reference is that of {item.number}"
     return f"the text names {item.number}"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from common.events.dunning import ReminderDue
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
-from common.events.matching import ItemSettled
+from common.events.matching import CreditNoteApplied, ItemSettled
 from common.events.notifications import NotificationSent, NotificationSuppressed
 from common.failures import TryLater
 from common.transaction import Transaction
@@ -23,6 +23,7 @@ from functions.notifications.model import (
     notification_id,
     suppressed,
     thanks_at,
+    told_as_applied,
     told_as_settled,
 )
 
@@ -56,6 +57,16 @@ def tell_of_credit_notes(events: Sequence[CreditNoteIssued], transaction: Transa
             invoice_number=event.invoice_number,
         )
         _intend("credit_note", event, event.invoice_number, words, transaction)
+
+
+def tell_what_became_of_credit_notes(events: Sequence[CreditNoteApplied], transaction: Transaction) -> None:
+    """A credit note's mail that is not sent yet says what was offset, what is kept and what is paid back."""
+    ids = [notification_id("credit_note", event.credit_note_number) for event in events]
+    for event, known in zip(events, transaction.find_all(Notification, ids), strict=True):
+        if known is None:
+            raise TryLater("the credit note has not been told yet")
+        if known.state == "pending":
+            transaction.put(told_as_applied(known, event))
 
 
 def tell_of_reminders(events: Sequence[ReminderDue], transaction: Transaction) -> None:

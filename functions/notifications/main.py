@@ -2,7 +2,7 @@
 
 from common.events.dunning import ReminderDue
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
-from common.events.matching import ItemSettled
+from common.events.matching import CreditNoteApplied, ItemSettled
 from common.events.members import MemberErased
 from common.events.notifications import NotificationSent, NotificationSuppressed
 from common.functions import on_events, on_http, on_tasks
@@ -14,6 +14,7 @@ from functions.notifications.model import Notification, SendNotification
 api = on_http(routes.ROUTES)
 tell_of_invoices = on_events(InvoiceIssued, handlers.tell_of_invoices)
 tell_of_credit_notes = on_events(CreditNoteIssued, handlers.tell_of_credit_notes)
+tell_what_became_of_credit_notes = on_events(CreditNoteApplied, handlers.tell_what_became_of_credit_notes)
 tell_of_reminders = on_events(ReminderDue, handlers.tell_of_reminders)
 tell_of_receipts = on_events(ItemSettled, handlers.tell_of_receipts)
 send = on_tasks(

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from common.documents import Document, id_from
 from common.events.base import Task
+from common.events.matching import CreditNoteApplied
 from common.machine import Machine
 from common.parties import PaymentMethod, personal
 
@@ -51,6 +52,12 @@ class Words(BaseModel):
     due_on: str = ""
     invoice_number: str = ""
     payment_method: PaymentMethod = "transfer"
+    offset_minor: int = 0
+    """Of a credit note: what it took off what was still to be paid."""
+    kept_minor: int = 0
+    """What had been paid and stays to the member's credit."""
+    refund_minor: int = 0
+    """What had been paid and is paid back."""
     owed: bool = True
     """False once nothing is left to pay: the mail must not ask for money."""
 
@@ -99,6 +106,16 @@ def item_key(invoice_number: str) -> str:
 def told_as_settled(invoice: Notification) -> Notification:
     """The mail of an invoice that was settled before it was sent: it asks for no money."""
     return invoice.but(words=invoice.words.model_copy(update={"owed": False}))
+
+
+def told_as_applied(note: Notification, applied: CreditNoteApplied) -> Notification:
+    """The mail of a credit note that says what becomes of the amount."""
+    known = {
+        "offset_minor": applied.offset_minor,
+        "kept_minor": applied.credit_minor,
+        "refund_minor": applied.refund_minor,
+    }
+    return note.but(words=note.words.model_copy(update=known))
 
 
 def thanks_at(invoice: Notification, now: datetime) -> datetime:

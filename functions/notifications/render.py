@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from common.money import decimal_text
 from common.parties import SELLERS, Seller
-from functions.notifications.model import REMINDERS, Notification
+from functions.notifications.model import REMINDERS, Notification, Words
 
 HERE: Final = Path(__file__).parent
 TEXTS: Final[dict[str, dict[str, Any]]] = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
@@ -44,6 +44,9 @@ def _filled(notification: Notification, language: str, seller: Seller) -> dict[s
         "number": words.number,
         "invoice_number": words.invoice_number,
         "amount": amount(words.amount_minor, words.currency, language),
+        "offset": amount(words.offset_minor, words.currency, language),
+        "kept": amount(words.kept_minor, words.currency, language),
+        "refund": amount(words.refund_minor, words.currency, language),
         "due_on": _day(words.due_on, texts["day"]),
     }
     told = {key: one_line(sentence.format(**values)) for key, sentence in texts[_kind(notification)].items()}
@@ -59,10 +62,19 @@ def _filled(notification: Notification, language: str, seller: Seller) -> dict[s
 
 
 def _kind(notification: Notification) -> str:
-    """Which texts fit: an invoice's say how it is paid, or that nothing is left to pay."""
+    """Which texts fit: an invoice's say how it is paid, or that nothing is left; a credit note's say what it did."""
+    if notification.template == "credit_note":
+        return _kind_of_credit_note(notification.words)
     if notification.template != "invoice":
         return notification.template
     return f"invoice_{notification.words.payment_method}" if notification.words.owed else "invoice_settled"
+
+
+def _kind_of_credit_note(words: Words) -> str:
+    if words.refund_minor or words.kept_minor:
+        done = "refund" if words.refund_minor else "kept"
+        return f"credit_note_{done}_and_offset" if words.offset_minor else f"credit_note_{done}"
+    return "credit_note_offset" if words.offset_minor else "credit_note"
 
 
 def _facts(

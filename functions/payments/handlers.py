@@ -7,7 +7,7 @@ from typing import Final
 from common.dates import day_in
 from common.documents import id_from
 from common.events.invoicing import InvoiceIssued
-from common.events.matching import ItemSettled
+from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected
 from common.parking import frozen_among
@@ -26,6 +26,7 @@ from functions.payments.model import (
     ProcessWebhook,
     RetryPayment,
     answered,
+    followed,
     may_retry,
     next_question,
     order,
@@ -83,12 +84,18 @@ def retry(tasks: Sequence[RetryPayment], transaction: Transaction) -> None:
             _send(retried(payment, transaction.now), transaction)
 
 
-def stop_retries(settled: Sequence[ItemSettled], transaction: Transaction) -> None:
-    """Makes no further attempt to collect what is not owed any more."""
-    ids = list(dict.fromkeys(payment_id_of(item.invoice_id) for item in settled))
-    for payment in transaction.find_all(Payment, ids):
-        if payment is not None and payment.state != "succeeded" and not payment.settled:
-            transaction.put(payment.but(settled=True))
+def follow_items(news: Sequence[ItemSettled | ItemReopened | CreditNoteApplied], transaction: Transaction) -> None:
+    """Notes what is still owed, by the newest news of each item; a further attempt asks for that, or is not made."""
+    newest: dict[str, ItemSettled | ItemReopened | CreditNoteApplied] = {}
+    for told in sorted(news, key=lambda told: told.item_version):
+        newest[payment_id_of(told.invoice_id)] = told
+    for payment in transaction.find_all(Payment, list(newest)):
+        if payment is None or payment.state == "succeeded" or payment.item_version >= newest[payment.id].item_version:
+            continue
+        after = followed(payment, newest[payment.id])
+        transaction.put(after)
+        if payment.settled and may_retry(after):
+            _try_later(after, transaction)
 
 
 def take_webhook(given: Webhook, transaction: Transaction) -> WebhookTaken:
@@ -146,7 +153,7 @@ def _send(payment: Payment, transaction: Transaction) -> None:
             invoice_id=payment.invoice_id,
             invoice_number=payment.invoice_number,
             entity=payment.entity,
-            amount_minor=payment.amount_minor,
+            amount_minor=payment.asked_in(attempt.number),
             currency=payment.currency,
             provider=PROVIDER,
         )
@@ -190,7 +197,7 @@ def _tell(payment: Payment, number: int, answer: Answer, transaction: Transactio
                 attempt=number,
                 invoice_id=payment.invoice_id,
                 invoice_number=payment.invoice_number,
-                amount_minor=payment.amount_minor,
+                amount_minor=payment.asked_in(number),
                 currency=payment.currency,
                 code=attempt.code,
                 soft=attempt.soft,
@@ -207,7 +214,7 @@ def _received(payment: Payment, number: int, answer: Answer, today: date) -> Pay
         receipt_id=id_from("rcp", PROVIDER, answer.provider_id),
         source=PROVIDER,
         entity=payment.entity,
-        amount_minor=answer.amount_minor or payment.amount_minor,
+        amount_minor=answer.amount_minor or payment.asked_in(number),
         currency=payment.currency,
         received_on=today,
         invoice_number=payment.invoice_number,

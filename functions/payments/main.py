@@ -2,7 +2,7 @@
 
 from common.events.audit import FindingResolved, InvariantBroken
 from common.events.invoicing import InvoiceIssued
-from common.events.matching import ItemSettled
+from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
 from common.events.members import MemberErased
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.functions import on_events, on_http, on_tasks
@@ -28,7 +28,9 @@ charge_attempts = on_tasks(ChargeAttempt, handlers.record_charges, ask=providers
 ask_provider = on_tasks(AskProvider, handlers.record_findings, ask=providers.find_out, emits=ANSWERED)
 process_webhook = on_tasks(ProcessWebhook, handlers.record_webhooks, ask=providers.look_up, emits=ANSWERED)
 retry_payments = on_tasks(RetryPayment, handlers.retry, emits=[PaymentRequested])
-stop_retries = on_events(ItemSettled, handlers.stop_retries)
+stop_retries = on_events(ItemSettled, handlers.follow_items)
+allow_retries = on_events(ItemReopened, handlers.follow_items)
+lower_retries = on_events(CreditNoteApplied, handlers.follow_items)
 take_entries = on_tasks(TakeEntry, statements.take_entries, emits=[PaymentReceived])
 forget_members = on_events(MemberErased, forgetting(Payment))
 freeze_members = on_events(InvariantBroken, freezing(PaymentFreeze))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from common.documents import Document, id_from
 from common.events.base import Task
 from common.events.invoicing import InvoiceIssued
+from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency, Minor
@@ -67,6 +68,8 @@ class Attempt(BaseModel):
     provider_id: str = ""
     code: str = ""
     soft: bool = False
+    amount_minor: Minor = 0
+    """What it asks for; 0: the payment's amount."""
 
 
 class Answer(BaseModel):
@@ -104,6 +107,10 @@ class Payment(Document):
     attempts: tuple[Attempt, ...] = Field(max_length=ATTEMPTS)
     settled: bool = False
     """Nothing is owed any more, however it was paid: no further attempt."""
+    owed_minor: Minor | None = None
+    """What a further attempt asks for, where something has changed since the invoice."""
+    item_version: int = 0
+    """The open item's version that says so: older news changes nothing."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -116,6 +123,10 @@ class Payment(Document):
     def attempt(self, number: int) -> Attempt:
         """An attempt by its number, from 1."""
         return self.attempts[number - 1]
+
+    def asked_in(self, number: int) -> int:
+        """What an attempt asks for."""
+        return self.attempt(number).amount_minor or self.amount_minor
 
     def number_of(self, attempt_id: str) -> int:
         """The number of one of its attempts; 0 where it has no such attempt."""
@@ -265,7 +276,7 @@ def order(payment: Payment, number: int) -> ChargeAttempt:
         number=number,
         attempt_id=attempt.id,
         invoice_number=payment.invoice_number,
-        amount_minor=payment.amount_minor,
+        amount_minor=payment.asked_in(number),
         currency=payment.currency,
         method=payment.method,
         token=payment.token,
@@ -288,8 +299,9 @@ def answered(payment: Payment, number: int, answer: Answer) -> Payment:
     it says to have collected more than it was asked for: a human has to look.
     """
     attempt = payment.attempt(number)
-    if answer.outcome == "succeeded" and answer.amount_minor > payment.amount_minor:
-        raise Rejected("charged_too_much", f"{answer.provider_id}: {answer.amount_minor} of {payment.amount_minor}")
+    asked = payment.asked_in(number)
+    if answer.outcome == "succeeded" and answer.amount_minor > asked:
+        raise Rejected("charged_too_much", f"{answer.provider_id}: {answer.amount_minor} of {asked}")
     if attempt.state == answer.outcome == "succeeded" and attempt.provider_id != answer.provider_id:
         raise Rejected("charged_twice", f"{attempt.provider_id} and {answer.provider_id} both collected {attempt.id}")
     verb = VERBS[answer.outcome]
@@ -317,8 +329,20 @@ def may_retry(payment: Payment) -> bool:
 
 def retried(payment: Payment, now: datetime) -> Payment:
     """The payment with its next attempt under way."""
-    attempts = (*payment.attempts, sent(payment.id, len(payment.attempts) + 1, now))
+    following = sent(payment.id, len(payment.attempts) + 1, now)
+    if payment.owed_minor is not None:
+        following = following.model_copy(update={"amount_minor": min(payment.owed_minor, payment.amount_minor)})
+    attempts = (*payment.attempts, following)
     return payment.but(attempts=attempts, state=state_of(attempts))
+
+
+def followed(payment: Payment, told: ItemSettled | ItemReopened | CreditNoteApplied) -> Payment:
+    """The payment that knows what is still owed on its item."""
+    return payment.but(
+        settled=not told.open_minor,
+        owed_minor=told.open_minor,
+        item_version=told.item_version,
+    )
 
 
 def next_question(payment: Payment, number: int, asked: AskProvider | None) -> tuple[AskProvider, timedelta] | None:

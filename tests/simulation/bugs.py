@@ -18,7 +18,7 @@ from common.tools.areas import functions
 from functions.accounting import model as ledger
 from functions.accounting import providers as closing
 from functions.accounting.model import SapBatch
-from functions.charging import handlers as charging
+from functions.charging.handlers import intake as charging
 from functions.dunning import handlers as dunning
 from functions.dunning.model import followed
 from functions.invoicing.handlers import bills

@@ -15,6 +15,8 @@ from functions.accounting.model import SapAnswer, SapBatch, SendBatch
 from functions.invoicing.model.archive import Filed
 from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
+from functions.members.checks import VatAnswer, VatProof
+from functions.members.vies import Question
 from functions.notifications.model import REMINDERS, Notification, SendNotification
 from functions.notifications.model import Answer as MailAnswer
 
@@ -195,6 +197,23 @@ class Post:
         said = f"{words.number} {words.amount_minor} {words.currency} {words.reference} to {notification.to}"
         self.sent.append((notification.id, notification.template, said))
         return MailAnswer(outcome="sent", sha256=notification.id)
+
+
+@dataclass
+class VatRegister:
+    """The Commission's register: every id is valid, whenever it answers."""
+
+    faults: Faults
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def ask(self, asked: Question) -> VatAnswer:
+        """See `functions.members.providers.Register`."""
+        vat_id = asked.country + asked.number
+        call = self.calls[vat_id] = self.calls.get(vat_id, 0) + 1
+        if self.faults.strikes(Kind.VIES_SILENT, f"{vat_id} call {call}", call):
+            return VatAnswer(outcome="unknown", code="MS_UNAVAILABLE")
+        proof = VatProof(vat_id=vat_id, request_id=f"WAPI{asked.number}", checked_at=asked.at)
+        return VatAnswer(outcome="valid", proof=proof)
 
 
 def filed(kind: type[Invoice] | type[CreditNote], ids: Sequence[str], world: World) -> list[Filed]:

@@ -23,7 +23,7 @@ ORDERLY: Final = frozenset(
         Kind.DUPLICATE, Kind.REORDER, Kind.CRASH_BEFORE_COMMIT, Kind.CRASH_AFTER_COMMIT, Kind.CRASH_AFTER_PUBLISH,
         Kind.CRASH_BEFORE_ASKING, Kind.CRASH_AFTER_ASKING, Kind.CONFLICT, Kind.LOST_ANSWER, Kind.PUBLISH_REFUSED,
         Kind.REPEATED_COMMAND, Kind.WEBHOOK_REPEATED, Kind.SAP_SILENT, Kind.MAIL_SILENT, Kind.STATEMENT_REPEATED,
-        Kind.CHARGES_REPEATED, Kind.SLOT_DOUBLED, Kind.CHARGED_THEN_SILENT,
+        Kind.CHARGES_REPEATED, Kind.SLOT_DOUBLED, Kind.CHARGED_THEN_SILENT, Kind.VIES_SILENT,
     }
 )  # fmt: skip
 """Under these alone the outcome is the fault-free one, document by document. The others may move a fact to another

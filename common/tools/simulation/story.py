@@ -15,7 +15,7 @@ from common.runtime import Runtime
 from common.settings import Settings
 from common.tools.areas import functions
 from common.tools.simulation.cast import CAST, Actor, bookings, charges
-from common.tools.simulation.outside import Post, Provider, Sap, filed
+from common.tools.simulation.outside import Post, Provider, Sap, VatRegister, filed
 from common.world import World
 from emulators.memory import MemoryClock
 from emulators.simulation import Faults, FaultyEngine, Kind, Scheduler
@@ -24,15 +24,16 @@ from functions.charging.requests import Batch as ChargeBatch
 from functions.charging.requests import Reverse
 from functions.invoicing.handlers import credits as credit_notes
 from functions.invoicing.handlers import runs
-from functions.invoicing.model.credit_notes import CreditNote
+from functions.invoicing.model.credit_notes import CreditNote, credit_note_id
 from functions.invoicing.model.invoices import Invoice
 from functions.invoicing.model.runs import Run
-from functions.invoicing.requests.credit_notes import CreditInvoice
+from functions.invoicing.requests.credit_notes import CancelCreditNote, CreditInvoice, ReissueInvoice
 from functions.invoicing.requests.runs import ChangeRun, StartRun
 from functions.matching import handlers as matching
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import MatchByHand, Unmatch
 from functions.members import handlers as members
+from functions.members import providers as registers
 from functions.members.requests import Batch as MemberBatch
 from functions.payments import handlers as payments
 from functions.payments import providers, statements
@@ -46,6 +47,15 @@ LAST: Final = 95
 LAST_NIGHTS: Final = 2
 """Slots that come round at the very end, however many are skipped: what came after midnight is of the day after."""
 HORIZON: Final = timedelta(days=90)
+CREDITED: Final[dict[str, tuple[dict[str, Any], ...]]] = {
+    "bruno": ({"amount_minor": 500, "rest": "refund"}, {"lines": ({"line": 2, "amount_minor": 3},)}, {}),
+    "dora": ({},),
+    "anna": ({"lines": ({"line": 1},), "rest": "credit"},),
+    "greta": ({"amount_minor": 700, "basis": "net"},),
+    "hugo": ({"amount_minor": 1234},),
+    "lena": ({"amount_minor": 999, "rest": "refund"},),
+}
+"""Who complains, and what is taken back for it, one credit note after the other."""
 STAFF: Final = "staff:clerk@marketplace.example"
 MARKETPLACE: Final = "machine:marketplace"
 
@@ -62,6 +72,7 @@ class Story:
         self.scheduler = Scheduler(self.runtime, self.engine, self.clock, [], faults)
         self.provider = Provider(faults, self.scheduler, self._webhook)
         self.sap = Sap(faults)
+        self.register = VatRegister(faults)
         self.post = Post(self.engine, self.provider)
         self.scheduler.functions = {f.name: f for f in self._functions()}
         self.booked: dict[date, list[tuple[Actor, int, str, str]]] = {}
@@ -76,6 +87,7 @@ class Story:
             "payments-ask-provider": partial(providers.find_out, provider=stripe),
             "payments-process-webhook": partial(providers.look_up, provider=stripe),
             "accounting-send-batch": self.sap.send,
+            "members-check-vat-ids": partial(registers.check, register=self.register),
             "notifications-send": self.post.send,
             "invoicing-render-invoices": lambda tasks, world: filed(Invoice, [t.invoice_id for t in tasks], world),
             "invoicing-render-credit-notes": lambda tasks, world: filed(
@@ -242,11 +254,24 @@ class Story:
             first = fritz.allocations[0]
             given_back = Unmatch(receipt_id=first.receipt_id, match_id=first.match_id, reason="not his")
             self._do("unmatch", matching.unmatch, given_back, STAFF)
-        for name in ("bruno", "dora"):
+        for name, parts in CREDITED.items():
             item = items.get(id_from("mem", name))
-            if item is not None:
-                credit = CreditInvoice(invoice_id=item.invoice_id, reason="a complaint")
-                self._do(f"credit {name}", credit_notes.credit_invoice, credit, STAFF)
+            for number, part in enumerate(parts):
+                if item is None:
+                    continue
+                credit = CreditInvoice(invoice_id=item.invoice_id, reason="a complaint", **part)
+                self._do(f"credit {name} {number}", credit_notes.credit_invoice, credit, STAFF)
+        self._put_right(items)
+
+    def _put_right(self, items: dict[str, Item]) -> None:
+        """One invoice is issued anew, and one credit note was wrong."""
+        emil, anna = (items.get(id_from("mem", name)) for name in ("emil", "anna"))
+        if emil is not None:
+            anew = ReissueInvoice(invoice_id=emil.invoice_id, reason="the wrong name")
+            self._do("reissue emil", credit_notes.reissue_invoice, anew, STAFF)
+        if anna is not None:
+            wrong = CancelCreditNote(credit_note_id=credit_note_id(anna.invoice_id), reason="was right after all")
+            self._do("cancel anna's credit note", credit_notes.cancel_credit_note, wrong, STAFF)
 
     def _webhook(self, place: str, event_id: str, intent_id: str) -> None:
         given = Webhook(event_id=event_id, type="payment_intent.updated", intent_id=intent_id)

@@ -22,11 +22,13 @@ OWN: Final = {
     "closed_at",
     "posted_at",
     "sent_at",
+    "checked_at",
+    "vat_check",
 }
 """What tells when and how often something was done: two right histories may differ in it."""
 COLLECTIONS: Final = (
-    "members", "charges", "invoices", "credit_notes", "items", "receipts", "journals", "dunning_cases",
-    "archive_entries", "statements", "bank_entries", "recipients", "payers",
+    "members", "charges", "invoices", "credit_notes", "invoice_credits", "items", "receipts", "journals",
+    "dunning_cases", "archive_entries", "statements", "bank_entries", "recipients", "payers",
 )  # fmt: skip
 
 
@@ -129,12 +131,15 @@ def digest(found: Mapping[str, Any]) -> str:
 
 
 def money(state: State) -> dict[str, Any]:
-    """The coarser outcome, which even days of delay may not change: what each member was billed, or will be next."""
+    """The coarser outcome, which even days of delay may not change: what each member was billed, or will be next.
+
+    What stands in the place of another document bills nothing new.
+    """
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for body in state.bodies("charges"):
         found[body["member_id"]]["charged"] += body["amount_minor"] * (body["state"] == "accepted")
     for body in state.bodies("invoices"):
-        found[body["member_id"]]["billed"] += body["net_minor"]
+        found[body["member_id"]]["billed"] += 0 if body["preceding"] else body["net_minor"]
     for body in state.bodies("bills"):
         found[body["member_id"]]["billed"] += sum(line["amount_minor"] for line in body["lines"])
     return {member: dict(sorted(sums.items())) for member, sums in sorted(found.items())}

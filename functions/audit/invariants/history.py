@@ -12,7 +12,6 @@ from functions.audit.invariants.state import State
 FINAL: Final[dict[str, set[str]]] = {
     "billing_runs": {"completed", "cancelled"},
     "charges": {"reversed"},
-    "manifest_pages": {"issued"},
     "notifications": {"sent", "suppressed", "failed"},
     "parked": {"replayed", "discarded"},
     "payments": {"succeeded"},

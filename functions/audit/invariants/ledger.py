@@ -13,6 +13,7 @@ from functions.audit.invariants.state import Body, State
 MONEY_EVENTS: Final = {
     "invoice.issued": ("DR", "number"),
     "credit_note.issued": ("DG", "number"),
+    "credit_note.applied": ("AB", "credit_note_number"),
     "payment.received": ("DZ", "receipt_id"),
     "payment.matched": ("AB", "invoice_number"),
     "payment.unmatched": ("AB", "invoice_number"),
@@ -20,6 +21,7 @@ MONEY_EVENTS: Final = {
 """The document type of each one's journal, and the field that names the journal's document."""
 RECEIVABLES: Final = "1400"
 UNAPPLIED: Final = "1590"
+REFUNDS: Final = "1595"
 MONEY: Final = ("1200", "1360")
 """Where money arrives: bank and payment provider."""
 SALES: Final = ("4", "38")
@@ -64,6 +66,15 @@ def unapplied_money_is_what_receipts_hold(state: State) -> Iterator[str]:
     yield from _differences(owed, _totals(state, "receipts", "unapplied_minor"), "unapplied money", "receipts")
 
 
+def refunds_owed_are_what_is_set_aside(state: State) -> Iterator[str]:
+    """The account of refunds owed holds what is set aside on receipts to be paid back, in each currency."""
+    owed = Counter({currency: -minor for currency, minor in _account(state, REFUNDS).items()})
+    aside: Counter[str] = Counter()
+    for receipt in state.bodies("receipts"):
+        aside[receipt["currency"]] += sum(p["amount_minor"] for p in receipt["allocations"] if p["kind"] == "refund")
+    yield from _differences(owed, aside, "refunds owed", "receipts")
+
+
 def accounts_keep_their_side(state: State) -> Iterator[str]:
     """No member's receivables are negative, nor is money on its way; sales are touched by invoices and credits only."""
     owed: Counter[tuple[str, str]] = Counter()
@@ -91,18 +102,20 @@ def posted_is_never_changed(state: State) -> Iterator[str]:
 
 
 def a_reversal_is_never_more_than_its_original(state: State) -> Iterator[str]:
-    """What is taken back of a match is no more than it put; a credit note books back, line by line, what was booked."""
+    """No more is taken back of a match than it put, nor of an invoice, account by account, than it booked."""
     matched = Counter({event["match_id"]: event["amount_minor"] for event in state.events("payment.matched")})
     for event in state.events("payment.unmatched"):
         matched[event["match_id"]] -= event["amount_minor"]
     yield from (f"match {match} was taken back by {-left} too much" for match, left in matched.items() if left < 0)
     credited = {event["number"]: event["invoice_number"] for event in state.events("credit_note.issued")}
-    booked = _by_document(state, "DR")
+    booked, back = _by_document(state, "DR"), dict[str, Counter[tuple[str, str, str]]]()
     for number, lines in _by_document(state, "DG").items():
-        original = booked.get(credited.get(number, ""), Counter())
+        _add(back.setdefault(credited.get(number, ""), Counter()), lines)
+    for invoice, lines in back.items():
+        original = booked.get(invoice, Counter())
         for line, amount in lines.items():
             if amount * original[line] > 0 or abs(amount) > abs(original[line]):
-                yield f"credit note {number} books {amount} on {line[0]}, its invoice {original[line]}"
+                yield f"credit notes of {invoice} book {amount} on {line[0]}, the invoice {original[line]}"
 
 
 def every_money_event_has_its_journal(state: State) -> Iterator[str]:
@@ -135,7 +148,7 @@ def _day(entity: str, at: str) -> date:
 def _moves_money(event: Body) -> bool:
     """Whether anything is to be debited: lines of a total of nothing may still stand on different accounts."""
     parts = (part[side] for part in event.get("vat", ()) for side in ("base_minor", "vat_minor"))
-    return any((event.get("amount_minor"), event.get("total_minor"), *parts))
+    return any((event.get("amount_minor"), event.get("total_minor"), event.get("refund_minor"), *parts))
 
 
 def _account(state: State, account: str) -> Counter[str]:
@@ -158,6 +171,12 @@ def _by_document(state: State, document_type: str) -> dict[str, Counter[tuple[st
                 key = (line["account"], line["tax_code"], line["country"])
                 lines[key] += line["debit_minor"] - line["credit_minor"]
     return found
+
+
+def _add(found: Counter[tuple[str, str, str]], lines: Counter[tuple[str, str, str]]) -> None:
+    """Adds, negative amounts too."""
+    for line, amount in lines.items():
+        found[line] += amount
 
 
 def _totals(state: State, collection: str, field: str) -> Counter[str]:

@@ -51,7 +51,7 @@ RULES: Final[Mapping[int, Rule]] = {
     15: Rule("issued is frozen"),
     16: Rule("numbers without gaps, each once", ("common.transaction.UnitOfWork.put",)),
     17: Rule("a charge is on one line", ("functions.invoicing.model.bills.Bill.without",)),
-    18: Rule("credit notes are no more than their invoice", (f"{_BOOK}.credit",)),
+    18: Rule("credit notes are no more than their invoice", (f"{_BOOK}.credit", "functions.invoicing.crediting.Sheet")),
     19: Rule("a run issues its manifest", ("functions.invoicing.model.runs.Run.must_add_up",)),
     20: Rule(
         "prorated parts are the whole",

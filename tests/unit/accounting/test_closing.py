@@ -7,6 +7,7 @@ import pytest
 
 from common.events.invoicing import InvoiceIssued
 from common.money import EXPONENTS
+from common.parties import SELLERS
 from functions.accounting import postings
 from functions.accounting.model import LOOK_BACK, SapBatch, journal_of
 from tests.kit import Platform
@@ -16,8 +17,11 @@ NIGHT = datetime(2026, 10, 2, 2, 15, tzinfo=UTC)
 DAY = timedelta(days=1)
 COMMIT_LOOKED_UP = 2
 """Whether it has been done: before the world is asked, and in the transaction."""
-CLOSED_LOOKED_UP = 2
-"""How far it is closed: the same."""
+ENTITIES = len(SELLERS)
+CLOSED_LOOKED_UP = 2 * ENTITIES
+"""How far each legal entity is closed: the same."""
+OF_THE_OTHERS = (ENTITIES - 1) * (1 + LOOK_BACK + 2)
+"""What a night reads of the entities that sold nothing: a count a day, and twice how far they are closed."""
 
 
 @pytest.fixture
@@ -55,14 +59,14 @@ def post_late(platform: Platform, place: int, currency: str, now: datetime) -> N
 
 
 def test_a_night_after_quiet_days_reads_one_count_a_day(platform: Platform) -> None:
-    assert close_day(platform, NIGHT) == 1 + LOOK_BACK + COMMIT_LOOKED_UP + CLOSED_LOOKED_UP
+    assert close_day(platform, NIGHT) == ENTITIES * (1 + LOOK_BACK) + COMMIT_LOOKED_UP + CLOSED_LOOKED_UP
     assert batches(platform) == set()
 
 
 def test_a_night_after_a_day_in_the_entitys_currency_asks_for_no_other(platform: Platform) -> None:
     platform.tell(*(invoice(n) for n in range(20)))
-    assert close_day(platform, NIGHT) <= 11
-    assert close_day(platform, NIGHT + DAY) <= 11
+    assert close_day(platform, NIGHT) <= 11 + OF_THE_OTHERS
+    assert close_day(platform, NIGHT + DAY) <= 11 + OF_THE_OTHERS
     assert batches(platform) == {(date(2026, 10, 1), "EUR")}
 
 

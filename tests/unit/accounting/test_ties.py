@@ -19,6 +19,7 @@ from tests.unit import told
 PAID = told.payment_received(invoice_number=told.NUMBER, source="stripe", attempt=1)
 PART = told.payment_received("rcp_1", 5_000, invoice_number=told.NUMBER, source="stripe", attempt=1)
 REST = told.payment_received("rcp_2", 6_900, member_id="", text=told.NUMBER)
+PARTS = ((3, 1), (3, 0), (9_994, 1_899))
 WHOLE_NOTE = told.credit_note_issued()
 SMALL_NOTE = told.credit_note_issued("MPC-2026-000002", told.vat(2_000, 380))
 OTHER_NOTE = told.credit_note_issued("MPC-2026-000003", told.vat(1_000, 190))
@@ -133,3 +134,25 @@ def test_a_credit_note_over_more_than_the_invoice_is_seen_in_the_difference(plat
 
 def unmatches(platform: Platform) -> list[PaymentUnmatched]:
     return [event for event in platform.events(PaymentUnmatched) if isinstance(event, PaymentUnmatched)]
+
+
+def test_what_is_to_be_paid_back_is_owed_on_its_own_account(platform: Platform) -> None:
+    back = told.credit_note_issued("MPC-2026-000002", told.vat(2_000, 380), rest="refund")
+    tell_in_this_order(platform, told.invoice_issued(), PAID, back)
+    assert ties(platform)
+    assert balances(platform)["1595"] == -2_380
+    assert sum(receipt.refund_minor for receipt in platform.all(Receipt)) == 2_380
+
+
+def test_a_credit_note_nothing_was_paid_for_owes_no_refund(platform: Platform) -> None:
+    back = told.credit_note_issued("MPC-2026-000002", told.vat(2_000, 380), rest="refund")
+    tell_in_this_order(platform, told.invoice_issued(), back, PAID)
+    assert ties(platform)
+    assert "1595" not in balances(platform)
+
+
+def test_partial_credit_notes_book_back_the_whole_invoice_in_the_end(platform: Platform) -> None:
+    notes = [told.credit_note_issued(f"MPC-2026-00000{n}", told.vat(*part)) for n, part in enumerate(PARTS)]
+    tell_in_this_order(platform, told.invoice_issued(), *notes)
+    assert ties(platform)
+    assert not any(balances(platform).values())

@@ -150,6 +150,9 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
     "closed_world": changed("journals", more("postings", 0, "debit_minor")),
     "receivables_are_what_is_open": changed("items", more("open_minor")),
     "unapplied_money_is_what_receipts_hold": changed("receipts", more("unapplied_minor")),
+    "refunds_owed_are_what_is_set_aside": changed(
+        "receipts", put("allocations", 0, "kind", value="refund"), lambda r: r["allocations"]
+    ),
     "a_batch_sums_every_account": changed("sap_batches", more("lines", 0, "debit_minor"), lambda b: b["lines"]),
     "accounts_keep_their_side": changed(
         "journals", put("postings", 0, "account", value="4400"), lambda j: j["document_type"] == "AB"
@@ -169,6 +172,8 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
     "a_charge_is_on_one_line": dropped("invoices"),
     "a_line_is_what_was_charged": changed("invoices", more("lines", 0, "amount_minor")),
     "credit_is_never_more_than_the_invoice": changed("credit_notes", more("total_minor", by=10**6)),
+    "credit_is_kept_with_its_invoice": changed("invoice_credits", more("total_minor")),
+    "what_is_claimed_anew_was_taken_back": changed("invoices", put("preceding", value={"credit_note_id": "crn_0"})),
     "a_complete_run_issued_its_manifest": dropped("invoices"),
     "a_manifest_is_issued_or_says_why_not": changed("billing_runs", more("skipped")),
     "every_invoice_is_an_item": dropped("items"),

@@ -10,7 +10,7 @@ import pytest
 
 from functions.audit.invariants import INVARIANTS, RULES, Invariant, prove, prove_member
 from functions.audit.invariants.history import FINAL
-from functions.audit.invariants.ledger import MONEY, RECEIVABLES, SALES, UNAPPLIED
+from functions.audit.invariants.ledger import MONEY, RECEIVABLES, REFUNDS, SALES, UNAPPLIED
 from functions.audit.invariants.state import A_MEMBERS, NAMED_AS_MEMBERS
 from tests.unit.audit.month import Month
 from tests.unit.audit.tampering import TAMPERINGS
@@ -136,6 +136,6 @@ def test_a_members_collections_can_be_selected_by_member() -> None:
 def test_the_proofs_know_the_same_accounts_as_the_chart() -> None:
     from functions.accounting.postings import chart, sales_accounts
 
-    assert chart().accounts == {"receivables": RECEIVABLES, "unapplied": UNAPPLIED}
+    assert chart().accounts == {"receivables": RECEIVABLES, "unapplied": UNAPPLIED, "refunds": REFUNDS}
     assert set(MONEY) == set(chart().money_accounts.values())
     assert sales_accounts() == {account for account in chart().names if account.startswith(SALES)}

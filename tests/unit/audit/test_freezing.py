@@ -24,7 +24,7 @@ from functions.dunning.model import DunningFreeze
 from functions.invoicing.handlers import runs
 from functions.invoicing.model.bills import Bill, InvoicingFreeze
 from functions.invoicing.model.invoices import Invoice
-from functions.invoicing.model.runs import Page
+from functions.invoicing.model.manifests import Page
 from functions.invoicing.requests.runs import ChangeRun, StartRun
 from functions.matching.model import Item
 from functions.members import handlers as members

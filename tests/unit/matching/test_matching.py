@@ -7,8 +7,8 @@ import pytest
 
 from common.events.matching import ItemSettled, PaymentMatched
 from common.parking import Parked
+from common.references import creditor_reference as reference
 from emulators.bus import Stuck
-from functions.invoicing.numbering import reference
 from functions.matching.model import Alias, Receipt, TryAgain
 from tests.kit import Platform
 from tests.unit.matching.told import IBAN, collected, invoice, item, money, number, receipt

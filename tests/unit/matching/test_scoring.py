@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.invoicing.numbering import invoice_number, reference
+from common.references import creditor_reference as reference
+from functions.invoicing.numbering import invoice_number
 from functions.matching.model import Item, Receipt, arrived, opened
 from functions.matching.scoring import by_amount, by_name, named_numbers, number_of_reference, numbers_in, only_sum
 from tests.unit.matching.told import IBAN, invoice, money

@@ -6,7 +6,7 @@ from typing import Any
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.parties import Address, Buyer
-from functions.invoicing.numbering import reference
+from common.references import creditor_reference as reference
 from functions.matching.model import Item, Receipt, item_id_of
 from tests.kit import Platform
 

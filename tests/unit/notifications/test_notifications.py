@@ -8,8 +8,8 @@ from typing import Any, Self, get_args
 import pytest
 
 from common.events.dunning import ReminderDue
-from common.events.invoicing import InvoiceIssued
-from common.events.matching import ItemSettled
+from common.events.invoicing import CreditNoteIssued, InvoiceIssued
+from common.events.matching import CreditNoteApplied, ItemSettled
 from common.events.notifications import NotificationSent, NotificationSuppressed
 from common.parties import Address, Buyer, PaymentMethod
 from functions.notifications.model import Notification, Template
@@ -312,3 +312,55 @@ def test_the_exact_copy_is_kept(platform: Platform) -> None:
     wait(platform, 3)
     (listed,) = list_notifications(OfMember(member_id="mem_1"), platform.runtime.world).items
     assert show_copy(ById(notification_id=listed.id), platform.runtime.world) == Post.sent[0][1]
+
+
+def credit_note(n: int = 1) -> CreditNoteIssued:
+    invoice = issued(n, language="en")
+    known = {name: value for name, value in invoice if name in CreditNoteIssued.model_fields}
+    about = {"credit_note_id": f"crn_{n}", "number": f"MP-C26-{n:07d}", "invoice_number": invoice.number, "reason": "x"}
+    return CreditNoteIssued.model_validate(known | about)
+
+
+def applied(offset: int, kept: int = 0, refund: int = 0, n: int = 1) -> CreditNoteApplied:
+    known = {name: value for name, value in settled(n) if name in CreditNoteApplied.model_fields}
+    about = {
+        "credit_note_id": f"crn_{n}",
+        "credit_note_number": f"MP-C26-{n:07d}",
+        "entity": "MP",
+        "offset_minor": offset,
+        "credit_minor": kept,
+        "refund_minor": refund,
+        "applied_on": date(2026, 10, 5),
+    }
+    return CreditNoteApplied.model_validate(known | about)
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ((1_200, 0, 0), "12.00 EUR less is to be paid for that invoice."),
+        ((0, 1_200, 0), "You had paid 12.00 EUR of it already; that stays to your credit."),
+        ((0, 0, 1_200), "You had paid 12.00 EUR of it already; we pay that back to you."),
+        ((700, 500, 0), "7.00 EUR less is to be paid for that invoice. You had paid 5.00 EUR already; that stays"),
+        ((700, 0, 500), "7.00 EUR less is to be paid for that invoice. You had paid 5.00 EUR already; we pay that"),
+    ],
+)
+def test_a_credit_notes_mail_says_what_becomes_of_the_amount(
+    platform: Platform, told: tuple[int, int, int], says: str
+) -> None:
+    platform.engine.put_file("credit-notes/MP-C26-0000001.pdf", b"%PDF-1.7", "application/pdf")
+    platform.tell(issued(), credit_note())
+    platform.tell(applied(*told))
+    wait(platform, 3)
+    [mail] = [mail for mail in mails() if "Credit note" in mail["Subject"]]
+    assert says in " ".join(mail.get_body(("plain",)).get_content().split())
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["MP-C26-0000001.pdf"]
+
+
+def test_a_credit_notes_mail_that_was_sent_is_not_changed(platform: Platform) -> None:
+    platform.engine.put_file("credit-notes/MP-C26-0000001.pdf", b"%PDF-1.7", "application/pdf")
+    platform.tell(credit_note())
+    wait(platform, 3)
+    platform.tell(applied(1_200))
+    [note] = platform.all(Notification)
+    assert (note.state, note.words.offset_minor) == ("sent", 0)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from common.events.matching import ItemSettled
+from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected
 from common.parking import Parked
@@ -293,3 +293,63 @@ def tell_again(stage: Stage) -> None:
         if record is not None:
             stage.platform.engine.publish(record.messages())
     stage.platform.settle()
+
+
+def changed_to(open_minor: int, version: int) -> ItemReopened:
+    """The item is open again, with so much."""
+    known = settled().model_dump(exclude={"total_minor", "settled_on", "by"})
+    return ItemReopened.model_validate(known | {"open_minor": open_minor, "item_version": version})
+
+
+def credited(offset: int, version: int = 2) -> CreditNoteApplied:
+    """A part of the invoice was credited before it was paid."""
+    known = settled().model_dump(exclude={"total_minor", "settled_on", "by"})
+    return CreditNoteApplied.model_validate(
+        known
+        | {
+            "open_minor": 11_900 - offset,
+            "item_version": version,
+            "credit_note_id": "crn_1",
+            "credit_note_number": "MP-C26-0000001",
+            "entity": "MP",
+            "offset_minor": offset,
+            "credit_minor": 0,
+            "refund_minor": 0,
+            "applied_on": START.date(),
+        }
+    )
+
+
+def test_what_is_owed_again_after_a_match_was_taken_back_is_collected_after_all(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_card_declined"))
+    stage.platform.tell(settled())
+    stage.platform.tell(changed_to(11_900, version=3))
+    assert not stage.payment().settled
+    stage.platform.advance_to(START + timedelta(days=30))
+    assert len(stage.payment().attempts) == 2
+
+
+def test_older_news_of_an_item_changes_nothing(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_card_declined"))
+    stage.platform.tell(changed_to(11_900, version=3))
+    stage.platform.tell(settled())
+    assert (stage.payment().settled, stage.payment().item_version) == (False, 3)
+
+
+def test_a_second_attempt_asks_only_for_what_was_not_credited(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_card_declined"))
+    stage.platform.tell(credited(2_000))
+    stage.platform.advance_to(START + timedelta(days=30))
+    asked = [
+        event.amount_minor for event in stage.platform.events(PaymentRequested) if isinstance(event, PaymentRequested)
+    ]
+    assert sorted(asked) == [9_900, 11_900]
+    assert sorted(intent["amount"] for intent in stage.intents()) == [9_900, 11_900]
+
+
+def test_a_provider_that_collects_more_than_the_lower_attempt_asked_for_is_refused(stage: Stage) -> None:
+    stage.platform.tell(invoice(token="pm_card_declined"))
+    stage.platform.tell(credited(2_000))
+    stage.platform.advance_to(START + timedelta(days=4))
+    with pytest.raises(Rejected, match="charged_too_much"):
+        answered(stage.payment(), 2, Answer(outcome="succeeded", provider_id="pi_2", amount_minor=9_901))
