@@ -1,26 +1,36 @@
-"""From an open bill to the draft of an invoice, and what many drafts add up to."""
+"""From an open bill to the drafts of its invoices: which lines go on which, how they are taxed, what they come to."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import accumulate
 
 from common.dates import due_on
-from common.events.invoicing import Line, VatTotal
+from common.events.invoicing import Exchange, Line, VatTotal
 from common.failures import Rejected
-from common.money import share
 from common.parties import Buyer, Seller
 from functions.invoicing.model.bills import LARGEST_BILL, Bill, BillLine, Recipient
-from functions.invoicing.model.invoices import Draft, seller_of
-from functions.invoicing.model.runs import GroupTotal, Page, Run, Skipped, add_up, page_id
-from functions.invoicing.vat import VatDecision, decide
+from functions.invoicing.model.invoices import Draft
+from functions.invoicing.model.manifests import GroupTotal, Skipped
+from functions.invoicing.tax.amounts import group_amounts, nets_within
+from functions.invoicing.tax.decisions import Case, VatDecision
+from functions.invoicing.tax.exchange import ExchangeRates, committed, tax_currency
 
 Taxed = tuple[BillLine, VatDecision]
 
 
-def draft_or_skip(
-    bill: Bill, recipient: Recipient | None, seller: Seller, cut_off: date, issued_on: date
-) -> Draft | Skipped:
-    """The draft of a bill's charges up to the cut-off, or why there is none this time."""
+def drafts_of(
+    bill: Bill,
+    recipient: Recipient | None,
+    seller: Seller,
+    cut_off: date,
+    issued_on: date,
+    rates: ExchangeRates | None = None,
+) -> tuple[Draft, ...] | Skipped:
+    """The drafts of a bill's charges up to the cut-off, or why there are none this time.
+
+    Mostly one; more where its lines can't share a document (`documents_apart`). What of them is not positive stays on
+    the bill, and so does the whole of a bill that is not positive in all.
+    """
     lines = sorted((line for line in bill.lines if line.occurred_on <= cut_off), key=lambda line: line.place)
     if not lines:
         return _skip(bill, "nothing_up_to_cut_off")
@@ -28,60 +38,54 @@ def draft_or_skip(
         return _skip(bill, "no_recipient")
     if recipient.buyer.erased:
         return _skip(bill, "member_erased")
-    if sum(line.amount_minor for line in lines) <= 0:
-        return _skip(bill, "carried_forward")
+    if recipient.merged_into:
+        return _skip(bill, "member_merged")
     try:
-        return draft(bill, lines, recipient.buyer, seller, issued_on)
+        drafts = _drafts(bill, lines, recipient.buyer, seller, issued_on, rates or committed())
     except Rejected as refusal:
         return _skip(bill, refusal.code)
+    return drafts or _skip(bill, "carried_forward")
 
 
-def draft(bill: Bill, lines: Sequence[BillLine], buyer: Buyer, seller: Seller, issued_on: date) -> Draft:
-    """The draft of some of a bill's lines. Each is taxed by its own tax point; VAT is rounded once a group."""
-    decisions = {day: decide(seller, buyer, day) for day in sorted({line.occurred_on for line in lines})}
-    taxed = [(line, decisions[line.occurred_on]) for line in lines]
-    vat = vat_totals(taxed)
-    net_minor, vat_minor = sum(line.amount_minor for line in lines), sum(total.vat_minor for total in vat)
-    return Draft(
-        bill_id=bill.id,
-        buyer=buyer,
-        currency=bill.currency,
-        due_on=due_on(issued_on, buyer.terms_days),
-        lines=tuple(_line(line, decision) for line, decision in taxed),
-        vat=vat,
-        net_minor=net_minor,
-        vat_minor=vat_minor,
-        total_minor=net_minor + vat_minor,
-        evidence=tuple(dict.fromkeys(ground for decision in decisions.values() for ground in decision.evidence)),
-    )
+def draft(
+    bill: Bill,
+    lines: Sequence[BillLine],
+    buyer: Buyer,
+    seller: Seller,
+    issued_on: date,
+    rates: ExchangeRates | None = None,
+) -> Draft:
+    """The draft of lines that share a document; ValidationError where they can't."""
+    return _draft(bill, taxed_lines(lines, buyer, seller), buyer, seller, issued_on, rates or committed())
+
+
+def taxed_lines(lines: Iterable[BillLine], buyer: Buyer, seller: Seller) -> list[Taxed]:
+    """Each line with the VAT that its kind and its own tax point come to."""
+    case = Case(seller, buyer)
+    decisions: dict[tuple[str, date], VatDecision] = {}
+    taxed = []
+    for line in lines:
+        key = (line.kind, line.occurred_on)
+        if key not in decisions:
+            decisions[key] = case.decide(*key)
+        taxed.append((line, decisions[key]))
+    return taxed
+
+
+def documents_apart(taxed: Iterable[Taxed]) -> list[list[Taxed]]:
+    """Lines by the document they go on: one a country that VAT is owed to, and one for what is outside its scope.
+
+    EN 16931 wants category O alone on a document (BR-O-11), and knows no two countries under one category and rate.
+    """
+    apart: dict[str, list[Taxed]] = {}
+    for line, decision in taxed:
+        apart.setdefault(decision.country, []).append((line, decision))
+    return list(apart.values())
 
 
 def vat_totals(taxed: Iterable[Taxed]) -> tuple[VatTotal, ...]:
-    """VAT by category, country and rate: on the base of each, rounded half up once (EN 16931, BR-CO-17)."""
-    bases: dict[tuple[str, str, int], int] = {}
-    decisions: dict[tuple[str, str, int], VatDecision] = {}
-    for line, decision in taxed:
-        group = (decision.category, decision.country, decision.rate_basis_points)
-        bases[group] = bases.get(group, 0) + line.amount_minor
-        decisions[group] = decision
-    return tuple(_vat_total(decisions[group], bases[group]) for group in sorted(bases))
-
-
-def totals_of(drafts: Iterable[Draft]) -> tuple[GroupTotal, ...]:
-    """What drafts add up to, by currency, country, scheme and rate."""
-    return add_up(
-        GroupTotal(
-            currency=draft.currency,
-            country=vat.country,
-            scheme=vat.scheme,
-            rate_basis_points=vat.rate_basis_points,
-            invoices=1,
-            base_minor=vat.base_minor,
-            vat_minor=vat.vat_minor,
-        )
-        for draft in drafts
-        for vat in draft.vat
-    )
+    """VAT by category, country and rate (EN 16931, BG-23), as `functions.invoicing.tax.amounts` says."""
+    return tuple(_vat_total(lines) for lines in _groups(taxed))
 
 
 def that_fit_a_page(bills: Sequence[Bill]) -> list[Bill]:
@@ -92,33 +96,6 @@ def that_fit_a_page(bills: Sequence[Bill]) -> list[Bill]:
     ]
 
 
-def frozen_page(
-    run: Run, bills: Sequence[Bill], recipients: Sequence[Recipient | None], waiting: Container[str] = ()
-) -> Page:
-    """The next page of a run's manifest: what is invoiced of these bills, and what is left out and why.
-
-    Members who are `waiting` are frozen: their bills stay open for the next run.
-    """
-    seller = seller_of(run.entity)
-    results = [
-        _skip(bill, "frozen")
-        if bill.member_id in waiting
-        else draft_or_skip(bill, recipient, seller, run.cut_off, run.issued_on)
-        for bill, recipient in zip(bills, recipients, strict=True)
-    ]
-    drafts = tuple(result for result in results if isinstance(result, Draft))
-    return Page(
-        id=page_id(run.id, run.pages),
-        run_id=run.id,
-        entity=run.entity,
-        issued_on=run.issued_on,
-        offset=run.invoices,
-        drafts=drafts,
-        skipped=tuple(result for result in results if isinstance(result, Skipped)),
-        totals=totals_of(drafts),
-    )
-
-
 def gross_by_currency(totals: Iterable[GroupTotal]) -> dict[str, int]:
     """The gross total in each currency."""
     gross: dict[str, int] = {}
@@ -127,21 +104,95 @@ def gross_by_currency(totals: Iterable[GroupTotal]) -> dict[str, int]:
     return gross
 
 
+def _drafts(
+    bill: Bill, lines: Sequence[BillLine], buyer: Buyer, seller: Seller, issued_on: date, rates: ExchangeRates
+) -> tuple[Draft, ...]:
+    """A draft for each positive document; none where all of them together are not positive."""
+    taxed = taxed_lines(lines, buyer, seller)
+    made = [_draft(bill, part, buyer, seller, issued_on, rates) for part in documents_apart(taxed)]
+    if sum(one.total_minor for one in made) <= 0:
+        return ()
+    return tuple(one for one in made if one.total_minor > 0)
+
+
 def _skip(bill: Bill, reason: str) -> Skipped:
     return Skipped(bill_id=bill.id, member_id=bill.member_id, reason=reason)
 
 
-def _line(line: BillLine, decision: VatDecision) -> Line:
-    return Line(**line.model_dump(), category=decision.category, rate_basis_points=decision.rate_basis_points)
+def _draft(
+    bill: Bill, taxed: Sequence[Taxed], buyer: Buyer, seller: Seller, issued_on: date, rates: ExchangeRates
+) -> Draft:
+    vat = vat_totals(taxed)
+    net_minor, vat_minor = sum(total.base_minor for total in vat), sum(total.vat_minor for total in vat)
+    return Draft(
+        bill_id=bill.id,
+        buyer=buyer,
+        currency=bill.currency,
+        due_on=due_on(issued_on, buyer.terms_days),
+        lines=_lines(taxed),
+        vat=vat,
+        net_minor=net_minor,
+        vat_minor=vat_minor,
+        total_minor=net_minor + vat_minor,
+        exchange=_exchange(vat, vat_minor, bill.currency, seller, issued_on, rates),
+        evidence=tuple(dict.fromkeys(ground for _, decision in taxed for ground in decision.evidence)),
+    )
 
 
-def _vat_total(decision: VatDecision, base_minor: int) -> VatTotal:
+def _exchange(
+    vat: Sequence[VatTotal], vat_minor: int, currency: str, seller: Seller, issued_on: date, rates: ExchangeRates
+) -> Exchange | None:
+    """The VAT in the currency of the tax office, where that is another one and there is VAT (art. 230)."""
+    into = tax_currency(seller, vat)
+    if into == currency or not any(total.vat_minor for total in vat):
+        return None
+    return rates.exchange(vat_minor, currency, into, issued_on)
+
+
+def _groups(taxed: Iterable[Taxed]) -> list[list[Taxed]]:
+    groups: dict[tuple[str, str, int, str], list[Taxed]] = {}
+    for line, decision in taxed:
+        key = (decision.category, decision.country, decision.rate_basis_points, decision.scheme)
+        groups.setdefault(key, []).append((line, decision))
+    return [groups[key] for key in sorted(groups)]
+
+
+def _lines(taxed: Sequence[Taxed]) -> tuple[Line, ...]:
+    """The lines in their order, each with its net amount: of quoted prices, their share of their group's base."""
+    nets: dict[str, int] = {}
+    for group in _groups(taxed):
+        quoted = [line for line, _ in group if line.gross]
+        within = nets_within([line.amount_minor for line in quoted], group[0][1].rate_basis_points)
+        nets |= {line.charge_id: net for line, net in zip(quoted, within, strict=True)}
+    return tuple(_line(line, decision, nets.get(line.charge_id, line.amount_minor)) for line, decision in taxed)
+
+
+def _line(line: BillLine, decision: VatDecision, net_minor: int) -> Line:
+    return Line(
+        charge_id=line.charge_id,
+        kind=line.kind,
+        description=line.description,
+        occurred_on=line.occurred_on,
+        amount_minor=net_minor,
+        rule=line.rule,
+        category=decision.category,
+        rate_basis_points=decision.rate_basis_points,
+        quoted_minor=line.amount_minor if line.gross else None,
+    )
+
+
+def _vat_total(group: Sequence[Taxed]) -> VatTotal:
+    decision = group[0][1]
+    due = group_amounts(((line.amount_minor, line.gross) for line, _ in group), decision.rate_basis_points)
     return VatTotal(
         category=decision.category,
         country=decision.country,
         rate_basis_points=decision.rate_basis_points,
-        base_minor=base_minor,
-        vat_minor=share(base_minor, decision.rate_basis_points),
+        base_minor=due.base_minor,
+        vat_minor=due.vat_minor,
         scheme=decision.scheme,
         note=decision.note,
+        note_key=decision.note_key,
+        exemption_code=decision.exemption_code,
+        quoted_minor=due.quoted_minor,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,6 +16,10 @@ MOST_LINES: Final = 2_000
 
 
 """On one bill, hence on one invoice."""
+
+
+REMEMBERED: Final = 6
+"""So many totals of earlier invoices a bill remembers."""
 
 
 LARGEST_BILL: Final = 600_000
@@ -54,7 +58,7 @@ class Bill(Document):
     """What one member owes one legal entity in one currency and has not been invoiced yet."""
 
     collection = "bills"
-    indexed = ("entity", "open", "member_id")
+    indexed = ("entity", "open", "member_id", "billing_day")
 
     entity: str
     member_id: str
@@ -62,6 +66,12 @@ class Bill(Document):
     lines: tuple[BillLine, ...] = ()
     open: bool = False
     """It has lines."""
+    billing_day: int = 0
+    """The member's; 0 until a run for some billing days has looked."""
+    moved_to: str = ""
+    """Who took the member's place: what still comes here is theirs."""
+    earlier: tuple[int, ...] = ()
+    """What was billed from it the last times, in all and with VAT: a run compares itself with that."""
 
     @classmethod
     def for_charge(cls, charge: ChargeAccepted) -> Self:
@@ -77,26 +87,47 @@ class Bill(Document):
             raise Rejected("bill_full", f"the bill of {self.member_id} has {len(self.lines)} lines")
         return bill
 
-    def without(self, charge_ids: Iterable[str]) -> "Bill":
+    def with_lines_of(self, other: "Bill") -> "Bill":
+        """The bill with another one's lines; Rejected `bill_full` where they don't fit."""
+        known = {line.charge_id for line in self.lines}
+        bill = self._of((*self.lines, *(line for line in other.lines if line.charge_id not in known)))
+        if len(bill.lines) > MOST_LINES or bill.size > LARGEST_BILL:
+            raise Rejected("bill_full", f"the lines of {other.member_id} don't fit the bill of {self.member_id}")
+        return bill
+
+    def moved(self, into: str) -> "Bill":
+        """The bill after its lines went to another member's."""
+        return self._of((), moved_to=into)
+
+    def without(self, charge_ids: Iterable[str], **changes: Any) -> "Bill":
         """The bill without what was invoiced; Rejected `bill_changed` where one of it is not there."""
         invoiced = set(charge_ids)
         left = tuple(line for line in self.lines if line.charge_id not in invoiced)
         if len(self.lines) - len(left) != len(invoiced):
             raise Rejected("bill_changed", f"{self.id} lacks lines that were frozen")
-        return self._of(left)
+        return self._of(left, **changes)
+
+    def billed(self, charge_ids: Iterable[str], total_minor: int) -> "Bill":
+        """The bill after these charges were invoiced, over so much; Rejected `bill_changed` as `without`."""
+        return self.without(charge_ids, earlier=(*self.earlier, total_minor)[-REMEMBERED:])
 
     @property
     def size(self) -> int:
         """Bytes it takes."""
         return len(self.model_dump_json().encode())
 
-    def _of(self, lines: tuple[BillLine, ...]) -> "Bill":
-        return self.but(lines=lines, open=bool(lines))
+    def _of(self, lines: tuple[BillLine, ...], **changes: Any) -> "Bill":
+        return self.but(lines=lines, open=bool(lines), **changes)
 
 
 def bill_id(charge: ChargeAccepted) -> str:
     """The bill a charge belongs on."""
-    return id_from("bill", charge.entity, charge.member_id, charge.currency)
+    return bill_of(charge.entity, charge.member_id, charge.currency)
+
+
+def bill_of(entity: str, member_id: str, currency: str) -> str:
+    """The bill of a member with a legal entity in a currency."""
+    return id_from("bill", entity, member_id, currency)
 
 
 class Recipient(Document):
@@ -106,6 +137,11 @@ class Recipient(Document):
 
     revision: int
     buyer: Buyer
+    segment: str = ""
+    billing_day: int = 0
+    """The day of the month on which they are billed; 0: as the legal entity's policy says."""
+    merged_into: str = ""
+    """Who took their place: they are not billed any more."""
 
 
 class InvoicingFreeze(Freeze):

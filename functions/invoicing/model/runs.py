@@ -1,90 +1,88 @@
-"""Billing runs: their manifest, page by page, their states and their totals."""
+"""Billing runs: their states, their slices and blocks of numbers, how far they got."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from common.documents import Document, id_from
 from common.failures import Rejected
 from common.machine import Machine
-from functions.invoicing.model.invoices import Draft
+from functions.invoicing.model.manifests import (
+    HOLD,
+    Decision,
+    Figure,
+    GroupTotal,
+    HoldState,
+    Page,
+    add_figures,
+    add_up,
+)
+from functions.invoicing.model.run_policies import Policy, limit_in
 
-RunState = Literal["freezing", "frozen", "issuing", "completed", "cancelled"]
-
-
-PageState = Literal["frozen", "issued"]
-
+RunState = Literal[
+    "waiting", "freezing", "held", "frozen", "canary", "issuing", "paused", "stopping", "completed", "cancelled"
+]
 
 RUN: Machine[RunState] = Machine(
     "billing run",
     {
-        "freezing": {"freeze": "frozen", "cancel": "cancelled"},
-        "frozen": {"release": "issuing", "cancel": "cancelled"},
-        "issuing": {"complete": "completed"},
+        "waiting": {"begin": "freezing", "cancel": "cancelled"},
+        "freezing": {"freeze": "frozen", "hold": "held", "cancel": "cancelled"},
+        "held": {"clear": "frozen", "cancel": "cancelled"},
+        "frozen": {"release": "issuing", "try": "canary", "cancel": "cancelled"},
+        "canary": {"continue": "issuing", "cancel": "stopping"},
+        "issuing": {"pause": "paused", "complete": "completed", "cancel": "stopping"},
+        "paused": {"resume": "issuing", "cancel": "stopping"},
+        "stopping": {"stop": "cancelled"},
         "completed": {},
         "cancelled": {},
     },
 )
 
+BY_STAFF: Final = ("release", "continue", "pause", "resume", "cancel")
+"""What people do with a run; the rest of its table it does itself."""
+UNDER_WAY: Final = frozenset({"canary", "issuing", "paused", "stopping"})
+"""States in which invoices are being issued, or may be."""
+FINAL: Final = frozenset({"completed", "cancelled"})
+EARLIER_RUNS: Final = 3
+"""A run is compared with the mean of so many before it."""
 
-PAGE: Machine[PageState] = Machine("manifest page", {"frozen": {"issue": "issued"}, "issued": {}})
 
-
-class GroupTotal(BaseModel):
-    """What a part of a run adds up to in one currency, country, scheme and rate."""
+class Block(BaseModel):
+    """Numbers a run reserved for one slice of its pages; every one of them is issued."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    currency: str
-    country: str
-    scheme: str
-    rate_basis_points: int
+    pages: int
+    """The pages of the run up to this one are released with it."""
+    first: int
     invoices: int
-    base_minor: int
-    vat_minor: int
+    released_at: datetime
+    released_by: str
+
+    @property
+    def last(self) -> int:
+        """Its last number."""
+        return self.first + self.invoices - 1
 
 
-def add_up(totals: Iterable[GroupTotal]) -> tuple[GroupTotal, ...]:
-    """Totals of parts as the totals of the whole, in a fixed order."""
-    groups: dict[tuple[str, str, str, int], list[GroupTotal]] = {}
-    for total in totals:
-        groups.setdefault((total.currency, total.country, total.scheme, total.rate_basis_points), []).append(total)
-    return tuple(_sum(groups[group]) for group in sorted(groups))
-
-
-def _sum(parts: Sequence[GroupTotal]) -> GroupTotal:
-    summed = ("invoices", "base_minor", "vat_minor")
-    return parts[0].model_copy(update={name: sum(getattr(part, name) for part in parts) for name in summed})
-
-
-class Skipped(BaseModel):
-    """A bill that a run leaves open, and why."""
+class GroupHold(BaseModel):
+    """A group that is unlike the runs before: it holds the whole run until a person says that it is right."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    bill_id: str
-    member_id: str
-    reason: str
-    """`frozen`, `no_recipient`, `member_erased`, `nothing_up_to_cut_off`, `carried_forward`, `no_vat_rate`."""
+    id: str
+    figure: Figure
+    usual_minor: int
+    """The mean of the runs before, net."""
+    state: HoldState = "held"
+    decision: Decision | None = None
 
-
-class Page(Document):
-    """One page of a run's frozen manifest: the drafts with their place in the run, and the bills left out."""
-
-    collection = "manifest_pages"
-    indexed = ("run_id", "state")
-
-    run_id: str
-    entity: str
-    issued_on: date
-    offset: int
-    """How many drafts stand on the pages before."""
-    drafts: tuple[Draft, ...]
-    skipped: tuple[Skipped, ...]
-    totals: tuple[GroupTotal, ...]
-    state: PageState = "frozen"
+    def released(self, decision: Decision) -> "GroupHold":
+        """The hold after somebody looked; Rejected `wrong_state` (409) where somebody did before."""
+        return self.model_copy(update={"state": HOLD.move(self.state, "release"), "decision": decision})
 
 
 class Run(Document):
@@ -98,33 +96,114 @@ class Run(Document):
     """Charges up to this day are billed."""
     issued_on: date
     started_at: datetime
+    started_by: str = ""
+    policy: Policy = Policy()
+    days: tuple[int, ...] = ()
+    """Only members with these billing days; empty: all."""
+    follows: str = ""
+    """The run whose bills that were left behind this one is for."""
+    followed_by: str = ""
+    closing: bool = False
+    """Nothing is carried forward."""
+    scheduled: bool = False
+    canary: int = 0
+    """The first page has at most so many bills and is issued alone; 0: no canary."""
+    freezes_at: datetime | None = None
+    """When its grace window ends."""
     state: RunState = "freezing"
     pages: int = 0
+    counts: tuple[int, ...] = ()
+    """Invoices on each page."""
     invoices: int = 0
     skipped: int = 0
+    held: int = 0
+    """Bills put aside and not decided on yet."""
+    left: int = 0
+    """Bills a follow-up run would take: to be repaired, or held and not dropped."""
     totals: tuple[GroupTotal, ...] = ()
-    first: int = 0
-    """The first number of its block; 0 before its release."""
+    figures: tuple[Figure, ...] = ()
+    holds: tuple[GroupHold, ...] = ()
+    compared_with: int = 0
+    """How many runs before it was compared with."""
+    released: int = 0
+    """So many pages have their numbers."""
+    blocks: tuple[Block, ...] = ()
+    trouble: str = ""
+    """Why it does not go on by itself."""
+    frozen_at: datetime | None = None
     completed_at: datetime | None = None
 
     @property
-    def last(self) -> int:
-        """The last number of its block."""
-        return self.first + self.invoices - 1
+    def numbered(self) -> int:
+        """How many invoices have their numbers: so many are issued, whatever happens."""
+        return sum(block.invoices for block in self.blocks)
 
-    def with_page(self, page: "Page") -> "Run":
+    @property
+    def pages_out(self) -> int:
+        """How many of the released pages have invoices."""
+        return sum(1 for count in self.counts[: self.released] if count)
+
+    @property
+    def wholly_released(self) -> bool:
+        """Nothing is left to be numbered."""
+        return self.numbered == self.invoices
+
+    @property
+    def allowed(self) -> list[str]:
+        """What people may do with it now."""
+        verbs = [verb for verb in RUN.allows(self.state) if verb in BY_STAFF]
+        if self.state in FINAL:
+            return ["rerun"] if self.left and not self.followed_by else []
+        if self.state == "frozen" and not self.invoices:
+            return ["cancel"]
+        if self.released and self.wholly_released:
+            return [verb for verb in verbs if verb == "continue"]
+        return verbs
+
+    def with_page(self, page: Page) -> "Run":
         """The run with one more page on its manifest."""
         return self.but(
             pages=self.pages + 1,
+            counts=(*self.counts, len(page.drafts)),
             invoices=self.invoices + len(page.drafts),
             skipped=self.skipped + len(page.skipped),
+            held=self.held + sum(1 for one in page.held if one.state == "held"),
+            left=self.left + len(page.left_behind),
             totals=add_up((*self.totals, *page.totals)),
+            figures=add_figures((*self.figures, *page.figures)),
         )
+
+    def must_be(self, verb: str) -> None:
+        """Rejected `wrong_state` (409) unless people may do this now; otherwise with the reason as its code."""
+        RUN.move(self.state, verb)
+        if verb == "release" and not self.invoices:
+            raise Rejected("nothing_to_issue", "the run has no invoices; cancel it", status=409)
+        if verb not in self.allowed:
+            raise Rejected("wrong_state", f"every invoice of {self.id} has its number", status=409)
+
+    def must_be_left_behind(self) -> None:
+        """Rejected with the reason (409) unless a follow-up run has something to do."""
+        if self.state not in FINAL:
+            raise Rejected("wrong_state", f"billing run can't be run again while {self.state}", status=409)
+        if self.followed_by:
+            raise Rejected("already_followed", f"{self.followed_by} follows {self.id}: run that again", status=409)
+        if not self.left:
+            raise Rejected("nothing_left_behind", "no bill was left out that could be repaired", status=409)
 
     def must_add_up(self, tally: "Tally") -> None:
         """Rejected `run_does_not_add_up` unless what was issued is what was frozen, number by number."""
-        if tally.invoices != self.invoices or tally.totals != self.totals:
-            raise Rejected("run_does_not_add_up", f"{self.id} issued {tally.invoices} of {self.invoices} invoices")
+        if tally.invoices != self.numbered or (self.wholly_released and tally.totals != self.totals):
+            raise Rejected("run_does_not_add_up", f"{self.id} issued {tally.invoices} of {self.numbered} invoices")
+
+    def must_have_four_eyes(self, actor: str, amounts: dict[str, int]) -> None:
+        """Rejected `four_eyes` (403) where a person lets pass, above the limit, what they started themselves."""
+        over = [c for c, minor in amounts.items() if _over(minor, limit_in(self.policy.four_eyes_minor, c))]
+        if over and actor == self.started_by and actor.startswith("staff:"):
+            raise Rejected("four_eyes", f"{actor} started this run; somebody else releases so much", status=403)
+
+
+def _over(minor: int, limit: int | None) -> bool:
+    return limit is not None and minor > limit
 
 
 class RunSlot(Document):
@@ -133,12 +212,43 @@ class RunSlot(Document):
     collection = "run_slots"
 
     run_id: str = ""
+    billed_until: date | None = None
+    """The last day whose members a scheduled run has taken."""
 
     def taken_by(self, run_id: str) -> "RunSlot":
         """The slot with a new run; Rejected `run_in_progress` (409) while another one has it."""
         if self.run_id:
             raise Rejected("run_in_progress", f"{self.id} is busy with {self.run_id}", status=409)
         return self.but(run_id=run_id)
+
+
+class Earlier(BaseModel):
+    """What one completed run billed."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    run_id: str
+    cut_off: date
+    figures: tuple[Figure, ...]
+
+
+class RunHistory(Document):
+    """The last completed runs of one entity over the same billing days, for the next one to be compared with."""
+
+    collection = "run_histories"
+
+    runs: tuple[Earlier, ...] = ()
+
+    def with_run(self, run: Run) -> "RunHistory":
+        """With one more run; the oldest of more than three is forgotten."""
+        earlier = [one for one in self.runs if one.run_id != run.id]
+        this = Earlier(run_id=run.id, cut_off=run.cut_off, figures=run.figures)
+        return self.but(runs=(*earlier, this)[-EARLIER_RUNS:])
+
+
+def history_id(entity: str, days: Sequence[int]) -> str:
+    """The id of the history a run is compared with."""
+    return id_from("history", entity, *(str(day) for day in days))
 
 
 class Tally(BaseModel):
@@ -149,8 +259,5 @@ class Tally(BaseModel):
     pages: int
     invoices: int = 0
     totals: tuple[GroupTotal, ...] = ()
-
-
-def page_id(run_id: str, page: int) -> str:
-    """The id of a run's page, counted from 0."""
-    return id_from("page", f"{run_id}-{page:05d}")
+    unarchived: int = 0
+    """Of a canary, how many invoices have no archived document yet."""

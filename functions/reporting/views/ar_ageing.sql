@@ -49,7 +49,11 @@ items AS (
     COALESCE(moves.paid_minor, 0) AS paid_minor,
     COALESCE(moves.credited_minor, 0) AS credited_minor,
     invoices.total_minor - COALESCE(moves.paid_minor, 0) - COALESCE(moves.credited_minor, 0) AS open_minor,
-    GREATEST(DATE_DIFF(DATE(newest.as_of, 'Europe/Berlin'), invoices.due_on, DAY), 0) AS days_overdue
+    GREATEST(DATE_DIFF(DATE(newest.as_of, CASE invoices.entity
+      WHEN 'MB' THEN 'Europe/Brussels'
+      WHEN 'MS' THEN 'Europe/Zurich'
+      ELSE 'Europe/Berlin'
+    END), invoices.due_on, DAY), 0) AS days_overdue
   FROM invoices
   CROSS JOIN newest
   LEFT JOIN moves ON moves.invoice_id = invoices.invoice_id

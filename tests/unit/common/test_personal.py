@@ -17,6 +17,13 @@ from tests.unit import told
 
 SOUNDS = re.compile(r"(^|_)(name|email|street|city|postcode|iban|phone|vat_id|token|to|buyer_name|payer)($|_)")
 NOT_PERSONAL = {
+    "Bill.moved_to": "a member's id",
+    "Given.active_to": "a day",
+    "Given.period_to": "a day",
+    "Prices.name": "of a fee schedule",
+    "Prorated.active_to": "a day",
+    "Tier.up_to_minor": "an amount",
+    "Volume.up_to_minor": "an amount",
     "Parked.name": "the name of an event",
     "PaymentReceived.account_iban": "our own account",
     "Seller.email": "our own address",
