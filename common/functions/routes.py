@@ -3,25 +3,39 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, Field
 
 from common.access import Caller
 from common.settings import Settings
+from common.values import Exact, Value
 from common.world import World
 
 
-class Input(BaseModel):
+class Input(Exact):
     """What a caller sends: unknown fields, wrong types and floats are refused. Path parameters are fields too."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, defer_build=True)
 
-
-class Output(BaseModel):
+class Output(Value):
     """What a caller is told."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+
+LONGEST_PAGE = 100
+Limit = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LONGEST_PAGE))]
+"""How many a page of a list holds at most; who asks for more than there may be gets as many as may be."""
+PageToken = Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.:-]*)?$", max_length=200)]
+"""Where a list goes on: the `next_page_token` of the page before, which is its last id; empty at the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Marks a list of objects that are checked one by one: callers are told what each has to look like.
+
+    `Annotated[list[dict[str, Any]], Each(TakeCharge)]`: a faulty one does not stop the others.
+    """
+
+    model: type[BaseModel]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from random import Random
 from time import perf_counter
 from typing import Any, Final
 
-import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from common.client import Billing, every, models
 from common.documents import id_from
 from common.parties import SELLERS
 from common.tools.local import Local, local
@@ -66,13 +66,11 @@ class Month:
         self.people = people(members, seed)
         self.first = (platform.runtime.clock.now() + timedelta(days=1)).date()
         self.last = self.first + timedelta(days=DAYS - 1)
-        self.keys = 0
-        headers = {"Authorization": f"Bearer {platform.token(*SCOPES)}"}
-        self.http = httpx.Client(base_url=platform.url, headers=headers, timeout=120)
+        self.api = Billing(platform.url, platform.token(*SCOPES), timeout_s=120)
 
     def play(self) -> None:
         """The month from registration to the last reminder."""
-        with self.http:
+        with self.api:
             self._register()
             self._sell()
             self._bill()
@@ -82,8 +80,8 @@ class Month:
 
     def _register(self) -> None:
         for batch in self._steps("members register", list(_batches(self.people, BATCH))):
-            told = self._post("/v1/members/batch", {"members": [person.details() for person in batch]})
-            refused = [item for item in told["items"] if item["outcome"] == "refused"]
+            told = self.api.members.upsert_members(models.MembersBatch(members=[p.details() for p in batch]))
+            refused = [item for item in told.items if item.outcome == "refused"]
             if refused:
                 raise RuntimeError(f"members were refused: {refused[:2]}")
         self.platform.settle()
@@ -94,27 +92,27 @@ class Month:
         for day, that_day in self._steps("charges come in, day by day", list(by_day.items())):
             self._day(day)
             for batch in _batches(that_day, BATCH):
-                told = self._post("/v1/charges/batch", {"charges": list(batch)})
-                refused = [item for item in told["items"] if item["outcome"] == "refused"]
+                told = self.api.charging.take_charges(models.ChargingBatch(charges=list(batch)))
+                refused = [item for item in told.items if item.outcome == "refused"]
                 if refused:
                     raise RuntimeError(f"charges were refused: {refused[:2]}")
             sent += that_day
         for charge_id in self._steps("unpaid sales are reversed", list(reversed_charges(sent, self.seed))):
-            self._post(f"/v1/charges/{charge_id}/reverse", {"reason": "the buyer never paid"})
+            self.api.charging.reverse_charge(charge_id, models.ReverseBody(reason="the buyer never paid"))
         self.platform.settle()
 
     def _bill(self) -> None:
         self._day(self.last + timedelta(days=1))
-        run_ = self._post("/v1/billing-runs", {"entity": "MP", "cut_off": self.last.isoformat()})
+        runs = self.api.invoicing
+        run_id = runs.start_run(models.StartRun(entity="MP", cut_off=self.last)).id
         self.platform.settle()
-        run_id = run_["id"]
-        self._post(f"/v1/billing-runs/{run_id}/release", {"reason": "the preview was checked"})
-        shown = self._get(f"/v1/billing-runs/{run_id}")
-        task = self.progress.add_task("the billing run issues invoices", total=shown["pages"])
-        while shown["state"] != "completed":
+        runs.release_run(run_id, models.ChangeRunBody(reason="the preview was checked"))
+        shown = runs.show_run(run_id)
+        task = self.progress.add_task("the billing run issues invoices", total=shown.pages)
+        while shown.state != "completed":
             self.platform.advance_to(self.platform.runtime.clock.now() + timedelta(seconds=6))
-            shown = self._get(f"/v1/billing-runs/{run_id}")
-            self.progress.update(task, completed=shown["issued_pages"])
+            shown = runs.show_run(run_id)
+            self.progress.update(task, completed=shown.issued_pages)
 
     def _collect(self) -> None:
         plan = self._transfers()
@@ -132,22 +130,15 @@ class Month:
         chance = Random(self.seed + 3)  # noqa: S311 - a generator, no secrets
         found: dict[date, list[tuple[Person, Transfer]]] = defaultdict(list)
         payers = {id_from("mem", p.external_id): p for p in self.people if p.method == "transfer"}
-        listed = [invoice for invoice in self._invoices() if invoice["member_id"] in payers]
+        run_id = self.api.invoicing.list_runs().items[0].id
+        issued = every(self.api.invoicing.list_invoices, run_id=run_id, limit=100)
+        listed = [invoice for invoice in issued if invoice.member_id in payers]
         for line in self._steps("members look at their invoices", listed):
-            person = payers[line["member_id"]]
-            sent = transfer(person, self._get(f"/v1/invoices/{line['id']}"), chance)
+            person = payers[line.member_id]
+            sent = transfer(person, self.api.invoicing.show_invoice(line.id), chance)
             if sent:
                 found[max(sent.booked_on, self.last + timedelta(days=2))].append((person, sent))
         return found
-
-    def _invoices(self) -> Iterator[dict[str, Any]]:
-        run_id = self._get("/v1/billing-runs")["items"][0]["id"]
-        page_token, more = "", True
-        while more:
-            page = self._get(f"/v1/invoices?run_id={run_id}&limit=100&page_token={page_token}")
-            yield from page["items"]
-            page_token = page["next_page_token"]
-            more = bool(page_token)
 
     def _book(self, day: date, sent: Sequence[tuple[Person, Transfer]]) -> None:
         account = SELLERS["MP"].iban
@@ -165,26 +156,10 @@ class Month:
             }
             self.platform.http.post(f"{self.platform.emulators}/bank/admin/transfers", json=booking).raise_for_status()
         answer = self.platform.http.get(f"{self.platform.emulators}/bank/statements/{account}/{day.isoformat()}.xml")
-        headers = {"Content-Type": "application/xml"}
-        self.http.post("/v1/statements", content=answer.raise_for_status().content, headers=headers).raise_for_status()
+        self.api.payments.take_statements(answer.raise_for_status().content)
 
     def _day(self, day: date) -> None:
         self.platform.advance_to(datetime.combine(day, time(13), UTC))
-
-    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        self.keys += 1
-        answer = self.http.post(path, json=body, headers={"Idempotency-Key": f"demo-{self.seed}-{self.keys}"})
-        if answer.is_error:
-            raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def _get(self, path: str) -> dict[str, Any]:
-        answer = self.http.get(path)
-        if answer.is_error:
-            raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
-        found: dict[str, Any] = answer.json()
-        return found
 
     def _steps(self, what: str, steps: Sequence[Any]) -> Iterator[Any]:
         """The steps, with a bar that moves when one is done."""

@@ -156,6 +156,7 @@ def _named(url: str, http: httpx.Client, emulators: str) -> dict[str, str]:
         "BILLING_STAFF": json.dumps(STAFF),
         "BILLING_STRIPE_URL": f"{emulators}/stripe",
         "BILLING_SAP_URL": f"{emulators}/sap/journal-entries",
+        "BILLING_VIES_URL": f"{emulators}/vies",
         "BILLING_SMTP_PORT": str(mail),
     }
 

@@ -13,6 +13,7 @@ from common.events import every_event
 from common.functions.declared import DEAD_LETTERS, Function
 from common.machine import Machine
 from common.parking import Parked
+from common.tools import client
 from common.tools.areas import AREAS, functions
 from common.tools.host import public_prefixes
 from common.tools.infrastructure import declaration, task_functions
@@ -29,7 +30,9 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "terraform" / "declared.json", _json(declaration(found))
     yield ROOT / "terraform" / "firestore.indexes.json", _json(_indexes())
     yield ROOT / "common" / "functions" / "tasks.json", _json(task_functions(found))
-    yield ROOT / "common" / "openapi.json", _json(describe(found))
+    api = _json(describe(found))
+    yield ROOT / "common" / "openapi.json", api
+    yield from client.generated(api.encode(), ROOT / "common" / "client")
     for name, event in every_event().items():
         schema = event.model_json_schema()
         yield ROOT / "common" / "events" / "schemas" / f"{name}.v{event.schema_version}.json", _json(schema)
@@ -104,7 +107,11 @@ def _diagram(kept_by: str, machine: Machine[Any]) -> str:
 
 
 def _indexes() -> dict[str, Any]:
-    """Firestore's field overrides: what is not selected by is not indexed."""
+    """Firestore's field overrides: what is not selected by is not indexed.
+
+    None has a TTL, for nothing expires: a stored answer to an Idempotency-Key is its commit's record, which is the
+    audit log; a parked message waits for a person; personal data goes by erasure, which is itself recorded.
+    """
     assert Parked in documents()  # noqa: S101 - the common kinds are loaded
     exempt: list[dict[str, Any]] = [
         {"collectionGroup": kind.collection, "fieldPath": name, "indexes": []}

@@ -11,7 +11,7 @@ from common.functions.declared import Function
 from common.settings import Settings
 
 ROOT: Final = Path(__file__).parents[2]
-SECRETS: Final = ("stripe_key", "webhook_secrets")
+SECRETS: Final = ("stripe_key", "webhook_secrets", "link_secrets")
 """Settings whose values nobody may read but the area that uses them."""
 
 

@@ -1,4 +1,4 @@
-"""Packing every area for deployment: writes the archives, and tells size and cold start of each."""
+"""Packing every area for deployment: archives, their bills of materials, and size and cold start of each."""
 
 import json
 import subprocess
@@ -12,6 +12,7 @@ from rich.console import Console
 from common.tools.archive import contents, zipped
 from common.tools.archived import Archive
 from common.tools.areas import AREAS
+from common.tools.sbom import bill_of_materials
 
 RUNS: Final = 3
 COLD: Final = """
@@ -33,14 +34,19 @@ print(json.dumps({
 
 
 def package(target: Path, told: Console) -> dict[str, dict[str, Any]]:
-    """Writes `<area>.zip` for each area into a folder; returns what each weighs and costs to start."""
+    """Writes `<area>.zip` and its bill of materials, `<area>.cdx.json`, for each area into a folder.
+
+    Returns what each archive weighs and costs to start, and where its bill is.
+    """
     target.mkdir(parents=True, exist_ok=True)
     found = {}
     for area in AREAS:
         told.print(area)
         packed = contents(area)
-        (target / f"{area}.zip").write_bytes(zipped(packed))
-        found[area] = cold_start(area, packed)
+        archive, bill = zipped(packed), target / f"{area}.cdx.json"
+        (target / f"{area}.zip").write_bytes(archive)
+        bill.write_bytes(bill_of_materials(area, archive, packed["requirements.txt"].decode()))
+        found[area] = {**cold_start(area, packed), "sbom": bill.name}
     return found
 
 

@@ -105,6 +105,34 @@ def prove(state: State = STATE / "demo", *, as_json: Json = False) -> None:
 
 
 @app.command()
+def documents(
+    folder: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
+    run: Annotated[str, typer.Option("--run", help="Of this billing run alone.")] = "",
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", exists=True, file_okay=False, help="A platform's state; none: a month in memory."),
+    ] = None,
+    members: Annotated[int, typer.Option(min=0, max=100_000, help="Of the month in memory, beside its cast.")] = 40,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same month.")] = 1,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Invoices and credit notes as files: NUMBER.pdf, .cii.xml, .ubl.xml, .xrechnung.xml, .peppol.xml."""
+    from common.failures import Rejected
+    from common.tools.documents import of_generated_month, of_platform
+
+    try:
+        found = of_platform(state, folder, run) if state else of_generated_month(folder, run, members, seed)
+    except Rejected as refusal:
+        told.print(str(refusal), markup=False)
+        raise typer.Exit(1) from refusal
+    if as_json:
+        emit(found)
+    else:
+        show(found | {"without_peppol_address": len(found["without_peppol_address"])})
+
+
+@app.command()
 def simulate(
     seeds: Annotated[int, typer.Option(min=1, help="How many histories.")] = 200,
     first: Annotated[int, typer.Option("--from", help="The first seed.")] = 1,
@@ -128,16 +156,23 @@ def simulate(
 
 @app.command()
 def bench(
-    what: Annotated[Literal["life", "ground"], typer.Argument(help="A life, or what it stands on.")] = "life",
+    what: Annotated[
+        Literal["life", "ground", "invoicing"], typer.Argument(help="A life, what it stands on, or the billing run.")
+    ] = "life",
     invoices: Annotated[int, typer.Option(min=10, help="How many lives.")] = 300,
+    members: Annotated[int, typer.Option(min=100, help="The largest billing run; a whole month has 120,000.")] = 4000,
     *,
     as_json: Json = False,
 ) -> None:
     """The figures of the README: speed, cost in reads and writes, cold starts; emulators and simulation."""
+    from common.tools import bench_invoicing
     from common.tools.bench import figures
     from common.tools.ground import ground
 
-    found = ground(told) if what == "ground" else figures(invoices, told)
+    if what == "invoicing":
+        found = bench_invoicing.figures(members, told)
+    else:
+        found = ground(told) if what == "ground" else figures(invoices, told)
     if as_json:
         emit(found)
     else:
@@ -175,7 +210,7 @@ def emit_addresses(platform: Any) -> None:
     table = Table(show_header=False, box=None)
     for what, path in (("API", "/openapi.json"), ("console", "/console/")):
         table.add_row(what, platform.url + path)
-    for what in ("mail", "stripe", "bank", "sap"):
+    for what in ("mail", "stripe", "bank", "sap", "vies"):
         table.add_row(what, f"{platform.emulators}/{what}/")
     out.print(table)
     sys.stdout.flush()

@@ -152,6 +152,11 @@ def closure(names: Iterable[str]) -> set[str]:
     return set(found)
 
 
+def direct(name: str) -> set[str]:
+    """What a package itself requires where the functions run, without extras."""
+    return {canonicalize_name(asked.name) for asked in _required(name) if _applies(asked, {""})}
+
+
 @cache
 def _required(name: str) -> tuple[Requirement, ...]:
     return tuple(Requirement(text) for text in distribution(name).requires or ())

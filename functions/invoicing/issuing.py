@@ -1,57 +1,45 @@
-"""What a frozen draft becomes: a numbered invoice, and perhaps its credit note; and how both are told."""
+"""What a frozen draft becomes: a numbered invoice, and how it is told."""
 
 from datetime import date
+from typing import Final
 
-from common.events.invoicing import CreditNoteIssued, InvoiceIssued
+from common.events.invoicing import InvoiceIssued
 from common.parties import Seller
-from functions.invoicing.model.credit_notes import CreditNote, credit_note_id
+from common.references import reference_of
 from functions.invoicing.model.invoices import Draft, Invoice, invoice_id
-from functions.invoicing.model.runs import Page
-from functions.invoicing.numbering import invoice_number, place_of, reference
+from functions.invoicing.model.manifests import Page
+from functions.invoicing.numbering import invoice_number, place_of
+
+FROM_DRAFT: Final = [name for name in Draft.model_fields if name in Invoice.model_fields]
+"""What a draft and its invoice have in common."""
+TOLD: Final = [name for name in Invoice.model_fields if name in InvoiceIssued.model_fields]
 
 
 def invoices_of(page: Page, first: int, seller: Seller) -> list[Invoice]:
-    """The invoices of a page whose run's numbers start at `first`, always the same ones."""
+    """The invoices of a page whose numbers start at `first`, always the same ones."""
     return [
-        _invoice(draft, page, seller, place_of(first, page.offset, index)) for index, draft in enumerate(page.drafts)
+        invoice_of(draft, seller, page.issued_on, place_of(first, index), page.run_id)
+        for index, draft in enumerate(page.drafts)
     ]
 
 
 def issued(invoice: Invoice) -> InvoiceIssued:
     """Tells of an invoice."""
-    return InvoiceIssued.model_validate(dict(invoice) | {"invoice_id": invoice.id})
+    told = {name: getattr(invoice, name) for name in TOLD}
+    return InvoiceIssued.model_validate(told | {"invoice_id": invoice.id})
 
 
-def credit_note_of(invoice: Invoice, number: str, issued_on: date, reason: str) -> CreditNote:
-    """The credit note that takes back the whole of an invoice."""
-    own = {
-        "id": credit_note_id(invoice.id),
-        "version": 0,
-        "number": number,
-        "invoice_id": invoice.id,
-        "invoice_number": invoice.number,
-        "invoice_issued_on": invoice.issued_on,
-        "issued_on": issued_on,
-        "reason": reason,
-    }
-    return CreditNote.model_validate({k: v for k, v in invoice if k in CreditNote.model_fields} | own)
-
-
-def credited(note: CreditNote) -> CreditNoteIssued:
-    """Tells of a credit note."""
-    return CreditNoteIssued.model_validate(dict(note) | {"credit_note_id": note.id})
-
-
-def _invoice(draft: Draft, page: Page, seller: Seller, place: int) -> Invoice:
-    number = invoice_number(page.entity, page.issued_on.year, place)
+def invoice_of(draft: Draft, seller: Seller, issued_on: date, place: int, run_id: str = "") -> Invoice:
+    """The invoice of a draft, with its place in the series of its legal entity and year."""
+    number = invoice_number(seller.entity, issued_on.year, place)
     own = {
         "id": invoice_id(number),
         "number": number,
-        "reference": reference(number),
-        "entity": page.entity,
+        "reference": reference_of(number, seller),
+        "entity": seller.entity,
         "member_id": draft.buyer.member_id,
-        "run_id": page.run_id,
+        "run_id": run_id,
         "seller": seller,
-        "issued_on": page.issued_on,
+        "issued_on": issued_on,
     }
-    return Invoice.model_validate({k: v for k, v in draft if k in Invoice.model_fields} | own)
+    return Invoice.model_validate({name: getattr(draft, name) for name in FROM_DRAFT} | own)

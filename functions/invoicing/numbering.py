@@ -1,4 +1,4 @@
-"""Invoice numbers without gaps, and the creditor reference a payer quotes."""
+"""Invoice and credit note numbers without gaps."""
 
 from typing import Final
 
@@ -27,20 +27,9 @@ def credit_number(entity: str, year: int, place: int) -> str:
     return _number(f"{entity}-C{year % 100:02d}-", place)
 
 
-def place_of(first: int, page_offset: int, index: int) -> int:
-    """Where a draft's number stands in its series: a pure function of the run's block and the draft's place in it."""
-    return first + page_offset + index
-
-
-def reference(number: str) -> str:
-    """The ISO 11649 creditor reference of a number, for instance `RF79MP20260000001`; at most 25 characters."""
-    body = number.replace("-", "")
-    return f"RF{98 - _mod97(body + 'RF00'):02d}{body}"
-
-
-def is_reference(text: str) -> bool:
-    """Whether a text is a creditor reference with the right check digits."""
-    return text.isascii() and text.isalnum() and text.startswith("RF") and _mod97(text[4:] + text[:4]) == 1
+def place_of(first: int, index: int) -> int:
+    """Where a draft's number stands in its series: a function of its page's first number and its place there alone."""
+    return first + index
 
 
 def _number(prefix: str, place: int) -> str:
@@ -49,8 +38,3 @@ def _number(prefix: str, place: int) -> str:
     if len(number) > ROOM:
         raise ValueError(f"{number} is longer than {ROOM} characters")
     return number
-
-
-def _mod97(text: str) -> int:
-    """ISO 7064: letters count from A = 10 to Z = 35."""
-    return int("".join(str(int(character, 36)) for character in text)) % 97

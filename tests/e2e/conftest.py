@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from common.client import Billing
 from common.tools.local import Local, local
 
 
@@ -37,11 +38,19 @@ class Caller:
 
 
 EVERYTHING = (
-    "members:read", "members:write", "charges:read", "charges:write", "invoices:read", "invoices:run",
+    "members:read", "members:write", "charges:read", "charges:write", "charges:credit", "fees:read", "fees:write",
+    "invoices:read", "invoices:run",
     "invoices:credit",
     "payments:read", "payments:write", "items:read", "items:write", "journals:read", "parked:read", "parked:write",
     "audit:read", "dunning:read", "notifications:read",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def billing(platform: Local) -> Iterator[Billing]:
+    """The API as the marketplace's engineers see it."""
+    with Billing(platform.url, platform.token(*EVERYTHING)) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

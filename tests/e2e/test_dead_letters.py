@@ -3,10 +3,11 @@
 import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
+from common.client import Billing, Refused, every, models
 from common.documents import Document
 from common.events.base import Fact
 from common.failures import TryLater
@@ -83,15 +84,17 @@ def publish(platform: Local, topic: str, data: bytes) -> None:
     platform.settle()
 
 
-def waiting(caller: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = caller.get(f"/v1/parked?function={FUNCTION}").json()["items"]
-    return found
+def waiting(billing: Billing) -> list[models.ParkedView]:
+    return list(every(billing.relay.list_parked, function=FUNCTION))
 
 
-def replay(platform: Local, caller: Any, parked_id: str, *, alike: bool = False) -> None:
-    asked = {"reason": "put right", "all_like_this": alike}
-    assert caller.post(f"/v1/parked/{parked_id}/replay", asked).is_success
+def replay(platform: Local, billing: Billing, parked_id: str, *, alike: bool = False) -> None:
+    billing.relay.replay(parked_id, models.ReplayBody(reason="put right", all_like_this=alike))
     platform.settle()
+
+
+def discard(billing: Billing, parked_id: str) -> None:
+    assert billing.relay.discard(parked_id, models.DiscardBody(reason="nonsense")).parked_ids == [parked_id]
 
 
 def times(platform: Local, probe: str) -> int:
@@ -99,103 +102,103 @@ def times(platform: Local, probe: str) -> int:
     return taken.times if taken else 0
 
 
-def state(caller: Any, parked_id: str) -> str:
-    return str(caller.get(f"/v1/parked/{parked_id}").json()["state"])
+def state(billing: Billing, parked_id: str) -> str:
+    return billing.relay.show_parked(parked_id).state
 
 
 def test_a_handler_that_always_fails_is_given_up_parked_put_right_and_takes_effect_once(
-    platform: Local, caller: Any, faults: Faults
+    platform: Local, billing: Billing, faults: Faults
 ) -> None:
     faults.bug = ZeroDivisionError("the rate is nought")
     tell(platform, "bug", "p-1")
     assert faults.tries == 5
-    (parked,) = waiting(caller)
-    assert (parked["code"], parked["attempts"]) == ("gave_up_zero_division_error", 5)
-    assert parked["subscription"] == f"{FUNCTION}.{ProbeTold.name}"
-    assert "gave up after 5 attempts" in parked["detail"]
-    assert parked["detail"].endswith("the rate is nought")
-    assert parked["facts"] == [{"probe": "p-1"}]
+    (parked,) = waiting(billing)
+    assert (parked.code, parked.attempts) == ("gave_up_zero_division_error", 5)
+    assert parked.subscription == f"{FUNCTION}.{ProbeTold.name}"
+    assert "gave up after 5 attempts" in parked.detail
+    assert parked.detail.endswith("the rate is nought")
+    assert parked.facts == [{"probe": "p-1"}]
 
     faults.bug = None
-    replay(platform, caller, parked["id"])
+    replay(platform, billing, parked.id)
     assert times(platform, "p-1") == 1
-    assert state(caller, parked["id"]) == "replayed"
+    assert state(billing, parked.id) == "replayed"
     tell(platform, "bug", "p-1")
     assert times(platform, "p-1") == 1
 
 
 def test_what_waited_in_vain_is_grouped_by_cause_and_replayed_together(
-    platform: Local, caller: Any, faults: Faults
+    platform: Local, billing: Billing, faults: Faults
 ) -> None:
     faults.missing = {"p-2", "p-3"}
     tell(platform, "wait-2", "p-2")
     tell(platform, "wait-3", "p-3")
-    causes = [c for c in caller.get("/v1/parked/causes").json()["items"] if c["function"] == FUNCTION]
-    assert [(cause["code"], cause["count"]) for cause in causes] == [("gave_up_try_later", 2)]
+    causes = [c for c in billing.relay.list_causes().items if c.function == FUNCTION]
+    assert [(cause.code, cause.count) for cause in causes] == [("gave_up_try_later", 2)]
     faults.missing = set()
-    replay(platform, caller, causes[0]["example_id"], alike=True)
+    replay(platform, billing, causes[0].example_id, alike=True)
     assert [times(platform, probe) for probe in ("p-2", "p-3")] == [1, 1]
-    assert waiting(caller) == []
+    assert waiting(billing) == []
 
 
 def test_a_slice_that_was_done_in_part_has_only_its_rest_done_by_the_replay(
-    platform: Local, caller: Any, faults: Faults
+    platform: Local, billing: Billing, faults: Faults
 ) -> None:
     faults.missing = {"p-5"}
     tell(platform, "slice", "p-4", "p-5", "p-6")
-    (parked,) = waiting(caller)
+    (parked,) = waiting(billing)
     assert [times(platform, probe) for probe in ("p-4", "p-5", "p-6")] == [1, 0, 1]
     faults.missing = set()
-    replay(platform, caller, parked["id"])
+    replay(platform, billing, parked.id)
     assert [times(platform, probe) for probe in ("p-4", "p-5", "p-6")] == [1, 1, 1]
-    assert state(caller, parked["id"]) == "replayed"
+    assert state(billing, parked.id) == "replayed"
 
 
 def test_a_message_that_was_done_after_all_is_over_when_it_is_replayed(
-    platform: Local, caller: Any, faults: Faults
+    platform: Local, billing: Billing, faults: Faults
 ) -> None:
     faults.bug = ZeroDivisionError("for now")
     tell(platform, "late", "p-7")
-    (parked,) = waiting(caller)
+    (parked,) = waiting(billing)
     faults.bug = None
     tell(platform, "late", "p-7")
-    replay(platform, caller, parked["id"])
+    replay(platform, billing, parked.id)
     assert times(platform, "p-7") == 1
-    assert state(caller, parked["id"]) == "replayed"
+    assert state(billing, parked.id) == "replayed"
 
 
 def test_what_nobody_can_read_is_kept_as_it_came_and_can_only_be_discarded(
-    platform: Local, caller: Any, faults: Faults
+    platform: Local, billing: Billing, faults: Faults
 ) -> None:
     hostile = b"\xff\x00<script>alert(1)</script>"
     publish(platform, ProbeTold.name, hostile)
     assert faults.tries == 0
-    (listed,) = waiting(caller)
-    assert (listed["code"], listed["attempts"], listed["facts"]) == ("unreadable", 5, [])
-    assert (listed["raw"], listed["raw_bytes"]) == ("", len(hostile))
-    assert listed["allowed"] == ["discard"]
-    shown = caller.get(f"/v1/parked/{listed['id']}").json()
-    assert base64.b64decode(shown["raw"]) == hostile
-    refused = caller.post(f"/v1/parked/{listed['id']}/replay", {"reason": "try anyway"})
-    assert (refused.status_code, refused.json()["code"]) == (422, "unreadable")
-    assert caller.post(f"/v1/parked/{listed['id']}/discard", {"reason": "nonsense"}).is_success
-    assert waiting(caller) == []
+    (listed,) = waiting(billing)
+    assert (listed.code, listed.attempts, listed.facts) == ("unreadable", 5, [])
+    assert (listed.raw, listed.raw_bytes) == ("", len(hostile))
+    assert listed.allowed == ["discard"]
+    assert base64.b64decode(billing.relay.show_parked(listed.id).raw) == hostile
+    with pytest.raises(Refused) as refused:
+        replay(platform, billing, listed.id)
+    assert (refused.value.status, refused.value.code) == (422, "unreadable")
+    discard(billing, listed.id)
+    assert waiting(billing) == []
 
 
 def test_a_message_too_large_for_a_document_is_archived_and_said_to_be(
-    platform: Local, caller: Any, faults: Faults
+    platform: Local, billing: Billing, faults: Faults
 ) -> None:
     assert faults.tries == 0
     large = b"\xfe" * 900_000
     publish(platform, ProbeTold.name, large)
-    (listed,) = waiting(caller)
-    assert (listed["code"], listed["allowed"]) == ("too_large", ["discard"])
-    assert platform.runtime.world.get_file(listed["raw_file"]) == large
-    caller.post(f"/v1/parked/{listed['id']}/discard", {"reason": "nonsense"})
+    (listed,) = waiting(billing)
+    assert (listed.code, listed.allowed) == ("too_large", ["discard"])
+    assert platform.runtime.world.get_file(listed.raw_file) == large
+    discard(billing, listed.id)
 
 
-def test_a_dead_letter_published_by_hand_is_kept_too(platform: Local, caller: Any) -> None:
+def test_a_dead_letter_published_by_hand_is_kept_too(platform: Local, billing: Billing) -> None:
     publish(platform, DEAD_LETTERS, b"{}")
     (kept,) = [p for p in platform.runtime.world.read.select(Parked, state="parked") if not p.subscription]
     assert (kept.code, base64.b64decode(kept.raw)) == ("unreadable", b"{}")
-    assert caller.get(f"/v1/parked/{kept.id}").json()["allowed"] == ["discard"]
+    assert billing.relay.show_parked(kept.id).allowed == ["discard"]

@@ -43,12 +43,19 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, body["code"]
 
 
+WORDS = {"document_id": "inv_1", "format": "cii"}
+"""What stands in a path where not every word is understood."""
+
+
 def test_no_route_is_open_without_a_token(platform: Local) -> None:
+    unsigned = {"upload": 400, "page": 403}
     for function in functions():
         for route in function.routes:
-            path = route.path.replace("{", "").replace("}", "")
-            answer = platform.http.request(route.method, platform.url + path)
-            expected = 400 if not route.scope else 401
+            path = route.path.format_map({name: WORDS.get(name, name) for name in route.parameters})
+            is_signed = route.path.startswith("/v1/downloads")
+            asked: dict[str, str | int] = {"expires": 4_102_444_800, "signature": "0" * 64} if is_signed else {}
+            answer = platform.http.request(route.method, platform.url + path, params=asked)
+            expected = 401 if route.scope else unsigned[route.kind]
             assert answer.status_code == expected, f"{route.method} {route.path}: {answer.text}"
 
 
@@ -129,8 +136,18 @@ def test_a_bad_field_is_pointed_at(
     assert pointer in [error["pointer"] for error in answer.json()["errors"]]
 
 
-def test_an_unknown_member_is_refused(caller: Any, charge: dict[str, Any]) -> None:
-    assert problem(caller.post("/v1/charges", charge | {"member": "nobody"})) == (422, "unknown_member")
+def test_a_charge_of_an_unknown_member_waits_for_them(caller: Any, charge: dict[str, Any]) -> None:
+    answer = caller.post("/v1/charges", charge | {"charge": "waits", "member": "nobody"})
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "parked")
+    assert answer.json()["charge"]["code"] == "unknown_member"
+
+
+def test_a_preview_needs_a_body_and_no_key(caller: Any) -> None:
+    case = {"country": "DE", "currency": "EUR", "kind": "commission", "basis_minor": 10_000}
+    answer = caller.http.post("/v1/charges/preview", json={"cases": [case | {"occurred_on": "2026-01-01"}]})
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["items"]) == 1
+    assert problem(caller.http.post("/v1/charges/preview", json={})) == (422, "invalid")
 
 
 def test_a_key_is_needed_and_short(caller: Any, charge: dict[str, Any]) -> None:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
 
 import httpx
+
+from common.client import Billing, models
 
 PROGRAM = [sys.executable, "-m", "common.tools.program"]
 MEMBERS = 150
@@ -30,26 +31,13 @@ class Up:
         self.url, self.emulators = told["url"], told["emulators"]
         asked = {"email": "m@x.example", "audience": self.url, "scopes": SCOPES}
         token = self.http.post(f"{self.emulators}/identity/token", json=asked).json()["token"]
-        self.http.headers["Authorization"] = f"Bearer {token}"
-        self.keys = 0
+        self.api = Billing(self.url, token)
 
     def _answers(self, addresses: Path) -> bool:
         try:
             return self.http.get(json.loads(addresses.read_text())["url"] + "/openapi.json").is_success
         except (httpx.TransportError, ValueError):
             return False
-
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        self.keys += 1
-        key = f"{self.process.pid}-{self.keys}"
-        answer = self.http.post(self.url + path, json=body, headers={"Idempotency-Key": key})
-        assert answer.is_success, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def get(self, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.http.get(self.url + path).json()
-        return found
 
     def pass_time(self, minutes: int) -> None:
         now = datetime.fromisoformat(self.http.get(f"{self.emulators}/admin/clock").json()["now"])
@@ -89,28 +77,29 @@ def begin_a_run(platform: Up) -> str:
         {"external_id": f"m{n}", "kind": "private", "name": f"M {n}", "email": f"m{n}@x.example", "address": address}
         for n in range(MEMBERS)
     ]
-    platform.post("/v1/members/batch", {"members": everyone})
-    today = datetime.now(UTC).date().isoformat()
+    platform.api.members.upsert_members(models.MembersBatch.model_validate({"members": everyone}))
+    today = datetime.now(UTC).date()
     charges = [
-        {
-            "charge": f"c{n}",
-            "member": f"m{n}",
-            "currency": "EUR",
-            "kind": "commission",
-            "description": "Commission",
-            "occurred_on": today,
-            "basis_minor": 5000 + n,
-        }
+        models.TakeCharge(
+            charge=f"c{n}",
+            member=f"m{n}",
+            currency="EUR",
+            kind="commission",
+            description="Commission",
+            occurred_on=today,
+            basis_minor=5000 + n,
+        )
         for n in range(MEMBERS)
     ]
     idle: Callable[[], bool] = lambda: bool(platform.http.get(f"{platform.emulators}/admin/idle").json()["idle"])  # noqa: E731
     wait_for(idle, platform.process)
-    taken = platform.post("/v1/charges/batch", {"charges": charges})
-    assert {item["outcome"] for item in taken["items"]} == {"accepted"}
+    taken = platform.api.charging.take_charges(models.ChargingBatch(charges=charges))
+    assert {item.outcome for item in taken.items} == {"accepted"}
     wait_for(idle, platform.process)
-    run_id = str(platform.post("/v1/billing-runs", {"entity": "MP", "cut_off": today})["id"])
-    wait_for(lambda: platform.get(f"/v1/billing-runs/{run_id}")["state"] == "frozen", platform.process)
-    platform.post(f"/v1/billing-runs/{run_id}/release", {"reason": "test"})
+    runs = platform.api.invoicing
+    run_id = runs.start_run(models.StartRun(entity="MP", cut_off=today)).id
+    wait_for(lambda: runs.show_run(run_id).state == "frozen", platform.process)
+    runs.release_run(run_id, models.ChangeRunBody(reason="test"))
     return run_id
 
 
@@ -122,11 +111,10 @@ def test_a_month_completes_after_kill_9_in_the_middle_of_a_run(tmp_path: Path) -
         platform.pass_time(minutes=3)
 
         def completed() -> bool:
-            return bool(platform.get(f"/v1/billing-runs/{run_id}")["state"] == "completed")
+            return platform.api.invoicing.show_run(run_id).state == "completed"
 
         wait_for(completed, platform.process, patience_s=90)
-        shown = platform.get(f"/v1/billing-runs/{run_id}")
-        assert shown["invoices"] == MEMBERS
+        assert platform.api.invoicing.show_run(run_id).invoices == MEMBERS
     proved = subprocess.run([*PROGRAM, "prove", "--json", "--state", str(tmp_path)], capture_output=True, check=False)
     told = json.loads(proved.stdout)
     assert told["broken"] == []

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from common.events.invoicing import ArchivedFile
 from common.failures import Rejected
 from common.world import World
 from functions.invoicing.links import GOOD_FOR, address, must_be_ours, secrets_of
@@ -17,6 +18,7 @@ from functions.invoicing.requests.downloads import (
     ShowCreditNoteXml,
     ShowInvoiceXml,
 )
+from functions.invoicing.requests.expanding import DocumentForm
 from functions.invoicing.requests.invoices import ShowInvoice
 
 
@@ -60,6 +62,15 @@ def download_xml(asked: DownloadXml, world: World) -> bytes:
     return _download(asked, asked.format, world)
 
 
+def forms_of(document_id: str, world: World) -> tuple[DocumentForm, ...]:
+    """Every form of a document with its short-lived address; none while it is not in the archive."""
+    entry = world.read.find(ArchiveEntry, archive_id(document_id))
+    if entry is None:
+        return ()
+    links = ((file.format, _address(document_id, file, world)) for file in entry.forms)
+    return tuple(DocumentForm.model_validate({"format": format_} | dict(link)) for format_, link in links)
+
+
 def _download(asked: DownloadPdf, format_: str, world: World) -> bytes:
     secrets = secrets_of(world.settings.link_secrets)
     must_be_ours(asked.document_id, format_, asked.expires, asked.signature, secrets=secrets, now=world.now)
@@ -67,11 +78,14 @@ def _download(asked: DownloadPdf, format_: str, world: World) -> bytes:
 
 
 def _link(document_id: str, format_: str, world: World) -> DocumentLink:
-    form = _entry(document_id, world).must_have(format_)
+    return _address(document_id, _entry(document_id, world).must_have(format_), world)
+
+
+def _address(document_id: str, form: ArchivedFile, world: World) -> DocumentLink:
     expires_at = (world.now + GOOD_FOR).replace(microsecond=0)
     secret = secrets_of(world.settings.link_secrets)[0]
     return DocumentLink(
-        url=address(world.settings.base_url, document_id, format_, int(expires_at.timestamp()), secret),
+        url=address(world.settings.base_url, document_id, form.format, int(expires_at.timestamp()), secret),
         expires_at=expires_at,
         media_type=form.media_type,
         sha256=form.sha256,

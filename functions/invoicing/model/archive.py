@@ -53,10 +53,15 @@ class ArchiveEntry(Filed, Document):
 
     def must_have(self, format_: str) -> ArchivedFile:
         """One form of it; Rejected `not_made` (404) where there is none."""
-        files: dict[str, ArchivedFile] = {file.format: file for file in self.files or (self._alone(),)}
+        files: dict[str, ArchivedFile] = {file.format: file for file in self.forms}
         if format_ in files:
             return files[format_]
         raise Rejected("not_made", f"{self.number} has the forms {', '.join(files)}", status=404)
+
+    @property
+    def forms(self) -> tuple[ArchivedFile, ...]:
+        """Every form of it, the PDF first."""
+        return self.files or (self._alone(),)
 
     def _alone(self) -> ArchivedFile:
         """The PDF of an entry from when there was nothing else."""

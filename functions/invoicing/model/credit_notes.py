@@ -25,7 +25,7 @@ class CreditNote(Amounts, Document):
     """
 
     collection = "credit_notes"
-    indexed = ("member_id",)
+    indexed = ("member_id", "invoice_id", "number", "entity", "currency")
 
     number: str
     entity: str

@@ -92,7 +92,7 @@ class Invoice(Amounts, Document):
     """An issued invoice: frozen, both parties as they were. What happens to it later stands elsewhere."""
 
     collection = "invoices"
-    indexed = ("member_id", "run_id")
+    indexed = ("member_id", "run_id", "entity", "currency")
 
     number: str
     reference: str

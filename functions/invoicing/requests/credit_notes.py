@@ -12,7 +12,7 @@ from common.parties import Buyer, Seller
 from functions.invoicing.model.bills import MOST_LINES
 from functions.invoicing.model.credit_notes import NOTE, CreditNote, InvoiceCredits, NoteState
 from functions.invoicing.model.invoices import Invoice
-from functions.invoicing.requests.expanding import Expand, Expanded, asked_to
+from functions.invoicing.requests.expanding import DocumentForm, ExpandCreditNote
 from functions.invoicing.requests.fields import Limit, Reason, without_token
 from functions.invoicing.requests.summaries import CreditNoteSummary, InvoiceSummary
 
@@ -83,16 +83,26 @@ class ShowCreditNote(Input):
 class ShowWholeCreditNote(ShowCreditNote):
     """One credit note, and what a further call would tell of it."""
 
-    expand: Expand = ""
+    expand: ExpandCreditNote = ""
+    """`documents`: also every form in the archive, with its short-lived address."""
 
 
 class ListCreditNotes(Input):
-    """Credit notes of a member or of an invoice; all where none is given."""
+    """Credit notes by number, invoice, member, legal entity and currency: all that is given has to fit."""
 
-    member_id: str = ""
+    number: str = ""
     invoice_id: str = ""
+    member_id: str = ""
+    entity: str = ""
+    currency: str = ""
     limit: Limit = 50
     page_token: str = ""
+
+    @property
+    def equals(self) -> dict[str, str]:
+        """What has to fit, by the names of the credit note's own fields."""
+        names = ("number", "invoice_id", "member_id", "entity", "currency")
+        return {name: value for name in names if (value := getattr(self, name))}
 
 
 class CreditNoteList(Output):
@@ -132,6 +142,8 @@ class CreditNoteAnswer(Output):
     claimed_by: str
     """The invoice that claims anew what it took back, if one does."""
     allowed: list[str]
+    documents: tuple[DocumentForm, ...] | None = None
+    """Told with `expand=documents`; empty while nothing is in the archive."""
 
     @classmethod
     def of(cls, note: CreditNote, account: InvoiceCredits) -> "CreditNoteAnswer":

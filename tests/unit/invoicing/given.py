@@ -67,6 +67,13 @@ def platform(members: int = 0, **settings: Any) -> Platform:
     return made
 
 
+def without_documents(members: int = 0, **settings: Any) -> Platform:
+    """The same where nothing is rendered: what documents say is tested elsewhere, and each takes a while."""
+    made = platform(members, **settings)
+    made.bus.functions = [function for function in made.bus.functions if "-render-" not in function.name]
+    return made
+
+
 def start(here: Platform, cut_off: date = SEPTEMBER) -> RunAnswer:
     """Starts a run and lets it freeze."""
     started = RunAnswer.model_validate(here.do(runs.start_run, StartRun(entity="MP", cut_off=cut_off)))

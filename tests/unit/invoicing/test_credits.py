@@ -10,8 +10,8 @@ from functions.invoicing.handlers import credits as credit_notes
 from functions.invoicing.handlers import queries
 from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
-from functions.invoicing.requests.credit_notes import CreditInvoice, CreditNoteAnswer, ShowCreditNote
-from functions.invoicing.requests.invoices import ShowInvoice
+from functions.invoicing.requests.credit_notes import CreditInvoice, CreditNoteAnswer, ShowWholeCreditNote
+from functions.invoicing.requests.invoices import ShowWholeInvoice
 from tests.kit import Platform
 from tests.unit.invoicing.given import billed, buyer, changed, charge, platform
 
@@ -60,9 +60,9 @@ def test_a_refused_credit_leaves_no_gap_in_the_numbers(here: Platform) -> None:
 
 def test_the_invoice_stays_as_it_was_and_says_that_it_is_credited(here: Platform) -> None:
     invoice = here.all(Invoice)[0]
-    before = queries.show_invoice(ShowInvoice(invoice_id=invoice.id), here.runtime.world)
+    before = queries.show_invoice(ShowWholeInvoice(invoice_id=invoice.id), here.runtime.world)
     note = credit(here, invoice)
-    after = queries.show_invoice(ShowInvoice(invoice_id=invoice.id), here.runtime.world)
+    after = queries.show_invoice(ShowWholeInvoice(invoice_id=invoice.id), here.runtime.world)
     assert here.read.find(Invoice, invoice.id) == invoice
     assert (before.state, before.allowed, before.credit_note_id) == (
         "issued",
@@ -97,7 +97,7 @@ def test_an_unknown_invoice_or_credit_note_is_not_found(here: Platform) -> None:
     with pytest.raises(Rejected, match="not_found"):
         here.do(credit_notes.credit_invoice, CreditInvoice(invoice_id="inv_0", reason="x"))
     with pytest.raises(Rejected, match="not_found"):
-        queries.show_credit_note(ShowCreditNote(credit_note_id="crn_0"), here.runtime.world)
+        queries.show_credit_note(ShowWholeCreditNote(credit_note_id="crn_0"), here.runtime.world)
 
 
 def test_nobody_is_shown_a_payment_token() -> None:
@@ -106,7 +106,7 @@ def test_nobody_is_shown_a_payment_token() -> None:
     billed(made)
     invoice = made.all(Invoice)[0]
     note = credit(made, invoice)
-    shown = queries.show_invoice(ShowInvoice(invoice_id=invoice.id), made.runtime.world)
-    again = queries.show_credit_note(ShowCreditNote(credit_note_id=note.id), made.runtime.world)
+    shown = queries.show_invoice(ShowWholeInvoice(invoice_id=invoice.id), made.runtime.world)
+    again = queries.show_credit_note(ShowWholeCreditNote(credit_note_id=note.id), made.runtime.world)
     assert "tok_secret" not in shown.model_dump_json() + again.model_dump_json() + note.model_dump_json()
     assert invoice.buyer.payment_token == "tok_secret"

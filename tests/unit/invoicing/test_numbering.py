@@ -1,17 +1,14 @@
-"""Numbers without gaps, and references with check digits."""
+"""Numbers without gaps."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum.iso11649 import is_valid
 
 from functions.invoicing.numbering import (
     credit_number,
     invoice_number,
     invoice_series,
-    is_reference,
     place_of,
-    reference,
 )
 
 
@@ -34,21 +31,6 @@ def test_a_number_that_does_not_fit_is_never_made() -> None:
         invoice_number("MP", 2026, 10**8)
 
 
-@given(st.integers(1, 10**7), st.integers(0, 10**6), st.integers(0, 99))
-def test_the_places_of_a_run_follow_each_other(first: int, offset: int, index: int) -> None:
-    assert place_of(first, offset, index + 1) - place_of(first, offset, index) == 1
-
-
-@given(st.from_regex(r"[A-Z]{2,3}", fullmatch=True), st.integers(1, 9_999_999))
-def test_a_reference_has_valid_check_digits_and_at_most_18_characters(entity: str, place: int) -> None:
-    made = reference(invoice_number(entity, 2026, place))
-    assert is_valid(made)
-    assert is_reference(made)
-    assert len(made) <= 18
-
-
-def test_a_mistyped_reference_is_noticed() -> None:
-    made = reference("MP-2026-0000001")
-    assert not is_reference(made[:-1] + "2")
-    assert not is_reference(made[4:])
-    assert not is_reference("RF")
+@given(st.integers(1, 10**7), st.integers(0, 99))
+def test_the_places_of_a_page_follow_each_other(first: int, index: int) -> None:
+    assert place_of(first, index + 1) - place_of(first, index) == 1

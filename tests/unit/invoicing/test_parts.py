@@ -25,8 +25,9 @@ from functions.invoicing.requests.credit_notes import (
     ListCreditNotes,
     ReissueInvoice,
     ShowCreditNote,
+    ShowWholeCreditNote,
 )
-from functions.invoicing.requests.invoices import InvoiceAnswer, ShowInvoice
+from functions.invoicing.requests.invoices import InvoiceAnswer, ShowWholeInvoice
 from tests.kit import Platform
 from tests.unit.invoicing.given import billed, buyer, changed, charge, platform
 
@@ -52,7 +53,7 @@ def credit(here: Platform, key: str = "", **asked: Any) -> CreditNoteAnswer:
 
 
 def shown(here: Platform) -> InvoiceAnswer:
-    return queries.show_invoice(ShowInvoice(invoice_id=the_invoice(here).id), here.runtime.world)
+    return queries.show_invoice(ShowWholeInvoice(invoice_id=the_invoice(here).id), here.runtime.world)
 
 
 def reissue(here: Platform) -> ClaimedAnew:
@@ -248,7 +249,7 @@ def test_a_wrong_credit_note_is_cancelled_by_an_invoice_over_the_same(here: Plat
         note.number,
         note.id,
     )
-    after = queries.show_credit_note(ShowCreditNote(credit_note_id=note.id), here.runtime.world)
+    after = queries.show_credit_note(ShowWholeCreditNote(credit_note_id=note.id), here.runtime.world)
     assert (after.state, after.claimed_by, after.allowed) == ("cancelled", new.id, [])
     with pytest.raises(Rejected, match="wrong_state") as refused:
         cancel(here, note.id)

@@ -9,13 +9,14 @@ from common.events.invoicing import InvoiceIssued, RunCompleted
 from common.failures import Rejected
 from common.parking import Parked
 from functions.invoicing import main
-from functions.invoicing.handlers import queries, runs
+from functions.invoicing.handlers import queries, runs, runs_shown
 from functions.invoicing.model.bills import Bill
 from functions.invoicing.model.invoices import Invoice
-from functions.invoicing.model.runs import RUN, Run, page_id
+from functions.invoicing.model.manifests import page_id
+from functions.invoicing.model.runs import RUN, Run
 from functions.invoicing.requests.invoices import ListInvoices
 from functions.invoicing.requests.runs import ChangeRun, ListRuns, ShowPage, ShowRun, StartRun
-from functions.invoicing.tasks import CompleteRun, FreezePage, IssuePage
+from functions.invoicing.tasks import AdvanceRun, FreezePage, IssuePage
 from tests.kit import Platform
 from tests.unit.invoicing.given import (
     SEPTEMBER,
@@ -25,9 +26,9 @@ from tests.unit.invoicing.given import (
     changed,
     charge,
     message,
-    platform,
     release,
     start,
+    without_documents,
 )
 
 
@@ -42,10 +43,10 @@ def numbers(here: Platform) -> list[str]:
 
 
 def test_a_run_previews_before_it_issues_anything() -> None:
-    here = platform()
+    here = without_documents()
     here.tell(changed(buyer()), changed(buyer("jean", "FR")), changed(buyer("urs", "CH")))
     here.tell(charge("a", 10_000), charge("b", 10_000, "jean"), charge("c", 10_000, "urs"))
-    shown = queries.show_run(ShowRun(run_id=start(here).id), here.runtime.world)
+    shown = runs_shown.show_run(ShowRun(run_id=start(here).id), here.runtime.world)
     assert (shown.state, shown.invoices, shown.gross_minor) == ("frozen", 3, {"EUR": 33_900})
     assert [(total.country, total.scheme, total.vat_minor) for total in shown.totals] == [
         ("", "outside_scope", 0),
@@ -57,7 +58,7 @@ def test_a_run_previews_before_it_issues_anything() -> None:
 
 
 def test_a_run_of_many_pages_issues_every_number_of_its_block_once() -> None:
-    here = platform(members=250)
+    here = without_documents(members=250)
     run_id = billed(here)
     assert numbers(here) == [f"MP-2026-{n:07d}" for n in range(1, 251)]
     run = run_of(here, run_id)
@@ -66,7 +67,7 @@ def test_a_run_of_many_pages_issues_every_number_of_its_block_once() -> None:
 
 
 def test_the_next_run_goes_on_where_the_last_one_ended() -> None:
-    here = platform(members=3)
+    here = without_documents(members=3)
     billed(here)
     here.tell(charge("again", member="member-0001"))
     billed(here)
@@ -74,7 +75,7 @@ def test_the_next_run_goes_on_where_the_last_one_ended() -> None:
 
 
 def test_a_completed_run_tells_what_it_issued() -> None:
-    here = platform(members=2)
+    here = without_documents(members=2)
     run_id = billed(here)
     told = [event for event in here.events(RunCompleted) if isinstance(event, RunCompleted)]
     assert [(event.run_id, event.invoices, event.first_number, event.last_number) for event in told] == [
@@ -84,7 +85,7 @@ def test_a_completed_run_tells_what_it_issued() -> None:
 
 
 def test_an_invoice_is_told_with_all_a_listener_needs() -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     run_id = billed(here)
     [told] = here.events(InvoiceIssued)
     assert isinstance(told, InvoiceIssued)
@@ -95,7 +96,7 @@ def test_an_invoice_is_told_with_all_a_listener_needs() -> None:
 
 
 def test_charges_that_come_while_a_run_is_frozen_wait_for_the_next_one() -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     run_id = start(here).id
     here.tell(charge("late", member="member-0000"))
     release(here, run_id)
@@ -105,7 +106,7 @@ def test_charges_that_come_while_a_run_is_frozen_wait_for_the_next_one() -> None
 
 
 def test_lines_that_came_in_between_are_billed_by_the_next_run() -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     run_id = start(here).id
     here.tell(charge("late", 500, member="member-0000"))
     release(here, run_id)
@@ -114,10 +115,10 @@ def test_lines_that_came_in_between_are_billed_by_the_next_run() -> None:
 
 
 def test_what_a_run_leaves_out_is_shown_with_its_reason() -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     here.tell(charge("x", member="stranger"), charge("y", -5, member="member-0000", currency="SEK"))
     run_id = start(here).id
-    shown = queries.show_page(ShowPage(run_id=run_id, page=0), here.runtime.world)
+    shown = runs_shown.show_page(ShowPage(run_id=run_id, page=0), here.runtime.world)
     assert {(left.member_id, left.reason) for left in shown.skipped} == {
         ("stranger", "no_recipient"),
         ("member-0000", "carried_forward"),
@@ -127,7 +128,7 @@ def test_what_a_run_leaves_out_is_shown_with_its_reason() -> None:
 
 
 def test_a_second_run_of_the_same_entity_is_refused_until_the_first_is_over() -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     run_id = start(here).id
     with pytest.raises(Rejected, match="run_in_progress") as refused:
         start(here)
@@ -137,7 +138,7 @@ def test_a_second_run_of_the_same_entity_is_refused_until_the_first_is_over() ->
 
 
 def test_a_cancelled_run_leaves_the_bills_and_the_numbers_alone() -> None:
-    here = platform(members=2)
+    here = without_documents(members=2)
     run_id = start(here).id
     here.do(runs.cancel_run, ChangeRun(run_id=run_id, reason="wrong day"))
     assert all(bill.open for bill in here.all(Bill))
@@ -147,7 +148,7 @@ def test_a_cancelled_run_leaves_the_bills_and_the_numbers_alone() -> None:
 
 @pytest.mark.parametrize("change", [runs.release_run, runs.cancel_run])
 def test_a_run_is_released_or_cancelled_once(change: object) -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     run_id = billed(here)
     assert callable(change)
     with pytest.raises(Rejected, match="wrong_state"):
@@ -155,7 +156,7 @@ def test_a_run_is_released_or_cancelled_once(change: object) -> None:
 
 
 def test_a_run_without_invoices_can_only_be_cancelled() -> None:
-    here = platform()
+    here = without_documents()
     run_id = start(here).id
     with pytest.raises(Rejected, match="nothing_to_issue"):
         here.do(runs.release_run, ChangeRun(run_id=run_id, reason="go"))
@@ -165,7 +166,7 @@ def test_a_run_without_invoices_can_only_be_cancelled() -> None:
 
 def test_a_run_can_not_bill_days_after_its_own_date() -> None:
     with pytest.raises(Rejected, match="cut_off_after_issue"):
-        start(platform(), date(2026, 10, 2))
+        start(without_documents(), date(2026, 10, 2))
 
 
 def test_today_is_the_day_of_the_legal_entity() -> None:
@@ -174,16 +175,16 @@ def test_today_is_the_day_of_the_legal_entity() -> None:
 
 
 def test_an_unknown_run_is_not_found() -> None:
-    here = platform()
+    here = without_documents()
     with pytest.raises(Rejected) as refused:
         here.do(runs.release_run, ChangeRun(run_id="run_0", reason="go"))
     assert refused.value.status == 404
     with pytest.raises(Rejected, match="not_found"):
-        queries.show_run(ShowRun(run_id="run_0"), here.runtime.world)
+        runs_shown.show_run(ShowRun(run_id="run_0"), here.runtime.world)
 
 
 def test_a_page_frozen_again_by_another_message_has_no_effect() -> None:
-    here = platform(members=150)
+    here = without_documents(members=150)
     run_id = here.do(runs.start_run, StartRun(entity="MP", cut_off=SEPTEMBER))["id"]
     first = FreezePage(run_id=run_id, page=0, cursor="")
     here.runtime.deliver(main.freeze_page, message("once", first))
@@ -194,7 +195,7 @@ def test_a_page_frozen_again_by_another_message_has_no_effect() -> None:
 
 
 def test_a_page_issued_again_by_another_message_has_no_effect() -> None:
-    here = platform(members=2)
+    here = without_documents(members=2)
     run_id = billed(here)
     here.runtime.deliver(main.issue_page, message("again", IssuePage(page_id=page_id(run_id, 0), first=1)))
     assert not here.all(Parked)
@@ -202,28 +203,28 @@ def test_a_page_issued_again_by_another_message_has_no_effect() -> None:
 
 
 def test_a_run_completes_once_however_often_it_is_looked_at() -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     run_id = billed(here)
-    here.runtime.deliver(main.complete_run, message("again", CompleteRun(run_id=run_id)))
+    here.runtime.deliver(main.advance_run, message("again", AdvanceRun(run_id=run_id)))
     assert len(here.events(RunCompleted)) == 1
     assert not here.all(Parked)
 
 
 def test_a_run_waits_for_its_last_page() -> None:
-    here = platform(members=101)
+    here = without_documents(members=101)
     run_id = start(here).id
     here.do(runs.release_run, ChangeRun(run_id=run_id, reason="go"))
     here.settle()
-    shown = queries.show_run(ShowRun(run_id=run_id), here.runtime.world)
+    shown = runs_shown.show_run(ShowRun(run_id=run_id), here.runtime.world)
     assert (shown.state, shown.model_dump()["issued_pages"]) == ("issuing", 1)
-    here.runtime.deliver(main.complete_run, message("early", CompleteRun(run_id=run_id)))
+    here.runtime.deliver(main.advance_run, message("early", AdvanceRun(run_id=run_id)))
     assert run_of(here, run_id).state == "issuing"
     here.advance_to(here.clock.now() + timedelta(seconds=30))
     assert run_of(here, run_id).state == "completed"
 
 
 def test_a_run_that_does_not_add_up_is_parked_and_stays_open() -> None:
-    here = platform(members=2)
+    here = without_documents(members=2)
     run_id = start(here).id
     here.do(tamper, run_id)
     release(here, run_id)
@@ -239,7 +240,7 @@ def tamper(run_id: str, transaction: object) -> None:
 
 
 def test_a_run_in_disorder_issues_each_invoice_once() -> None:
-    here = platform(members=230)
+    here = without_documents(members=230)
     here.bus.disorder = True
     billed(here)
     assert numbers(here) == [f"MP-2026-{n:07d}" for n in range(1, 231)]
@@ -247,7 +248,7 @@ def test_a_run_in_disorder_issues_each_invoice_once() -> None:
 
 
 def test_issuing_costs_two_writes_an_invoice_and_little_beside() -> None:
-    here = platform(members=100)
+    here = without_documents(members=100)
     run_id = start(here).id
     before = dict(here.engine.counts.by_collection)
     page = IssuePage(page_id=page_id(run_id, 0), first=1)
@@ -259,7 +260,7 @@ def test_issuing_costs_two_writes_an_invoice_and_little_beside() -> None:
 
 
 def test_a_run_of_wordy_bills_stays_below_every_limit_of_the_store() -> None:
-    here = platform()
+    here = without_documents()
     names = [f"wordy-{n}" for n in range(4)]
     here.tell(*(changed(buyer(name)) for name in names))
     for name in names:
@@ -269,15 +270,15 @@ def test_a_run_of_wordy_bills_stays_below_every_limit_of_the_store() -> None:
 
 
 def test_runs_are_listed_by_entity() -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     run_id = billed(here)
     world = here.runtime.world
-    assert [item.id for item in queries.list_runs(ListRuns(entity="MP"), world).items] == [run_id]
-    assert queries.list_runs(ListRuns(entity="XX"), world).items == []
+    assert [item.id for item in runs_shown.list_runs(ListRuns(entity="MP"), world).items] == [run_id]
+    assert runs_shown.list_runs(ListRuns(entity="XX"), world).items == []
 
 
 def test_runs_are_listed_the_latest_first_over_all_pages_although_their_ids_are_hashed() -> None:
-    here = platform()
+    here = without_documents()
     world, started = here.runtime.world, list[str]()
     for day in range(7):
         here.advance_to(here.clock.now() + timedelta(days=1))
@@ -287,14 +288,14 @@ def test_runs_are_listed_the_latest_first_over_all_pages_although_their_ids_are_
     assert started != sorted(started, reverse=True)
     seen, token = [], ""
     for _ in range(3):
-        answer = queries.list_runs(ListRuns(limit=3, page_token=token), world)
+        answer = runs_shown.list_runs(ListRuns(limit=3, page_token=token), world)
         seen += [item.id for item in answer.items]
         token = answer.next_page_token
     assert (seen, token) == (started, "")
 
 
 def test_invoices_are_found_by_number_member_and_run() -> None:
-    here = platform(members=3)
+    here = without_documents(members=3)
     run_id = billed(here)
     world = here.runtime.world
     by_number = queries.list_invoices(ListInvoices(number="MP-2026-0000002"), world).items
@@ -307,7 +308,7 @@ def test_invoices_are_found_by_number_member_and_run() -> None:
 
 
 def test_a_list_goes_on_with_its_token() -> None:
-    here = platform(members=5)
+    here = without_documents(members=5)
     billed(here)
     seen, token = [], ""
     for _ in range(3):
@@ -339,17 +340,17 @@ def test_a_change_of_a_run_needs_a_reason() -> None:
 
 def test_an_unknown_entity_has_no_runs() -> None:
     with pytest.raises(Rejected, match="unknown_entity"):
-        platform().do(runs.start_run, StartRun(entity="XX", cut_off=SEPTEMBER))
+        without_documents().do(runs.start_run, StartRun(entity="XX", cut_off=SEPTEMBER))
 
 
 def test_every_state_of_a_run_can_be_reached_and_only_two_are_final() -> None:
-    reached = {target for row in RUN.moves.values() for target in row.values()} | {"freezing"}
+    reached = {target for row in RUN.moves.values() for target in row.values()} | {"waiting"}
     assert reached == set(RUN.moves)
     assert {state for state, row in RUN.moves.items() if not row} == {"completed", "cancelled"}
 
 
 def test_a_bill_that_lost_frozen_lines_is_parked_before_anything_is_issued() -> None:
-    here = platform(members=1)
+    here = without_documents(members=1)
     run_id = start(here).id
     here.do(empty, bill_of("member-0000"))
     release(here, run_id)

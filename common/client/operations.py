@@ -1,0 +1,1172 @@
+"""Every operation of the API, by area."""
+
+# Generated from common/openapi.json, sha256 7261c97bfff255444ea2aa8e156fd4fb7faf3b9fd81db671d958937c26d03ee3: `make generate`.
+# ruff: noqa: A002, PYI051 - names and types are as the API has them
+
+from datetime import date, datetime
+from typing import Literal
+
+from common.client import models
+from common.client.transport import Area, Client, part
+
+
+class Accounting(Area):
+    """The operations of `accounting`."""
+
+    def list_journals(
+        self,
+        *,
+        document: str = "",
+        member_id: str = "",
+        day: date | None = None,
+        entity: str = "MP",
+        currency: str = "EUR",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.JournalsShown:
+        """Journals of a document, a member or a day.
+
+        Which journals: of a document, of a member, or of a day (with entity and currency).
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/journals",
+            models.JournalsShown,
+            query={
+                "document": document,
+                "member_id": member_id,
+                "day": day,
+                "entity": entity,
+                "currency": currency,
+                "limit": limit,
+                "page_token": page_token,
+            },
+        )
+
+    def show_journal(self, journal_id: str) -> models.JournalShown:
+        """One journal.
+
+        One journal.
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask("GET", f"/v1/journals/{part(journal_id)}", models.JournalShown)
+
+    def list_batches(
+        self,
+        *,
+        state: Literal["collecting", "prepared", "sent", "accepted", "rejected", "unknown"] | None = None,
+        day: date | None = None,
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.BatchesShown:
+        """Batches for SAP.
+
+        Which batches: all, those of a state, or those of a day.
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/sap-batches",
+            models.BatchesShown,
+            query={"state": state, "day": day, "limit": limit, "page_token": page_token},
+        )
+
+    def show_batch(self, batch_id: str) -> models.BatchShown:
+        """One batch for SAP.
+
+        One batch.
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask("GET", f"/v1/sap-batches/{part(batch_id)}", models.BatchShown)
+
+    def resend(self, batch_id: str, body: models.ResendingBody, *, key: str = "") -> models.BatchShown:
+        """Sends a rejected batch again as a new attempt; Rejected `not_found` or `wrong_state` otherwise.
+
+        Needs the scope `journals:write`.
+        """
+        return self._ask("POST", f"/v1/sap-batches/{part(batch_id)}/resend", models.BatchShown, key=key, body=body)
+
+    def show_balance(
+        self, *, day_from: date, day_to: date, entity: str = "MP", currency: str = "EUR"
+    ) -> models.BalanceShown:
+        """What every account moved over some days.
+
+        The days of a trial balance, both included, for one entity and currency.
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/trial-balance",
+            models.BalanceShown,
+            query={"day_from": day_from, "day_to": day_to, "entity": entity, "currency": currency},
+        )
+
+
+class Audit(Area):
+    """The operations of `audit`."""
+
+    def list_findings(
+        self,
+        *,
+        state: Literal["suspected", "open", "closed", "resolved"] | None = None,
+        member_id: str = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.FindingPage:
+        """What the nightly proof found broken, by state or member.
+
+        A page of findings; of one member or in one state, where they are given.
+
+        Needs the scope `audit:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/audit/findings",
+            models.FindingPage,
+            query={"state": state, "member_id": member_id, "limit": limit, "page_token": page_token},
+        )
+
+    def resolve_finding(self, finding_id: str, body: models.ResolveBody, *, key: str = "") -> models.FindingView:
+        """Let a frozen member go on, for a reason that is kept; only new evidence freezes them again.
+
+        Needs the scope `audit:write`.
+        """
+        return self._ask(
+            "POST", f"/v1/audit/findings/{part(finding_id)}/resolve", models.FindingView, key=key, body=body
+        )
+
+    def show_timeline(self, member_id: str, *, limit: int = 200) -> models.TimelineView:
+        """What happened to a member, from the commit records that tell of them.
+
+        A member by id.
+
+        Needs the scope `members:read`.
+        """
+        return self._ask(
+            "GET", f"/v1/audit/members/{part(member_id)}/timeline", models.TimelineView, query={"limit": limit}
+        )
+
+    def show_trail(self, collection: str, document_id: str, *, at: str = "") -> models.TrailView:
+        """Every version of a document, verified against its hash chain, or its state at a moment.
+
+        A document by collection and id; `at` (ISO instant) asks for its state then.
+
+        Needs the scope `audit:read`.
+        """
+        return self._ask(
+            "GET", f"/v1/audit/trail/{part(collection)}/{part(document_id)}", models.TrailView, query={"at": at}
+        )
+
+
+class Charging(Area):
+    """The operations of `charging`."""
+
+    def search_charges(
+        self,
+        *,
+        member: str = "",
+        state: Literal["accepted", "parked", "reversed", ""] = "",
+        code: str = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.ChargingPage:
+        """Charges of a member, in a state, parked for a reason, or all.
+
+        Charges of a member (the marketplace's id or ours), in a state, parked with a code, or all.
+
+        Needs the scope `charges:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/charges",
+            models.ChargingPage,
+            query={"member": member, "state": state, "code": code, "limit": limit, "page_token": page_token},
+        )
+
+    def take_charge(self, body: models.TakeCharge, *, key: str = "") -> models.Taken:
+        """Takes a charge, once for each of the marketplace's ids; one that can't be rated yet is parked with its reason.
+
+        Rejected `charge_id_reused` (409), `unknown_entity`, `too_old`, `in_the_future` (422).
+
+        Needs the scope `charges:write`.
+        """
+        return self._ask("POST", "/v1/charges", models.Taken, key=key, body=body)
+
+    def take_charges(self, body: models.ChargingBatch, *, key: str = "") -> models.ChargingBatchAnswer:
+        """Takes many charges in one commit; each is told what became of it.
+
+        Needs the scope `charges:write`.
+        """
+        return self._ask("POST", "/v1/charges/batch", models.ChargingBatchAnswer, key=key, body=body)
+
+    def give_credit(self, body: models.GiveCredit, *, key: str = "") -> models.Taken:
+        """Gives a member a credit, once for each id; above the limits it waits for a second person's approval.
+
+        Rejected as `take_charge`.
+
+        Needs the scope `charges:credit`.
+        """
+        return self._ask("POST", "/v1/charges/credit", models.Taken, key=key, body=body)
+
+    def list_parked(self) -> models.ParkedGroups:
+        """Parked charges grouped by their reason, with how many and a few of each.
+
+        Parked charges by their reason.
+
+        Needs the scope `charges:read`.
+        """
+        return self._ask("GET", "/v1/charges/parked", models.ParkedGroups)
+
+    def preview_charges(self, body: models.Preview, *, key: str = "") -> models.Previewed:
+        """What cases would cost, with the explanation; nothing is recorded.
+
+        Needs the scope `charges:read`.
+        """
+        return self._ask("POST", "/v1/charges/preview", models.Previewed, key=key, body=body)
+
+    def rate_parked(self, body: models.RateParked, *, key: str = "") -> models.RatedAgain:
+        """Rates every charge again that is parked with a code: a page at once, the others follow as tasks.
+
+        Needs the scope `charges:write`.
+        """
+        return self._ask("POST", "/v1/charges/rate-parked", models.RatedAgain, key=key, body=body)
+
+    def show_charge(self, charge_id: str) -> models.ChargeAnswer:
+        """A charge by our id or the marketplace's.
+
+        A charge by our id or the marketplace's.
+
+        Needs the scope `charges:read`.
+        """
+        return self._ask("GET", f"/v1/charges/{part(charge_id)}", models.ChargeAnswer)
+
+    def approve_credit(self, charge_id: str, body: models.ApproveBody, *, key: str = "") -> models.ChargeAnswer:
+        """Agrees to a credit above the limits; who gave it can't.
+
+        Rejected `wrong_state` (409), `four_eyes` (403), `not_found` (404).
+
+        Needs the scope `charges:credit`.
+        """
+        return self._ask("POST", f"/v1/charges/{part(charge_id)}/approve", models.ChargeAnswer, key=key, body=body)
+
+    def change_plan(self, charge_id: str, body: models.ChangePlanBody, *, key: str = "") -> models.PlanChanged:
+        """Changes a subscription within its period: gives back the rest of the old plan, charges the rest of the new one.
+
+        Both are parts of a whole period's fee by days, so that each plan's parts add up to what its days cost, and a change
+        to the same fee costs nothing. Rejected as `reverse_charge` and `take_charge`; `cannot_be_rated` (422) where the new
+        plan has no fee.
+
+        Needs the scope `charges:write`.
+        """
+        return self._ask("POST", f"/v1/charges/{part(charge_id)}/change", models.PlanChanged, key=key, body=body)
+
+    def explain_charge(self, charge_id: str) -> models.ChargingExplanation:
+        """Why a charge, a credit, or a part of one that was taken back is what it is.
+
+        A charge by our id or the marketplace's.
+
+        Needs the scope `charges:read`.
+        """
+        return self._ask("GET", f"/v1/charges/{part(charge_id)}/explanation", models.ChargingExplanation)
+
+    def rate_charge(self, charge_id: str, body: models.RateBody, *, key: str = "") -> models.ChargeAnswer:
+        """Rates a parked charge by the fees as they are now; Rejected where it still can't be.
+
+        Needs the scope `charges:write`.
+        """
+        return self._ask("POST", f"/v1/charges/{part(charge_id)}/rate", models.ChargeAnswer, key=key, body=body)
+
+    def reverse_charge(self, charge_id: str, body: models.ReverseBody, *, key: str = "") -> models.ChargeAnswer:
+        """Takes a charge back, whole or in part; tells the amount the other way round.
+
+        All parts together are never more than the charge: before it is invoiced, charge and reversals are lines of one
+        bill; afterwards a reversal is a line of the next one. Rejected `wrong_state`, `reversal_id_reused` (409),
+        `more_than_charged`, `nothing_to_take_back`, `not_a_period`, `not_in_the_period`, `too_many_reversals` (422).
+
+        Needs the scope `charges:write`.
+        """
+        return self._ask("POST", f"/v1/charges/{part(charge_id)}/reverse", models.ChargeAnswer, key=key, body=body)
+
+    def search_fees(
+        self,
+        *,
+        entity: str = "",
+        currency: str = "",
+        state: Literal["draft", "active", "withdrawn", "discarded", ""] = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.FeesPage:
+        """Versions and drafts of fees, those that came with the program first.
+
+        Versions and drafts of an entity, in a currency, in a state, or all.
+
+        Needs the scope `fees:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/fee-schedules",
+            models.FeesPage,
+            query={"entity": entity, "currency": currency, "state": state, "limit": limit, "page_token": page_token},
+        )
+
+    def draft_fees(self, body: models.DraftFees, *, key: str = "") -> models.FeesAnswer:
+        """Drafts an entity's fees; nothing is charged by a draft.
+
+        Rejected `draft_id_reused` (409), `unknown_entity`, `invalid` (422).
+
+        Needs the scope `fees:write`.
+        """
+        return self._ask("POST", "/v1/fee-schedules", models.FeesAnswer, key=key, body=body)
+
+    def show_fees(self, schedule_id: str) -> models.FeesAnswer:
+        """A version or draft of an entity's fees, with its rules.
+
+        A version or a draft by its id.
+
+        Needs the scope `fees:read`.
+        """
+        return self._ask("GET", f"/v1/fee-schedules/{part(schedule_id)}", models.FeesAnswer)
+
+    def change_draft(self, schedule_id: str, body: models.ChangeDraftBody, *, key: str = "") -> models.FeesAnswer:
+        """Changes a draft; who changes it can't activate it.
+
+        Rejected `wrong_state` (409), `other_fees`, `invalid` (422).
+
+        Needs the scope `fees:write`.
+        """
+        return self._ask("PUT", f"/v1/fee-schedules/{part(schedule_id)}", models.FeesAnswer, key=key, body=body)
+
+    def activate_fees(self, schedule_id: str, body: models.ActivateFeesBody, *, key: str = "") -> models.FeesAnswer:
+        """Makes a draft the next version from a day on; it is frozen then. Charges that were parked for it are rated.
+
+        Rejected `four_eyes` (403), `changed_meanwhile`, `wrong_state` (409), `changes_the_past`, `turnover_within_a_month`.
+
+        Needs the scope `fees:write`.
+        """
+        return self._ask(
+            "POST", f"/v1/fee-schedules/{part(schedule_id)}/activate", models.FeesAnswer, key=key, body=body
+        )
+
+    def compare_fees(self, schedule_id: str, *, against: str | Literal[""] = "") -> models.FeesDiff:
+        """What changes from one version to another, scope by scope; from what is in force today, where none is named.
+
+        A version or draft and what it is compared with: another one, or what is in force today.
+
+        Needs the scope `fees:read`.
+        """
+        return self._ask(
+            "GET", f"/v1/fee-schedules/{part(schedule_id)}/diff", models.FeesDiff, query={"against": against}
+        )
+
+    def end_fees(self, schedule_id: str, body: models.EndFeesBody, *, key: str = "") -> models.FeesAnswer:
+        """Discards a draft, or withdraws a version before it begins. Rejected `in_force`, `wrong_state` (409).
+
+        Needs the scope `fees:write`.
+        """
+        return self._ask(
+            "POST", f"/v1/fee-schedules/{part(schedule_id)}/withdraw", models.FeesAnswer, key=key, body=body
+        )
+
+
+class Dunning(Area):
+    """The operations of `dunning`."""
+
+    def search_cases(
+        self,
+        *,
+        member_id: str = "",
+        state: Literal["watching", "reminder", "second_reminder", "final_notice", "closed"] | None = None,
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.CasePage:
+        """Cases of a member, in a state, or all.
+
+        Cases of a member, in a state, or all.
+
+        Needs the scope `dunning:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/dunning-cases",
+            models.CasePage,
+            query={"member_id": member_id, "state": state, "limit": limit, "page_token": page_token},
+        )
+
+    def show_case(self, case_id: str) -> models.CaseAnswer:
+        """A case with its next step.
+
+        One case.
+
+        Needs the scope `dunning:read`.
+        """
+        return self._ask("GET", f"/v1/dunning-cases/{part(case_id)}", models.CaseAnswer)
+
+    def close_by_hand(self, case_id: str, body: models.CloseBody, *, key: str = "") -> models.CaseAnswer:
+        """Closes a case out of goodwill; Rejected `not_found` (404) or `wrong_state` (409).
+
+        Needs the scope `dunning:write`.
+        """
+        return self._ask("POST", f"/v1/dunning-cases/{part(case_id)}/close", models.CaseAnswer, key=key, body=body)
+
+
+class Invoicing(Area):
+    """The operations of `invoicing`."""
+
+    def show_policy(self, entity: str) -> models.PolicyAnswer:
+        """How a legal entity's billing runs go.
+
+        One legal entity's policy.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask("GET", f"/v1/billing-policies/{part(entity)}", models.PolicyAnswer)
+
+    def set_policy(self, entity: str, body: models.SetPolicyBody, *, key: str = "") -> models.PolicyAnswer:
+        """Set how a legal entity's billing runs go, from the next one on.
+
+        Needs the scope `invoices:write`.
+        """
+        return self._ask("PUT", f"/v1/billing-policies/{part(entity)}", models.PolicyAnswer, key=key, body=body)
+
+    def list_runs(self, *, entity: str = "", limit: int = 50, page_token: str = "") -> models.RunList:
+        """Billing runs, the latest first. Their ids don't sort by time; they are few, so that all are read.
+
+        Runs, of one legal entity where it is given.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/billing-runs",
+            models.RunList,
+            query={"entity": entity, "limit": limit, "page_token": page_token},
+        )
+
+    def start_run(self, body: models.StartRun, *, key: str = "") -> models.RunAnswer:
+        """Start a billing run; it freezes by itself, after its grace window, and then waits for its release.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask("POST", "/v1/billing-runs", models.RunAnswer, key=key, body=body)
+
+    def show_run(self, run_id: str) -> models.RunProgress:
+        """A billing run: its preview, its totals, its holds, its progress.
+
+        One run.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask("GET", f"/v1/billing-runs/{part(run_id)}", models.RunProgress)
+
+    def cancel_run(self, run_id: str, body: models.ChangeRunBody, *, key: str = "") -> models.RunAnswer:
+        """Cancel what has no number yet; those bills stay as they are. What has its number is still issued.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask("POST", f"/v1/billing-runs/{part(run_id)}/cancel", models.RunAnswer, key=key, body=body)
+
+    def continue_run(self, run_id: str, body: models.ChangeRunBody, *, key: str = "") -> models.RunAnswer:
+        """Go on after the canary: the other invoices are issued, slice by slice.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask("POST", f"/v1/billing-runs/{part(run_id)}/continue", models.RunAnswer, key=key, body=body)
+
+    def drop_hold(self, run_id: str, hold_id: str, body: models.DecideHoldBody, *, key: str = "") -> models.RunAnswer:
+        """Leave a held bill out; it stays open for a later run.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask(
+            "POST", f"/v1/billing-runs/{part(run_id)}/holds/{part(hold_id)}/drop", models.RunAnswer, key=key, body=body
+        )
+
+    def release_hold(
+        self, run_id: str, hold_id: str, body: models.DecideHoldBody, *, key: str = ""
+    ) -> models.RunAnswer:
+        """Let pass what a run holds: a group that is unlike the runs before, or one member's bill.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask(
+            "POST",
+            f"/v1/billing-runs/{part(run_id)}/holds/{part(hold_id)}/release",
+            models.RunAnswer,
+            key=key,
+            body=body,
+        )
+
+    def list_left(self, run_id: str, *, reason: str = "", page_token: str = "") -> models.LeftList:
+        """Who a run left out and why, and whom it holds; a few pages of its manifest at a time, in their order.
+
+        What a run left out or holds; only for one reason where it is given.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask(
+            "GET",
+            f"/v1/billing-runs/{part(run_id)}/left",
+            models.LeftList,
+            query={"reason": reason, "page_token": page_token},
+        )
+
+    def show_page(self, run_id: str, page: int) -> models.PageAnswer:
+        """A page of a run's manifest, with the bills it leaves out and why.
+
+        One page of a run's manifest, counted from 0.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask("GET", f"/v1/billing-runs/{part(run_id)}/pages/{part(page)}", models.PageAnswer)
+
+    def pause_run(self, run_id: str, body: models.ChangeRunBody, *, key: str = "") -> models.RunAnswer:
+        """Pause: what has its number is issued, and no further slice is begun.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask("POST", f"/v1/billing-runs/{part(run_id)}/pause", models.RunAnswer, key=key, body=body)
+
+    def release_run(self, run_id: str, body: models.ChangeRunBody, *, key: str = "") -> models.RunAnswer:
+        """Release a frozen run: reserve the numbers of its first slice, or of its canary, and issue it.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask("POST", f"/v1/billing-runs/{part(run_id)}/release", models.RunAnswer, key=key, body=body)
+
+    def rerun(self, run_id: str, body: models.ChangeRunBody, *, key: str = "") -> models.RunAnswer:
+        """Run again for exactly the bills that a run left behind: skipped and repaired since, or held.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask("POST", f"/v1/billing-runs/{part(run_id)}/rerun", models.RunAnswer, key=key, body=body)
+
+    def resume_run(self, run_id: str, body: models.ChangeRunBody, *, key: str = "") -> models.RunAnswer:
+        """Go on after a pause.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask("POST", f"/v1/billing-runs/{part(run_id)}/resume", models.RunAnswer, key=key, body=body)
+
+    def list_credit_notes(
+        self,
+        *,
+        number: str = "",
+        invoice_id: str = "",
+        member_id: str = "",
+        entity: str = "",
+        currency: str = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.CreditNoteList:
+        """Credit notes by number, invoice, member, legal entity and currency.
+
+        Credit notes by number, invoice, member, legal entity and currency: all that is given has to fit.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/credit-notes",
+            models.CreditNoteList,
+            query={
+                "number": number,
+                "invoice_id": invoice_id,
+                "member_id": member_id,
+                "entity": entity,
+                "currency": currency,
+                "limit": limit,
+                "page_token": page_token,
+            },
+        )
+
+    def show_credit_note(self, credit_note_id: str, *, expand: str = "") -> models.CreditNoteAnswer:
+        """A credit note as it was issued.
+
+        One credit note, and what a further call would tell of it.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask(
+            "GET", f"/v1/credit-notes/{part(credit_note_id)}", models.CreditNoteAnswer, query={"expand": expand}
+        )
+
+    def cancel_credit_note(
+        self, credit_note_id: str, body: models.CancelCreditNoteBody, *, key: str = ""
+    ) -> models.ClaimedAnew:
+        """Claim anew, from the same member as before, what a credit note had wrongly taken back.
+
+        Needs the scope `invoices:credit`.
+        """
+        return self._ask(
+            "POST", f"/v1/credit-notes/{part(credit_note_id)}/cancel", models.ClaimedAnew, key=key, body=body
+        )
+
+    def explain_credit_note(self, credit_note_id: str) -> models.ExplainedCreditNote:
+        """Why each amount of a credit note is what it is.
+
+        One credit note.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask("GET", f"/v1/credit-notes/{part(credit_note_id)}/explanation", models.ExplainedCreditNote)
+
+    def credit_note_link(
+        self, credit_note_id: str, *, format: Literal["pdf", "cii", "ubl", "xrechnung", "peppol"] = "pdf"
+    ) -> models.DocumentLink:
+        """A short-lived address of a credit note.
+
+        The same of a credit note.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask(
+            "GET", f"/v1/credit-notes/{part(credit_note_id)}/link", models.DocumentLink, query={"format": format}
+        )
+
+    def credit_note_pdf(self, credit_note_id: str) -> bytes:
+        """A credit note's document from the archive.
+
+        One credit note.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._file("GET", f"/v1/credit-notes/{part(credit_note_id)}/pdf")
+
+    def credit_note_xml(
+        self, credit_note_id: str, *, format: Literal["cii", "ubl", "xrechnung", "peppol"] = "cii"
+    ) -> bytes:
+        """A credit note's electronic form from the archive.
+
+        One electronic form of a credit note.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._file("GET", f"/v1/credit-notes/{part(credit_note_id)}/xml", query={"format": format})
+
+    def show_rates(self, *, on: date, source: Literal["ECB", "BAZG"] = "ECB") -> models.RatesAnswer:
+        """The last exchange rates published by a day, up to a week before.
+
+        The rates that an invoice of that day is reckoned with.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask("GET", "/v1/exchange-rates", models.RatesAnswer, query={"source": source, "on": on})
+
+    def record_rates(self, body: models.RecordRates, *, key: str = "") -> models.RatesAnswer:
+        """Record a day's exchange rates, once; the same ones again change nothing.
+
+        Needs the scope `invoices:run`.
+        """
+        return self._ask("POST", "/v1/exchange-rates", models.RatesAnswer, key=key, body=body)
+
+    def list_invoices(
+        self,
+        *,
+        number: str = "",
+        member_id: str = "",
+        run_id: str = "",
+        entity: str = "",
+        currency: str = "",
+        state: Literal["issued", "partly_credited", "credited", ""] = "",
+        issued_from: date | None = None,
+        issued_to: date | None = None,
+        due_from: date | None = None,
+        due_to: date | None = None,
+        expand: str = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.InvoiceList:
+        """Invoices by number, member, billing run, legal entity and currency.
+
+        Invoices by number, member, billing run, legal entity and currency: all that is given has to fit.
+
+        `state` and the days are looked at invoice by invoice, so they need a member or a run beside them; a page may then
+        hold fewer than `limit` and not be the last.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/invoices",
+            models.InvoiceList,
+            query={
+                "number": number,
+                "member_id": member_id,
+                "run_id": run_id,
+                "entity": entity,
+                "currency": currency,
+                "state": state,
+                "issued_from": issued_from,
+                "issued_to": issued_to,
+                "due_from": due_from,
+                "due_to": due_to,
+                "expand": expand,
+                "limit": limit,
+                "page_token": page_token,
+            },
+        )
+
+    def show_invoice(self, invoice_id: str, *, expand: str = "") -> models.InvoiceAnswer:
+        """An invoice as it was issued, and whether it was credited.
+
+        One invoice, and what further calls would tell of it.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask("GET", f"/v1/invoices/{part(invoice_id)}", models.InvoiceAnswer, query={"expand": expand})
+
+    def credit_invoice(
+        self, invoice_id: str, body: models.CreditInvoiceBody, *, key: str = ""
+    ) -> models.CreditNoteAnswer:
+        """Credit an invoice: all that is left of it, some lines, or an amount.
+
+        Needs the scope `invoices:credit`.
+        """
+        return self._ask("POST", f"/v1/invoices/{part(invoice_id)}/credit", models.CreditNoteAnswer, key=key, body=body)
+
+    def explain_invoice(self, invoice_id: str, *, of: str = "") -> models.InvoicingExplanation:
+        """Why every amount, rate and day of an invoice is as it is.
+
+        Why everything on an invoice is as it is; of one fact alone, or of one part, where `of` is given.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask(
+            "GET", f"/v1/invoices/{part(invoice_id)}/explanation", models.InvoicingExplanation, query={"of": of}
+        )
+
+    def invoice_link(
+        self, invoice_id: str, *, format: Literal["pdf", "cii", "ubl", "xrechnung", "peppol"] = "pdf"
+    ) -> models.DocumentLink:
+        """A short-lived address of an invoice.
+
+        The address of one form of an invoice; `cii` is the XML inside its PDF.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask("GET", f"/v1/invoices/{part(invoice_id)}/link", models.DocumentLink, query={"format": format})
+
+    def invoice_pdf(self, invoice_id: str) -> bytes:
+        """An invoice's document from the archive.
+
+        One invoice.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._file("GET", f"/v1/invoices/{part(invoice_id)}/pdf")
+
+    def reissue_invoice(self, invoice_id: str, body: models.ReissueInvoiceBody, *, key: str = "") -> models.ClaimedAnew:
+        """Take back what is left of an invoice, and claim it anew from the member as they are now.
+
+        Needs the scope `invoices:credit`.
+        """
+        return self._ask("POST", f"/v1/invoices/{part(invoice_id)}/reissue", models.ClaimedAnew, key=key, body=body)
+
+    def invoice_xml(self, invoice_id: str, *, format: Literal["cii", "ubl", "xrechnung", "peppol"] = "cii") -> bytes:
+        """An invoice's electronic form from the archive.
+
+        One electronic form of an invoice.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._file("GET", f"/v1/invoices/{part(invoice_id)}/xml", query={"format": format})
+
+    def show_threshold(self, entity: str, year: int) -> models.ThresholdAnswer:
+        """How near a legal entity's billing runs of a year are to the One-Stop-Shop's EUR 10,000 (art. 59c).
+
+        Of a legal entity in a calendar year.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask("GET", f"/v1/oss-thresholds/{part(entity)}/{part(year)}", models.ThresholdAnswer)
+
+    def show_upcoming(self, *, member_id: str, entity: str = "", on: date | None = None) -> models.UpcomingList:
+        """What a member's next invoices would say, with what is carried forward and why; empty where nothing is owed.
+
+        A member's next invoices, as if they were made today, or on a day to come.
+
+        Needs the scope `invoices:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/upcoming-invoices",
+            models.UpcomingList,
+            query={"member_id": member_id, "entity": entity, "on": on},
+        )
+
+
+class Matching(Area):
+    """The operations of `matching`."""
+
+    def search_items(
+        self,
+        *,
+        member_id: str = "",
+        number: str = "",
+        state: Literal["open", "settled", ""] = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.ItemPage:
+        """Items of a member or in a state, or the one of an invoice number.
+
+        Which items.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/items",
+            models.ItemPage,
+            query={"member_id": member_id, "number": number, "state": state, "limit": limit, "page_token": page_token},
+        )
+
+    def show_item(self, item_id: str) -> models.ItemAnswer:
+        """An item with everything that was put on it.
+
+        One item.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask("GET", f"/v1/items/{part(item_id)}", models.ItemAnswer)
+
+    def unmatch(self, body: models.Unmatch, *, key: str = "") -> models.Matched:
+        """Takes a match back by counter-entries; item and money are as before it, and the due date counts again.
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", "/v1/matches/unmatch", models.Matched, key=key, body=body)
+
+    def search_receipts(
+        self,
+        *,
+        state: Literal["unapplied", "partly", "applied", ""] = "",
+        member_id: str = "",
+        amount: str = "",
+        iban_ending: str = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.ReceiptPage:
+        """Receipts by state, member, amount and the end of the payer's IBAN.
+
+        Which receipts.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/receipts",
+            models.ReceiptPage,
+            query={
+                "state": state,
+                "member_id": member_id,
+                "amount": amount,
+                "iban_ending": iban_ending,
+                "limit": limit,
+                "page_token": page_token,
+            },
+        )
+
+    def show_receipt(self, receipt_id: str) -> models.ReceiptAnswer:
+        """Money that came, with where it went.
+
+        One receipt.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask("GET", f"/v1/receipts/{part(receipt_id)}", models.ReceiptAnswer)
+
+    def match_by_hand(self, receipt_id: str, body: models.MatchByHandBody, *, key: str = "") -> models.Matched:
+        """Puts unapplied money on an open item, as somebody decided.
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/match", models.Matched, key=key, body=body)
+
+
+class Members(Area):
+    """The operations of `members`."""
+
+    def search_members(
+        self,
+        *,
+        q: str = "",
+        vat_state: Literal["valid", "invalid", "unknown", "none"] | None = None,
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.MembersPage:
+        """Members by words of their name, e-mail address or external id.
+
+        Words of the name, an e-mail address or an external id; all members without.
+
+        Needs the scope `members:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/members",
+            models.MembersPage,
+            query={"q": q, "vat_state": vat_state, "limit": limit, "page_token": page_token},
+        )
+
+    def upsert_members(self, body: models.MembersBatch, *, key: str = "") -> models.MembersBatchAnswer:
+        """Registers or changes many members in one commit; each is told what became of it.
+
+        Needs the scope `members:write`.
+        """
+        return self._ask("POST", "/v1/members/batch", models.MembersBatchAnswer, key=key, body=body)
+
+    def show_member_by_id(self, member_id: str) -> models.MemberAnswer:
+        """A member by our id.
+
+        A member by our id.
+
+        Needs the scope `members:read`.
+        """
+        return self._ask("GET", f"/v1/members/by-id/{part(member_id)}", models.MemberAnswer)
+
+    def show_member(self, external_id: str) -> models.MemberAnswer:
+        """A member by the marketplace's id.
+
+        A member by the marketplace's id.
+
+        Needs the scope `members:read`.
+        """
+        return self._ask("GET", f"/v1/members/{part(external_id)}", models.MemberAnswer)
+
+    def upsert_member(self, external_id: str, body: models.UpsertMemberBody, *, key: str = "") -> models.Upserted:
+        """Registers a member or changes them; the same details again change nothing.
+
+        Needs the scope `members:write`.
+        """
+        return self._ask("PUT", f"/v1/members/{part(external_id)}", models.Upserted, key=key, body=body)
+
+    def erase_member(self, member_id: str, body: models.EraseMemberBody, *, key: str = "") -> models.Erased:
+        """Erases a member's personal data here, and tells everyone who keeps a copy; it can't be taken back.
+
+        Accounts of the same person that were closed in favour of this one go with it. Once erased, it answers as before.
+        Rejected `not_found` (404). What is owed or on its way is for other areas to know: the answer names it.
+
+        Needs the scope `members:erase`.
+        """
+        return self._ask("POST", f"/v1/members/{part(member_id)}/erasure", models.Erased, key=key, body=body)
+
+    def show_history(
+        self, member_id: str, *, at: datetime | None = None, limit: int = 50, page_token: str = ""
+    ) -> models.HistoryAnswer:
+        """Every version of a member: what changed, when, by whom, and why; and their state as of a moment.
+
+        What was erased is not shown, even while records still hold it. Rejected `not_found` (404).
+
+        A member's versions, the newest first; with `at`, an instant with its offset, also what was in force then.
+
+        Needs the scope `members:read`.
+        """
+        return self._ask(
+            "GET",
+            f"/v1/members/{part(member_id)}/history",
+            models.HistoryAnswer,
+            query={"at": at, "limit": limit, "page_token": page_token},
+        )
+
+    def merge_member(self, member_id: str, body: models.MergeMemberBody, *, key: str = "") -> models.Merged:
+        """Closes an account in favour of another one, for good; what had been closed for it follows.
+
+        So whoever is named as the one that goes on never was closed: there are no chains, and no circles. Both documents
+        are written, so that of two merges at once one sees the other. Rejected `not_found` (404), `merged_into_itself`
+        (422), `member_erased`, `member_merged`, `survivor_erased`, `survivor_merged` or `too_many_merged` (409).
+
+        Needs the scope `members:write`.
+        """
+        return self._ask("POST", f"/v1/members/{part(member_id)}/merge", models.Merged, key=key, body=body)
+
+    def check_vat_id(self, member_id: str, body: models.CheckVatBody, *, key: str = "") -> models.MemberAnswer:
+        """Asks about a member's VAT id now; the answer comes a moment later.
+
+        Rejected `not_found` (404), `nothing_to_check`, `member_erased` or `member_merged` (409).
+
+        Needs the scope `members:write`.
+        """
+        return self._ask("POST", f"/v1/members/{part(member_id)}/vat-check", models.MemberAnswer, key=key, body=body)
+
+
+class Notifications(Area):
+    """The operations of `notifications`."""
+
+    def list_notifications(self, *, member_id: str, limit: int = 50, page_token: str = "") -> models.NotificationPage:
+        """A member's notifications, in order of id.
+
+        A member's notifications.
+
+        Needs the scope `notifications:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/notifications",
+            models.NotificationPage,
+            query={"member_id": member_id, "limit": limit, "page_token": page_token},
+        )
+
+    def show_notification(self, notification_id: str) -> models.NotificationAnswer:
+        """One notification.
+
+        One notification.
+
+        Needs the scope `notifications:read`.
+        """
+        return self._ask("GET", f"/v1/notifications/{part(notification_id)}", models.NotificationAnswer)
+
+    def show_copy(self, notification_id: str) -> bytes:
+        """The exact copy of the mail that was sent.
+
+        One notification.
+
+        Needs the scope `notifications:read`.
+        """
+        return self._file("GET", f"/v1/notifications/{part(notification_id)}/copy")
+
+
+class Payments(Area):
+    """The operations of `payments`."""
+
+    def search_payments(
+        self,
+        *,
+        member_id: str = "",
+        invoice_id: str = "",
+        state: Literal["requested", "sent", "unknown", "processing", "succeeded", "failed", ""] = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.PaymentPage:
+        """Payments of a member, of an invoice or in a state.
+
+        Which payments.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/payments",
+            models.PaymentPage,
+            query={
+                "member_id": member_id,
+                "invoice_id": invoice_id,
+                "state": state,
+                "limit": limit,
+                "page_token": page_token,
+            },
+        )
+
+    def show_payment(self, payment_id: str) -> models.PaymentAnswer:
+        """A payment with its attempts.
+
+        One payment.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("GET", f"/v1/payments/{part(payment_id)}", models.PaymentAnswer)
+
+    def search_statements(
+        self, *, account_iban: str = "", limit: int = 50, page_token: str = ""
+    ) -> models.StatementPage:
+        """Bank statements that were taken in, all or an account's.
+
+        Which bank statements.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/statements",
+            models.StatementPage,
+            query={"account_iban": account_iban, "limit": limit, "page_token": page_token},
+        )
+
+    def take_statements(self, body: bytes, *, key: str = "") -> models.StatementsTaken:
+        """Takes a file's bank statements in, all or none.
+
+        Rejected `unknown_account`, or `statement_changed` (409) where one was taken in with another content.
+
+        Needs the scope `payments:write`.
+        """
+        return self._upload(
+            "POST", "/v1/statements", models.StatementsTaken, key=key, body=body, media="application/xml"
+        )
+
+
+class Relay(Area):
+    """The operations of `relay`."""
+
+    def list_parked(
+        self,
+        *,
+        state: Literal["parked", "replayed", "discarded"] = "parked",
+        function: str = "",
+        code: str = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.ParkedPage:
+        """Parked messages in one state.
+
+        A page of parked messages in one state; of one function or code, where they are given.
+
+        Needs the scope `parked:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/parked",
+            models.ParkedPage,
+            query={"state": state, "function": function, "code": code, "limit": limit, "page_token": page_token},
+        )
+
+    def list_causes(self, *, state: Literal["parked", "replayed", "discarded"] = "parked") -> models.Causes:
+        """What messages in one state have in common: the function and the code.
+
+        Why messages are in one state.
+
+        Needs the scope `parked:read`.
+        """
+        return self._ask("GET", "/v1/parked/causes", models.Causes, query={"state": state})
+
+    def show_parked(self, parked_id: str) -> models.ParkedView:
+        """One parked message.
+
+        A parked message by id.
+
+        Needs the scope `parked:read`.
+        """
+        return self._ask("GET", f"/v1/parked/{part(parked_id)}", models.ParkedView)
+
+    def discard(self, parked_id: str, body: models.DiscardBody, *, key: str = "") -> models.Moved:
+        """Give a parked message up, for a reason that is kept.
+
+        Needs the scope `parked:write`.
+        """
+        return self._ask("POST", f"/v1/parked/{part(parked_id)}/discard", models.Moved, key=key, body=body)
+
+    def replay(self, parked_id: str, body: models.ReplayBody, *, key: str = "") -> models.Moved:
+        """Replay a parked message; with `all_like_this`, every one of the same function and code that can be read.
+
+        Needs the scope `parked:write`.
+        """
+        return self._ask("POST", f"/v1/parked/{part(parked_id)}/replay", models.Moved, key=key, body=body)
+
+
+class Billing(Client):
+    """The API, area by area; see `Client` for how it is reached."""
+
+    def _open(self) -> None:
+        self.accounting = Accounting(self)
+        self.audit = Audit(self)
+        self.charging = Charging(self)
+        self.dunning = Dunning(self)
+        self.invoicing = Invoicing(self)
+        self.matching = Matching(self)
+        self.members = Members(self)
+        self.notifications = Notifications(self)
+        self.payments = Payments(self)
+        self.relay = Relay(self)
