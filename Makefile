@@ -51,6 +51,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 generate: $(READY)  ## rewrites everything that is generated
+	$(BIN)/python -m common.tools.examples
 	$(BIN)/python -m common.tools.manifest
 
 browser:  ## installs Chromium where apt-get is there and may

@@ -11,14 +11,18 @@ from common.failures import Rejected
 from common.settings import Settings
 
 AREAS: Final = (
-    "members", "charges", "invoices", "payments", "items", "notifications", "dunning", "journals",
+    "members", "charges", "fees", "invoices", "payments", "items", "notifications", "dunning", "journals",
     "parked", "audit",
 )  # fmt: skip
 READ: Final = frozenset(f"{area}:read" for area in AREAS)
 ROLES: Final[dict[str, frozenset[str]]] = {
-    "support": READ - {"audit:read", "parked:read"} | {"members:write", "invoices:credit"},
-    "finance": READ | {"invoices:credit", "invoices:run", "items:write", "payments:write", "journals:write"},
-    "administrator": READ | {f"{area}:write" for area in AREAS} | {"invoices:credit", "invoices:run", "members:erase"},
+    "support": READ - {"audit:read", "parked:read"} | {"members:write", "invoices:credit", "charges:credit"},
+    "finance": READ
+    | {"invoices:credit", "invoices:run", "items:write", "payments:write", "journals:write"}
+    | {"charges:credit", "fees:write"},
+    "administrator": READ
+    | {f"{area}:write" for area in AREAS}
+    | {"invoices:credit", "invoices:run", "charges:credit", "members:erase"},
     "auditor": READ,
 }
 """What each role of staff may do. An auditor only reads."""

@@ -7,7 +7,9 @@ from functools import cache
 from typing import Any, ClassVar, Final, NamedTuple, Self, TypeVar, get_args, get_origin
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from common.values import Exact
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -18,7 +20,7 @@ PERSONAL: Final = "x-personal"
 """
 
 
-class Document(BaseModel):
+class Document(Exact):
     """A frozen document of one area.
 
     A subclass names its `collection` (plural noun, one owner) and the fields that are `indexed`: those alone
@@ -26,8 +28,6 @@ class Document(BaseModel):
     it last. Both are set by the transaction, never by a handler. `about` is the field that names the member whose
     personal data it holds.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     collection: ClassVar[str] = ""
     indexed: ClassVar[tuple[str, ...]] = ()

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import Field, StrictInt
+
+from common.values import Exact
 
 EXPONENTS: Final = {
     "EUR": 2, "CHF": 2, "PLN": 2, "SEK": 2, "CZK": 2, "DKK": 2, "HUF": 2, "RON": 2, "GBP": 2, "NOK": 2,
@@ -18,10 +20,8 @@ Currency = Annotated[str, Field(pattern="^(" + "|".join(EXPONENTS) + ")$", examp
 Minor = Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)]
 
 
-class Money(BaseModel):
+class Money(Exact):
     """An exact amount: `amount_minor` in minor units of `currency` (ISO 4217)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     amount_minor: Minor
     currency: Currency

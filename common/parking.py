@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import Document, id_from
 from common.machine import Machine
 from common.parties import personal
+from common.values import Exact
 
 if TYPE_CHECKING:
     from common.events.audit import OfFinding
@@ -79,10 +78,8 @@ def failing_id(function: str, key: str) -> str:
     return id_from("fl", function, key)
 
 
-class Standing(BaseModel):
+class Standing(Exact):
     """What was last told of one finding."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     finding_id: str
     revision: int

@@ -1,9 +1,12 @@
 """What the transaction asks of an engine: three verbs, whatever stands behind them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, TypeVar
+
+from common.failures import Rejected
 
 T = TypeVar("T")
 
@@ -11,6 +14,8 @@ LARGEST_DOCUMENT: Final = 1_048_576
 """Firestore's bound on one document, in bytes."""
 LARGEST_COMMIT: Final = 10 * 1_048_576
 """Firestore's bound on one commit, in bytes."""
+_ID: Final = re.compile(r"(?!\.\.?$|__.*__$)[^/\ud800-\udfff]{1,375}", re.DOTALL)
+"""At most 1,500 bytes, whatever the characters."""
 
 
 class Conflict(Exception):
@@ -106,8 +111,8 @@ class Engine(Protocol):
         """Notes that these commits' messages are out. Twice is harmless."""
         ...
 
-    def put_file(self, name: str, content: bytes, content_type: str) -> None:
-        """Archives a file; the same name keeps its first content."""
+    def put_file(self, name: str, content: bytes, content_type: str) -> bool:
+        """Archives a file; the same name keeps its first content, and then the answer is False."""
         ...
 
     def get_file(self, name: str) -> bytes | None:
@@ -164,11 +169,24 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def is_id(text: str) -> bool:
+    """Whether a document may have this id. Firestore refuses any other, where all that is asked is what it holds."""
+    return _ID.fullmatch(text) is not None
+
+
+def check_after(after: str) -> None:
+    """Rejected where a selection can't go on after this, for it is no id."""
+    if after and not is_id(after):
+        raise Rejected("page_token_unknown", "no page ends with this", status=400)
+
+
 def check_sizes(writes: Sequence[Write]) -> None:
     """TooLarge where production would refuse a document or the whole commit."""
     whole = 0
     for write in writes:
-        size = sum(_size(name) + _size(value) for name, value in write.fields.items())
+        size = 0
+        for name, value in write.fields.items():
+            size += len(name) + 1 + (len(value) + 1 if value.__class__ is str and value.isascii() else _size(value))
         if size > LARGEST_DOCUMENT:
             raise TooLarge(f"{write.collection}/{write.id} has {size} bytes; a document holds 1 MiB")
         whole += size

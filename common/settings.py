@@ -39,10 +39,15 @@ class Settings(BaseModel):
     stripe_url: str = "http://127.0.0.1:8081/stripe"
     stripe_key: str = "sk_test_local"
     sap_url: str = "http://127.0.0.1:8081/sap/journal-entries"
+    vies_url: str = ""
+    """Where VAT ids are checked, what comes before `/check-vat-number`: of the Commission's service
+    `https://ec.europa.eu/taxation_customs/vies/rest-api`. Empty: nobody is asked, and a checksum decides."""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025
     mail_from: str = "billing@marketplace.example"
     bucket: str = "billing-documents"
+    link_secrets: str = "link_local"
+    """What signs the short-lived addresses of documents, newest first, separated by commas."""
 
     def function_url(self, name: str) -> str:
         """Where the platform's own messages for a function go, and the audience of the tokens they come with."""

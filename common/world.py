@@ -55,9 +55,9 @@ class World:
         """This instant, aware, in UTC."""
         return self._clock.now()
 
-    def put_file(self, name: str, content: bytes, content_type: str) -> None:
-        """Archives a file; the same name keeps its first content."""
-        self._engine.put_file(name, content, content_type)
+    def put_file(self, name: str, content: bytes, content_type: str) -> bool:
+        """Archives a file; the same name keeps its first content, and then the answer is False."""
+        return self._engine.put_file(name, content, content_type)
 
     def get_file(self, name: str) -> bytes | None:
         """An archived file, or None."""

@@ -30,7 +30,7 @@ _GRPC: Final = {
 _HTTP: Final = {
     "/storage/v1, /upload, /download": "Cloud Storage: STORAGE_EMULATOR_HOST",
     "/bigquery/v2": "BigQuery: BIGQUERY_EMULATOR_HOST",
-    "/stripe /bank /sap /mail": "simulators of the payment provider, bank, books and mail",
+    "/stripe /bank /sap /mail /vies": "simulators of the payment provider, bank, books, mail and VAT register",
     "/identity/.well-known/jwks.json": "the public keys of the issuer: BILLING_ISSUER_URL",
     "/identity/token": "POST {email, audience, scopes}: an OIDC identity token",
     "/identity/iap": "POST {email, audience}: an Identity-Aware-Proxy assertion",
@@ -61,7 +61,7 @@ def page() -> str:
             "faults of RPCs:\n" + _listed(RPC_KINDS),
             "faults of deliveries (Pub/Sub messages and tasks):\n" + _listed(DELIVERY_KINDS),
             "settings of a fault:\n" + _listed(SETTINGS) + _EXAMPLES,
-            "RPCs (--served says what of each):\n" + "".join(_rpcs()),
+            "RPCs and REST methods (--served says what of each):\n" + "".join(_rpcs()),
             "What a service doesn't serve it refuses by name (gRPC UNIMPLEMENTED, HTTP 501).\n",
         ]
     )
@@ -80,5 +80,5 @@ def _rpcs() -> Iterator[str]:
     for service, rpcs in SERVED.items():
         served = [name for name, does in rpcs.items() if not does.startswith("not served")]
         missing = [name for name in rpcs if name not in served]
-        words = f"{len(served)} of {len(rpcs)}" + (f"; not {', '.join(missing)}" if missing else "")
+        words = f"{len(served)} of {len(rpcs)}; not {', '.join(missing)}" if missing else str(len(served))
         yield f"  {service:<34}{words}\n"

@@ -18,14 +18,14 @@ CONNECTIONS = 1000
 class HttpServer:
     """Serves a WSGI application on 127.0.0.1; the port is bound at once, requests are answered after `start`."""
 
-    def __init__(self, application: "WSGIApplication", port: int) -> None:
+    def __init__(self, application: "WSGIApplication", port: int, *, threads: int = THREADS) -> None:
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
             application,
             map=self._sockets,
             host="127.0.0.1",
             port=port,
-            threads=THREADS,
+            threads=threads,
             connection_limit=CONNECTIONS,
             asyncore_use_poll=True,
             ident="emulators",

@@ -22,6 +22,7 @@ class Journal:
         self._lock = threading.RLock()
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.execute("PRAGMA cache_size=-512")  # in KiB: what is kept is read at the start alone
         self._connection.executescript(schema)
 
     @contextmanager

@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 _PATIENCE_S = 30.0
+SPARING: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""glibc takes memory from one place instead of from one a thread, and gives back what large messages took."""
 
 
 class NotStarted(RuntimeError):
@@ -47,35 +50,36 @@ def launch(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=_environment(),
+        env=environment(),
         start_new_session=True,
     )
     try:
-        yield Launched(_ready(process), process)
+        yield Launched(json.loads(first_line(process)), process)
     finally:
-        _end(process)
+        end(process)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """This process's variables, so that another one finds the emulators and is sparing with memory."""
     root = str(Path(__file__).parent.parent)
     path = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    # Memory is taken from two places instead of from one a thread: that is a tenth less.
-    return {"MALLOC_ARENA_MAX": "2", **os.environ, "PYTHONPATH": os.pathsep.join(path)}
+    return {**SPARING, **os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
-def _ready(process: subprocess.Popen[bytes]) -> dict[str, str]:
+def first_line(process: subprocess.Popen[bytes]) -> bytes:
+    """What a process says when it is ready; NotStarted where it ends, or takes too long, before that."""
     assert process.stdout is not None  # noqa: S101 - it was made with a pipe
     too_late = threading.Timer(_PATIENCE_S, process.kill)
     too_late.start()
     line = process.stdout.readline()
     too_late.cancel()
     if not line:
-        raise NotStarted("the emulators didn't start; what they said is on standard error")
-    environment: dict[str, str] = json.loads(line)
-    return environment
+        raise NotStarted("the process didn't start; what it said is on standard error")
+    return line
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process that watches its standard input, by force if it takes too long."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()

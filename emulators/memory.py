@@ -2,18 +2,22 @@
 
 import heapq
 import random
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from threading import RLock
 from typing import Any, Final, TypeVar
 
 from common.functions.declared import Function
-from common.ports import Conflict, Counts, Message, Stored, Write, check_sizes
+from common.ports import Conflict, Counts, Message, Stored, Write, check_after, check_sizes
 
 T = TypeVar("T")
 ATTEMPTS: Final = 20
+FEW: Final = 100
+"""So many changes are put in their place one by one; after more, all is put in order anew."""
 
 
 class MemoryClock:
@@ -64,6 +68,61 @@ class MemorySession:
             return found
 
 
+class Ids:
+    """Ids that are read page by page in their order: neither a page nor a change costs more the more there are."""
+
+    __slots__ = ("_changed", "_known", "_ordered")
+
+    def __init__(self, ids: Iterable[str] = ()) -> None:
+        self._known = set(ids)
+        self._ordered = sorted(self._known)
+        self._changed: set[str] = set()
+        """Put in or taken out since they were put in order."""
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __contains__(self, i: object) -> bool:
+        return i in self._known
+
+    def add(self, i: str) -> None:
+        """One more, if it is not there."""
+        if i not in self._known:
+            self._known.add(i)
+            self._changed.add(i)
+
+    def discard(self, i: str) -> None:
+        """One less, if it is there."""
+        if i in self._known:
+            self._known.remove(i)
+            self._changed.add(i)
+
+    def following(self, after: str) -> Iterator[str]:
+        """Those after one, in order."""
+        self._put_in_order()
+        ordered = self._ordered
+        return (ordered[place] for place in range(bisect_right(ordered, after), len(ordered)))
+
+    def _put_in_order(self) -> None:
+        if len(self._changed) > FEW:
+            self._ordered = sorted(self._known)
+        else:
+            for i in self._changed:
+                self._put(i)
+        self._changed.clear()
+
+    def _put(self, i: str) -> None:
+        place = bisect_left(self._ordered, i)
+        there = place < len(self._ordered) and self._ordered[place] == i
+        if i in self._known and not there:
+            self._ordered.insert(place, i)
+        elif i not in self._known and there:
+            del self._ordered[place]
+
+
+NONE: Final = Ids()
+
+
 class MemoryEngine:
     """Everything an engine promises, in memory; `counts` says what it was asked for."""
 
@@ -75,7 +134,7 @@ class MemoryEngine:
         self.published: deque[Message] = deque()
         self.tasks: list[tuple[datetime, int, Message]] = []
         self._collections: dict[str, dict[str, Held]] = {}
-        self._indexes: dict[tuple[str, str], dict[Any, dict[str, None]]] = {}
+        self._indexes: dict[tuple[str, str], dict[Any, Ids]] = {}
         self._commits = 0
         self._queued = 0
         self.random = random.Random(seed)  # noqa: S311 - disorder, not secrets
@@ -112,16 +171,21 @@ class MemoryEngine:
         held = self._collections.setdefault(write.collection, {})
         before = held.get(write.id)
         held[write.id] = Held(Stored(write.id, dict(write.fields)), self._commits)
+        if before is None and (write.collection, "") in self._indexes:
+            self._indexes[write.collection, ""][None].add(write.id)
         for name in write.fields:
             if (write.collection, name) in self._indexes:
                 self._reindex(write, name, before.stored if before else None)
 
     def _reindex(self, write: Write, name: str, before: Stored | None) -> None:
         index = self._indexes[write.collection, name]
+        if before and before.fields.get(name) == write.fields[name]:
+            return
         for value in _values(before.fields.get(name)) if before else ():
-            index.get(value, {}).pop(write.id, None)
+            if value in index:
+                index[value].discard(write.id)
         for value in _values(write.fields[name]):
-            index.setdefault(value, {})[write.id] = None
+            index.setdefault(value, Ids()).add(write.id)
 
     def written_in(self, ref: tuple[str, str]) -> int:
         """The number of the commit that wrote a document last; 0 where there is none."""
@@ -138,6 +202,7 @@ class MemoryEngine:
 
     def select(self, collection: str, equals: Mapping[str, Any], *, limit: int, after: str = "") -> list[Stored]:
         """See Engine."""
+        check_after(after)
         with self.lock:
             ids = self._ids(collection, equals, limit, after)
             self.counts.read(collection, max(len(ids), 1))
@@ -150,20 +215,27 @@ class MemoryEngine:
             return len(self._ids(collection, equals, 1 << 62, ""))
 
     def _ids(self, collection: str, equals: Mapping[str, Any], limit: int, after: str) -> list[str]:
-        held = self._collections.get(collection, {})
-        narrowed = [self._index(collection, name).get(value, {}) for name, value in equals.items()]
-        ids = min(narrowed, key=len) if narrowed else held
-        found = [i for i in ids if i > after and all(i in other for other in narrowed)]
-        found.sort()
-        return found[:limit]
+        narrowed = [self._index(collection, name).get(value, NONE) for name, value in equals.items()]
+        if not narrowed:
+            return list(islice(self._all(collection).following(after), limit))
+        least = min(narrowed, key=len)
+        others = [ids for ids in narrowed if ids is not least]
+        found = (i for i in least.following(after) if all(i in other for other in others))
+        return list(islice(found, limit))
 
-    def _index(self, collection: str, name: str) -> dict[Any, dict[str, None]]:
+    def _all(self, collection: str) -> "Ids":
+        whole = self._indexes.setdefault((collection, ""), {})
+        if None not in whole:
+            whole[None] = Ids(self._collections.get(collection, {}))
+        return whole[None]
+
+    def _index(self, collection: str, name: str) -> "dict[Any, Ids]":
         if (collection, name) not in self._indexes:
-            index: dict[Any, dict[str, None]] = {}
+            index: dict[Any, list[str]] = {}
             for i, held in self._collections.get(collection, {}).items():
                 for value in _values(held.stored.fields.get(name)):
-                    index.setdefault(value, {})[i] = None
-            self._indexes[collection, name] = index
+                    index.setdefault(value, []).append(i)
+            self._indexes[collection, name] = {value: Ids(found) for value, found in index.items()}
         return self._indexes[collection, name]
 
     def mark_published(self, commit_ids: Sequence[str]) -> None:
@@ -190,9 +262,12 @@ class MemoryEngine:
                     self.counts.messages += 1
                     self.published.append(message)
 
-    def put_file(self, name: str, content: bytes, content_type: str) -> None:  # noqa: ARG002 - the port's
+    def put_file(self, name: str, content: bytes, content_type: str) -> bool:  # noqa: ARG002 - the port's
         """See Engine."""
-        self.files.setdefault(name, content)
+        with self.lock:
+            new = name not in self.files
+            self.files.setdefault(name, content)
+        return new
 
     def get_file(self, name: str) -> bytes | None:
         """See Engine."""

@@ -40,6 +40,7 @@ SIMULATORS: Mapping[str, str] = {
     "bank": "BankSimulator",
     "sap": "SapSimulator",
     "mail": "MailSink",
+    "vies": "ViesSimulator",
 }
 """The class of each, in the module of its name."""
 
@@ -145,7 +146,7 @@ class Emulators:
         self.close()
 
     def service(self, name: str) -> Any:
-        """The running service: firestore, pubsub, tasks, storage, bigquery, stripe, bank, sap or mail."""
+        """The running service: firestore, pubsub, tasks, storage, bigquery, stripe, bank, sap, mail or vies."""
         service = self._services[name]
         return service.opened() if isinstance(service, _Late) else service
 
@@ -206,9 +207,9 @@ class Emulators:
         return make(self._below(name), clock=self.clock)
 
     def _bigquery(self) -> Any:
-        from emulators.bigquery import BigQueryEmulator
+        from emulators.apart import Apart
 
-        return BigQueryEmulator(self._below("bigquery"))
+        return Apart("emulators.bigquery", self._below("bigquery"))
 
     def _site(self) -> Site:
         mounted: dict[str, WSGIApplication] = {f"/{name}": self._services[name].wsgi for name in SIMULATORS}

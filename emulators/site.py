@@ -20,6 +20,7 @@ PAGES: Final = {
     "/stripe": "Stripe: payments and webhooks",
     "/bank": "Bank: accounts, transfers and statements",
     "/sap": "SAP: journal entries",
+    "/vies": "VIES: VAT ids that were asked about",
 }
 """Simulators with pages of their own."""
 START: Final = """<!doctype html>

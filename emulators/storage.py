@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import md5
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import google_crc32c
 from werkzeug.wrappers import Request, Response
@@ -35,6 +35,20 @@ _CHANGEABLE = frozenset(
         "temporaryHold",
     }
 )
+
+
+SERVED: Final = {
+    "buckets.insert": "yes",
+    "buckets.get": "yes",
+    "buckets.list": "whole",
+    "buckets.delete": "when it is empty",
+    "objects.insert": "in one request, media or multipart, up to what one request holds; not resumable",
+    "objects.get": "metadata or media, ranges, preconditions on generations",
+    "objects.list": "by prefix, pages",
+    "objects.patch": "metadata, holds",
+    "objects.delete": "preconditions, holds; a bucket's retention is kept, not enforced",
+}
+"""What is served of each method."""
 
 
 def _not_served(what: str) -> Refused:

@@ -69,6 +69,7 @@ locals {
     BILLING_STAFF         = jsonencode(var.staff)
     BILLING_STRIPE_URL    = var.world.stripe_url
     BILLING_SAP_URL       = var.world.sap_url
+    BILLING_VIES_URL      = var.world.vies_url
     BILLING_SMTP_HOST     = var.world.smtp_host
     BILLING_SMTP_PORT     = tostring(var.world.smtp_port)
     BILLING_MAIL_FROM     = var.world.mail_from

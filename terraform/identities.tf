@@ -33,18 +33,18 @@ resource "google_project_iam_member" "database" {
 }
 
 resource "google_pubsub_topic_iam_member" "publisher" {
-  for_each = local.publishers
+  for_each = local.granted["publishes"]
   project  = var.project
-  topic    = google_pubsub_topic.event[each.value.topic].name
+  topic    = google_pubsub_topic.event[each.value.name].name
   role     = "roles/pubsub.publisher"
   member   = google_service_account.area[each.value.area].member
 }
 
 resource "google_cloud_tasks_queue_iam_member" "enqueuer" {
-  for_each = local.enqueuers
+  for_each = local.granted["queues"]
   project  = var.project
   location = var.region
-  name     = google_cloud_tasks_queue.function[each.value.queue].name
+  name     = google_cloud_tasks_queue.function[each.value.name].name
   role     = "roles/cloudtasks.enqueuer"
   member   = google_service_account.area[each.value.area].member
 }
@@ -57,19 +57,11 @@ resource "google_service_account_iam_member" "acts_as_pusher" {
   member             = google_service_account.area[each.key].member
 }
 
-resource "google_storage_bucket_iam_member" "file_reader" {
-  for_each = local.file_readers
+resource "google_storage_bucket_iam_member" "files" {
+  for_each = local.file_users
   bucket   = google_storage_bucket.documents.name
-  role     = "roles/storage.objectViewer"
-  member   = google_service_account.area[each.key].member
-}
-
-# May add a file, and neither replace nor delete one.
-resource "google_storage_bucket_iam_member" "file_writer" {
-  for_each = local.file_writers
-  bucket   = google_storage_bucket.documents.name
-  role     = "roles/storage.objectCreator"
-  member   = google_service_account.area[each.key].member
+  role     = each.value.role
+  member   = google_service_account.area[each.value.area].member
 }
 
 resource "google_bigquery_table_iam_member" "row_writer" {
@@ -82,9 +74,9 @@ resource "google_bigquery_table_iam_member" "row_writer" {
 }
 
 resource "google_secret_manager_secret_iam_member" "reader" {
-  for_each  = local.secret_readers
+  for_each  = local.granted["secrets"]
   project   = var.project
-  secret_id = google_secret_manager_secret.secret[each.value.secret].secret_id
+  secret_id = google_secret_manager_secret.secret[each.value.name].secret_id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.area[each.value.area].member
 }

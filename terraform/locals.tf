@@ -25,29 +25,44 @@ locals {
     }
   ]...)
 
-  publishers = merge([
-    for area, one in local.areas : { for topic in one.publishes : "${area}.${topic}" => { area = area, topic = topic } }
-  ]...)
-
-  enqueuers = merge([
-    for area, one in local.areas : { for queue in one.queues : "${area}.${queue}" => { area = area, queue = queue } }
-  ]...)
-
-  secret_readers = merge([
-    for area, one in local.areas : { for secret in one.secrets : "${area}.${secret}" => { area = area, secret = secret } }
-  ]...)
+  # Who gets what, of each of these lists of an area.
+  granted = {
+    for list in ["publishes", "queues", "secrets"] : list => merge([
+      for area, one in local.areas : { for name in one[list] : "${area}.${name}" => { area = area, name = name } }
+    ]...)
+  }
 
   database_roles = { write = "roles/datastore.user", read = "roles/datastore.viewer" }
   database_users = { for area, one in local.areas : area => local.database_roles[one.documents] if one.documents != "" }
-  file_readers   = { for area, one in local.areas : area => one if one.reads_files }
-  file_writers   = { for area, one in local.areas : area => one if one.writes_files }
   task_senders   = { for area, one in local.areas : area => one if length(one.queues) > 0 }
+
+  # A writer of files may add one, and neither replace nor delete one.
+  file_roles = { reads_files = "roles/storage.objectViewer", writes_files = "roles/storage.objectCreator" }
+  file_users = merge([
+    for may, role in local.file_roles : {
+      for area, one in local.areas : "${area}.${may}" => { area = area, role = role } if one[may]
+    }
+  ]...)
 
   row_writers = merge([
     for area, one in local.areas : {
       for name, table in local.declared.warehouse.tables : "${area}.${name}" => { area = area, table = name }
     } if one.writes_rows
   ]...)
+
+  # By level: a view reads tables and views of lower levels only. Reports are the dataset on top.
+  views = [
+    for level in range(4) : {
+      for name, one in local.declared.warehouse.views : name => {
+        dataset     = google_bigquery_dataset.dataset[one.dataset].dataset_id
+        name        = one.name
+        description = one.description
+        sql         = replace(one.query, "PROJECT", var.project)
+      } if one.level == level
+    }
+  ]
+  highest = max([for one in local.declared.warehouse.views : one.level]...)
+  reports = one(distinct([for one in local.declared.warehouse.views : one.dataset if one.level == local.highest]))
 
   # A view may read what its own readers may not.
   view_sources = {

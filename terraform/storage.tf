@@ -1,4 +1,4 @@
-# Buckets: documents that nobody changes, archives of code, and who read what.
+# Documents that nobody changes, archives of code with where they come from, and who read what.
 
 resource "google_storage_bucket" "documents" {
   project                     = var.project
@@ -66,4 +66,14 @@ resource "google_storage_bucket_iam_member" "access_logs" {
   bucket   = each.key
   role     = "roles/storage.objectCreator"
   member   = "group:cloud-storage-analytics@google.com"
+}
+
+# The archives once more, with their bills of materials: of what stands here, Cloud Build signs where it comes from.
+resource "google_artifact_registry_repository" "releases" {
+  project       = var.project
+  location      = var.region
+  repository_id = "billing-releases"
+  format        = "GENERIC"
+  description   = "Each release's archives and bills of materials."
+  depends_on    = [google_project_service.used]
 }

@@ -41,23 +41,32 @@ variable "staff" {
   type        = map(list(string))
   default     = {}
   description = "E-mail of each member of staff and their roles: support, finance, administrator, auditor."
+  validation {
+    condition     = alltrue([for role in flatten(values(var.staff)) : contains(["support", "finance", "administrator", "auditor"], role)])
+    error_message = "A role is support, finance, administrator or auditor."
+  }
 }
 
 variable "world" {
   type = object({
     stripe_url = string
     sap_url    = string
+    vies_url   = optional(string, "https://ec.europa.eu/taxation_customs/vies/rest-api")
     smtp_host  = string
     smtp_port  = number
     mail_from  = string
   })
-  description = "Where the payment provider, SAP and the mail server are."
+  description = "Where the payment provider, SAP, the register of VAT ids (empty: nobody is asked) and the mail server are."
 }
 
 variable "retention_years" {
   type        = number
   default     = 10
   description = "How long documents are kept; the longest duty of the countries billed in."
+  validation {
+    condition     = var.retention_years >= 10
+    error_message = "Invoices are kept for ten years."
+  }
 }
 
 variable "lock_retention" {
@@ -70,6 +79,10 @@ variable "report_readers" {
   type        = set(string)
   default     = []
   description = "Who reads the reports, as IAM members: group:finance@example.com."
+  validation {
+    condition     = alltrue([for member in var.report_readers : can(regex("^(user|group|serviceAccount):", member))])
+    error_message = "Readers are named: user:, group: or serviceAccount:."
+  }
 }
 
 variable "notified" {

@@ -26,70 +26,33 @@ resource "google_bigquery_table" "table" {
   }
 }
 
-locals {
-  views = {
-    for name, one in local.declared.warehouse.views : name => merge(one, { sql = replace(one.query, "PROJECT", var.project) })
-  }
+# Terraform orders resources, not the instances of one: so a level of views is a module, and stands on the one below.
+module "views_0" {
+  source     = "./views"
+  project    = var.project
+  views      = local.views[0]
+  depends_on = [google_bigquery_table.table]
 }
 
-resource "google_bigquery_table" "view_on_tables" {
-  for_each            = { for name, one in local.views : name => one if one.level == 0 }
-  project             = var.project
-  dataset_id          = google_bigquery_dataset.dataset[each.value.dataset].dataset_id
-  table_id            = each.value.name
-  description         = each.value.description
-  deletion_protection = false
-  depends_on          = [google_bigquery_table.table]
-
-  view {
-    query          = each.value.sql
-    use_legacy_sql = false
-  }
+module "views_1" {
+  source     = "./views"
+  project    = var.project
+  views      = local.views[1]
+  depends_on = [module.views_0]
 }
 
-resource "google_bigquery_table" "view_on_views" {
-  for_each            = { for name, one in local.views : name => one if one.level == 1 }
-  project             = var.project
-  dataset_id          = google_bigquery_dataset.dataset[each.value.dataset].dataset_id
-  table_id            = each.value.name
-  description         = each.value.description
-  deletion_protection = false
-  depends_on          = [google_bigquery_table.view_on_tables]
-
-  view {
-    query          = each.value.sql
-    use_legacy_sql = false
-  }
+module "views_2" {
+  source     = "./views"
+  project    = var.project
+  views      = local.views[2]
+  depends_on = [module.views_1]
 }
 
-resource "google_bigquery_table" "view_on_those" {
-  for_each            = { for name, one in local.views : name => one if one.level == 2 }
-  project             = var.project
-  dataset_id          = google_bigquery_dataset.dataset[each.value.dataset].dataset_id
-  table_id            = each.value.name
-  description         = each.value.description
-  deletion_protection = false
-  depends_on          = [google_bigquery_table.view_on_views]
-
-  view {
-    query          = each.value.sql
-    use_legacy_sql = false
-  }
-}
-
-resource "google_bigquery_table" "view_on_top" {
-  for_each            = { for name, one in local.views : name => one if one.level == 3 }
-  project             = var.project
-  dataset_id          = google_bigquery_dataset.dataset[each.value.dataset].dataset_id
-  table_id            = each.value.name
-  description         = each.value.description
-  deletion_protection = false
-  depends_on          = [google_bigquery_table.view_on_those]
-
-  view {
-    query          = each.value.sql
-    use_legacy_sql = false
-  }
+module "views_3" {
+  source     = "./views"
+  project    = var.project
+  views      = local.views[3]
+  depends_on = [module.views_2]
 }
 
 resource "google_bigquery_dataset_access" "views" {
@@ -110,7 +73,7 @@ resource "google_bigquery_dataset_access" "views" {
 resource "google_bigquery_dataset_iam_member" "report_reader" {
   for_each   = var.report_readers
   project    = var.project
-  dataset_id = google_bigquery_dataset.dataset[one(distinct([for one in local.declared.warehouse.views : one.dataset if one.level == 3]))].dataset_id
+  dataset_id = google_bigquery_dataset.dataset[local.reports].dataset_id
   role       = "roles/bigquery.dataViewer"
   member     = each.key
 }

@@ -2,15 +2,12 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
-
 from common.events.base import Event
+from common.values import Value
 
 
-class Posting(BaseModel):
+class Posting(Value):
     """One line of a journal: exactly one of debit and credit is positive, in minor units."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     account: str
     debit_minor: int = 0

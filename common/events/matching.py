@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from common.events.base import Event, Fact
 from common.parties import personal
+from common.values import Value
 
 
 class OfItem(Fact):
@@ -48,10 +47,8 @@ class PaymentUnmatched(OfItem, Event, name="payment.unmatched"):
     unmatched_on: date
 
 
-class Refund(BaseModel):
+class Refund(Value):
     """So much of a receipt is to be paid back."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     receipt_id: str
     amount_minor: int

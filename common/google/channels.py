@@ -27,12 +27,15 @@ def transport(variable: str, kind: Any) -> Any:
 
 @lru_cache(maxsize=4)
 def firestore_client(settings: Settings) -> Any:
-    """The Firestore client; it reads FIRESTORE_EMULATOR_HOST itself."""
+    """The Firestore client, connected; it reads FIRESTORE_EMULATOR_HOST itself."""
     from google.cloud import firestore
 
-    if emulated("FIRESTORE_EMULATOR_HOST"):
-        return firestore.Client(project=settings.project, credentials=AnonymousCredentials())
-    return firestore.Client(project=settings.project)
+    credentials = AnonymousCredentials() if emulated("FIRESTORE_EMULATOR_HOST") else None
+    client = firestore.Client(project=settings.project, credentials=credentials)
+    # It would connect with its first request. Of two threads that make one at once, the slower's connection stays, and
+    # the other's goes, with what is asked over it: CANCELLED, "Channel deallocated".
+    _ = client._firestore_api  # noqa: SLF001 - there is no public way to connect
+    return client
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from google.api_core import exceptions
 from google.cloud import firestore
 
-from common.ports import Conflict, Counts, Stored, Within, Write, check_sizes
+from common.ports import Conflict, Counts, Stored, Within, Write, check_after, check_sizes, is_id
 
 T = TypeVar("T")
 
@@ -92,11 +92,11 @@ def load(client: Any, refs: Sequence[tuple[str, str]], counts: Counts, transacti
     """Documents by reference, in one round trip."""
     if not refs:
         return []
-    asked = [client.collection(collection).document(i) for collection, i in refs]
-    for collection, _ in refs:
-        counts.read(collection, 1)
-    found: dict[tuple[str, str], Stored | None] = {}
-    for snapshot in client.get_all(asked, transaction=transaction):
+    found: dict[tuple[str, str], Stored | None] = {ref: None for ref in refs if not is_id(ref[1])}
+    asked = [client.collection(collection).document(i) for collection, i in refs if (collection, i) not in found]
+    for ref in asked:
+        counts.read(ref.parent.id, 1)
+    for snapshot in client.get_all(asked, transaction=transaction) if asked else ():
         ref = snapshot.reference
         found[ref.parent.id, ref.id] = Stored(ref.id, snapshot.to_dict()) if snapshot.exists else None
     return [found[ref] for ref in refs]
@@ -111,7 +111,8 @@ def select(
     counts: Counts,
     transaction: Any = None,
 ) -> list[Stored]:
-    """Documents by equality, or by containment in list fields, ordered by id."""
+    """Documents by equality, or by containment in list fields, ordered by id; Rejected after what is no id."""
+    check_after(after)
     asked = narrowed(client.collection(collection), equals).order_by("__name__").limit(limit)
     if after:
         asked = asked.start_after({"__name__": client.collection(collection).document(after)})

@@ -115,13 +115,14 @@ class GoogleEngine:
 
     # -- files and rows ------------------------------------------------------------------------
 
-    def put_file(self, name: str, content: bytes, content_type: str) -> None:
+    def put_file(self, name: str, content: bytes, content_type: str) -> bool:
         """See Engine."""
         blob = channels.storage_client(self.settings).bucket(self.settings.bucket).blob(name)
         try:
             blob.upload_from_string(content, content_type=content_type, if_generation_match=0)
         except exceptions.PreconditionFailed:
-            return
+            return False
+        return True
 
     def get_file(self, name: str) -> bytes | None:
         """See Engine."""

@@ -2,7 +2,7 @@
 
 What is served is listed in `routes.py`; everything else answers 501 with its name. SQL is BigQuery's, with these
 differences: NUMERIC(p, s) columns keep all nine places, bare decimal literals are exact decimals rather than FLOAT64,
-BIGNUMERIC, scripts, UDFs, INFORMATION_SCHEMA, loads and the Storage APIs are not served.
+BIGNUMERIC, scripts, UDFs, INFORMATION_SCHEMA and the Storage APIs are not served.
 """
 
 from __future__ import annotations

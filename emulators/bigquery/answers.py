@@ -9,7 +9,8 @@ from typing import Any
 from emulators.bigquery import cells
 from emulators.bigquery.catalog import Catalog
 from emulators.bigquery.errors import invalid
-from emulators.bigquery.jobs import Job, Jobs
+from emulators.bigquery.finished import Job
+from emulators.bigquery.jobs import Jobs
 from emulators.bigquery.tabledata import TableData
 from emulators.bigquery.tables import TableName
 
@@ -144,21 +145,21 @@ class Answers:
     def insert_job(self, call: Call) -> dict[str, Any]:
         """jobs.insert, for queries."""
         reference = call.body.get("jobReference") or {}
-        return self._jobs.run(call.project, call.body.get("configuration") or {}, reference).resource()
+        return self._jobs.run(call.project, call.body.get("configuration") or {}, reference).resource
 
     def load_job(self, project: str, asked: Mapping[str, Any], content: bytes) -> dict[str, Any]:
         """jobs.insert with an uploaded file."""
         reference = asked.get("jobReference") or {}
-        return self._jobs.run(project, asked.get("configuration") or {}, reference, content).resource()
+        return self._jobs.run(project, asked.get("configuration") or {}, reference, content).resource
 
     def list_jobs(self, call: Call) -> dict[str, Any]:
         """jobs.list."""
-        jobs = [job.resource() | {"state": "DONE"} for job in self._jobs.listed(call.project)]
+        jobs = [job.resource | {"state": "DONE"} for job in self._jobs.finished.listed(call.project)]
         return _page(call, "bigquery#jobList", "jobs", jobs, None)
 
     def get_job(self, call: Call) -> dict[str, Any]:
         """jobs.get."""
-        return self._jobs.get(call.project, call.names["job"]).resource()
+        return self._jobs.get(call.project, call.names["job"]).resource
 
     def cancel_job(self, call: Call) -> dict[str, Any]:
         """jobs.cancel: every job has ended by the time it is known, so it only answers the job."""
@@ -166,7 +167,7 @@ class Answers:
 
     def delete_job(self, call: Call) -> None:
         """jobs.delete."""
-        self._jobs.forget(call.project, call.names["job"])
+        self._jobs.finished.forget(self._jobs.get(call.project, call.names["job"]))
 
     def query(self, call: Call) -> dict[str, Any]:
         """jobs.query; the request id is the job id, so that a request sent again is not run again."""
@@ -177,34 +178,33 @@ class Answers:
         )
         options = call.body.get("formatOptions") or {}
         limit = call.body.get("maxResults")
-        return _results(job, 0, None if limit is None else int(limit), options, "bigquery#queryResponse")
+        return self._results(job, (0, None if limit is None else int(limit)), options, "bigquery#queryResponse")
 
     def _repeated(self, call: Call) -> Job | None:
         request_id = call.body.get("requestId")
-        return next((job for job in self._jobs.listed(call.project) if job.job_id == request_id), None)
+        return self._jobs.finished.find(call.project, request_id) if request_id else None
 
     def query_results(self, call: Call) -> dict[str, Any]:
         """jobs.getQueryResults."""
         job = self._jobs.get(call.project, call.names["job"])
-        offset, limit = call.window()
-        return _results(job, offset, limit, _format_options(call.query), "bigquery#getQueryResultsResponse")
+        return self._results(job, call.window(), _format_options(call.query), "bigquery#getQueryResultsResponse")
 
-
-def _results(job: Job, offset: int, limit: int | None, options: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    outcome = job.outcome
-    if outcome.error:
-        raise outcome.error
-    answer = {"kind": kind, "jobReference": job.reference(), "jobComplete": True, "totalBytesProcessed": "0"}
-    if outcome.affected is not None:
-        answer["numDmlAffectedRows"] = str(outcome.affected)
-    if not outcome.fields:
-        return answer
-    size = _PAGE_ROWS if limit is None else limit
-    rows = outcome.rows[offset : offset + size]
-    answer |= {"schema": {"fields": outcome.fields}, "totalRows": str(len(outcome.rows))}
-    if rows:  # an empty list would tell the client that it has read everything
-        answer["rows"] = cells.rows_on_the_wire(rows, outcome.fields, options)
-    return answer | _next_page(offset + len(rows), len(outcome.rows), size)
+    def _results(
+        self, job: Job, window: tuple[int, int | None], options: Mapping[str, Any], kind: str
+    ) -> dict[str, Any]:
+        if job.error:
+            raise job.error
+        answer = {"kind": kind, "jobReference": job.reference, "jobComplete": True, "totalBytesProcessed": "0"}
+        if job.affected is not None:
+            answer["numDmlAffectedRows"] = str(job.affected)
+        if not job.fields:
+            return answer
+        offset, size = window[0], _PAGE_ROWS if window[1] is None else window[1]
+        rows = self._jobs.finished.rows(job, offset, size)
+        answer |= {"schema": {"fields": job.fields}, "totalRows": str(job.rows)}
+        if rows:  # an empty list would tell the client that it has read everything
+            answer["rows"] = cells.rows_on_the_wire(rows, job.fields, options)
+        return answer | _next_page(offset + len(rows), job.rows, size)
 
 
 def _next_page(reached: int, total: int, size: int) -> dict[str, str]:

@@ -1,36 +1,36 @@
-"""Query and load jobs: run at once, their results held for paging, and the catalog told of what DDL changed."""
+"""Query and load jobs: run at once, their results kept for paging, and the catalog told of what DDL changed."""
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from emulators.bigquery import loads
 from emulators.bigquery import schema as columns
 from emulators.bigquery.catalog import Catalog
 from emulators.bigquery.errors import ApiError, already_exists, not_found, unserved
+from emulators.bigquery.finished import PAGE_ROWS, Finished, Job, Row, pages
 from emulators.bigquery.loads import Loaded, Loader
 from emulators.bigquery.schema import Field
 from emulators.bigquery.store import Store
 from emulators.bigquery.tables import Home
 
-_KEPT_JOBS = 500
 _NOT_SERVED = 501
 _UNSERVED_OPTIONS = ("destinationTable", "tableDefinitions", "userDefinedFunctionResources", "scriptOptions")
 
 
 @dataclasses.dataclass
 class Outcome:
-    """What a statement gave: rows with their schema, or the count of rows a change touched."""
+    """What a statement gave: rows, as they are kept, with their schema, or the count of rows a change touched."""
 
     statement_type: str
     fields: list[Field] = dataclasses.field(default_factory=list)
-    rows: list[tuple[Any, ...]] = dataclasses.field(default_factory=list)
+    rows: int = 0
+    pages: list[bytes] = dataclasses.field(default_factory=list)
     affected: int | None = None
     error: ApiError | None = None
     loaded: Loaded | None = None
@@ -66,65 +66,23 @@ def _load_statistics(loaded: Loaded) -> dict[str, str]:
     }
 
 
-@dataclasses.dataclass
-class Job:
-    """A finished job; times in milliseconds since 1970."""
-
-    project: str
-    job_id: str
-    location: str
-    configuration: dict[str, Any]
-    outcome: Outcome
-    started_ms: int
-    ended_ms: int
-
-    def resource(self) -> dict[str, Any]:
-        """The job as `jobs.get` answers it."""
-        outcome = self.outcome
-        times = {name: str(self.started_ms) for name in ("creationTime", "startTime")}
-        return {
-            "kind": "bigquery#job",
-            "id": f"{self.project}:{self.location}.{self.job_id}",
-            "jobReference": self.reference(),
-            "configuration": self.configuration,
-            "status": outcome.status(),
-            "statistics": {**times, "endTime": str(self.ended_ms), **outcome.statistics()},
-        }
-
-    def reference(self) -> dict[str, str]:
-        """The job's `jobReference`."""
-        return {"projectId": self.project, "jobId": self.job_id, "location": self.location}
-
-
 class Jobs:
-    """Runs jobs at once, in the request; results live in memory and end with the process."""
+    """Runs jobs at once, in the request; what is finished is kept."""
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
+    def __init__(self, store: Store, catalog: Catalog, finished: Finished) -> None:
+        self.finished = finished
         self._store = store
         self._loader = Loader(store, catalog)
         self._catalog = catalog
         self._lock = threading.Lock()
         self._running: set[tuple[str, str]] = set()
-        self._jobs: collections.OrderedDict[tuple[str, str], Job] = collections.OrderedDict()
 
     def get(self, project: str, job_id: str) -> Job:
-        """The job; 404 when it is unknown, forgotten, or from before a restart."""
-        with self._lock:
-            found = self._jobs.get((project, job_id))
+        """The job; 404 when it is unknown or forgotten."""
+        found = self.finished.find(project, job_id)
         if found is None:
             raise not_found("Job", f"{project}:{job_id}")
         return found
-
-    def listed(self, project: str) -> list[Job]:
-        """The project's jobs, newest first."""
-        with self._lock:
-            return [job for (owner, _), job in reversed(self._jobs.items()) if owner == project]
-
-    def forget(self, project: str, job_id: str) -> None:
-        """Drops the job and its result; 404 when there is none."""
-        self.get(project, job_id)
-        with self._lock:
-            self._jobs.pop((project, job_id), None)
 
     def run(
         self,
@@ -140,19 +98,16 @@ class Jobs:
         job_id = str(reference.get("jobId") or uuid.uuid4())
         work = self._work(project, configuration, content)
         self._reserve((project, job_id))
+        location = str(reference.get("location") or "EU")
         try:
-            job = _finished(project, job_id, configuration, work, str(reference.get("location") or "EU"))
+            job, kept = _worked({"projectId": project, "jobId": job_id, "location": location}, configuration, work)
+            return self.finished.keep(job, kept)
         finally:
             self._running.discard((project, job_id))
-        with self._lock:
-            self._jobs[project, job_id] = job
-            while len(self._jobs) > _KEPT_JOBS:
-                self._jobs.popitem(last=False)
-        return job
 
     def _reserve(self, key: tuple[str, str]) -> None:
         with self._lock:
-            if key in self._jobs or key in self._running:
+            if key in self._running or self.finished.find(*key) is not None:
                 raise already_exists("Job", ":".join(key))
             self._running.add(key)
 
@@ -214,23 +169,43 @@ class Jobs:
     def _selected(self, kind: str, sql: str) -> Outcome:
         with self._store.reading() as cursor:
             cursor.execute(sql)
-            return Outcome(kind, columns.described(cursor.description), cursor.fetchall())
+            counted = _Counted(cursor)
+            kept = list(pages(counted))
+            return Outcome(kind, columns.described(cursor.description), counted.rows, kept)
 
 
-def _finished(
-    project: str, job_id: str, configuration: Mapping[str, Any], work: Callable[[], Outcome], location: str
-) -> Job:
-    started = time.time_ns() // 1_000_000
+class _Counted:
+    """A cursor's rows in batches, counted as they are read."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        while batch := self._cursor.fetchmany(PAGE_ROWS):
+            self.rows += len(batch)
+            yield batch
+
+
+def _worked(
+    reference: dict[str, str], configuration: Mapping[str, Any], work: Callable[[], Outcome]
+) -> tuple[Job, list[bytes]]:
+    """The job that the work was, and the pages of its result; times in milliseconds since 1970."""
+    started_ms = time.time_ns() // 1_000_000
     outcome = work()
-    return Job(
-        project=project,
-        job_id=job_id,
-        location=location,
-        configuration={**configuration, "jobType": "LOAD" if outcome.loaded else "QUERY"},
-        outcome=outcome,
-        started_ms=started,
-        ended_ms=time.time_ns() // 1_000_000,
-    )
+    times = {name: str(started_ms) for name in ("creationTime", "startTime")}
+    times["endTime"] = str(time.time_ns() // 1_000_000)
+    resource = {
+        "kind": "bigquery#job",
+        "id": "{projectId}:{location}.{jobId}".format_map(reference),
+        "jobReference": reference,
+        "configuration": {**configuration, "jobType": "LOAD" if outcome.loaded else "QUERY"},
+        "status": outcome.status(),
+        "statistics": {**times, **outcome.statistics()},
+    }
+    error = outcome.error
+    refusal = (error.status, error.reason, error.message, error.location) if error else None
+    return Job(resource, outcome.fields, outcome.rows, outcome.affected, refusal), outcome.pages
 
 
 def _served_query(configuration: Mapping[str, Any]) -> Mapping[str, Any]:

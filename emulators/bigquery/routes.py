@@ -11,13 +11,11 @@ from typing import Any
 
 from emulators.bigquery.answers import Answers, Call
 from emulators.bigquery.errors import ApiError, invalid, unserved
+from emulators.bigquery.methods import METHODS
 from emulators.bigquery.uploads import PATH, Uploads
 
 _LOG = logging.getLogger(__name__)
 _PREFIX = re.compile(r"^/bigquery/v2/(?P<rest>.+?)/?$")
-_P = r"projects/(?P<project>[^/]+)"
-_D = rf"{_P}/datasets/(?P<dataset>[^/]+)"
-_T = rf"{_D}/tables/(?P<table>[^/]+)"
 _STATUS = {
     200: "200 OK",
     204: "204 No Content",
@@ -36,30 +34,11 @@ Handler = Callable[[Call], Any]
 class Routes:
     """The WSGI application over the methods that are served."""
 
-    def __init__(self, answers: Answers) -> None:
-        served: list[tuple[str, str, Handler]] = [
-            ("GET", rf"{_P}/datasets", answers.list_datasets),
-            ("POST", rf"{_P}/datasets", answers.create_dataset),
-            ("GET", _D, answers.get_dataset),
-            ("PATCH|PUT", _D, answers.patch_dataset),
-            ("DELETE", _D, answers.delete_dataset),
-            ("GET", rf"{_D}/tables", answers.list_tables),
-            ("POST", rf"{_D}/tables", answers.create_table),
-            ("GET", _T, answers.get_table),
-            ("PATCH|PUT", _T, answers.patch_table),
-            ("DELETE", _T, answers.delete_table),
-            ("POST", rf"{_T}/insertAll", answers.insert_all),
-            ("GET", rf"{_T}/data", answers.list_rows),
-            ("POST", rf"{_P}/jobs", answers.insert_job),
-            ("GET", rf"{_P}/jobs", answers.list_jobs),
-            ("GET", rf"{_P}/jobs/(?P<job>[^/]+)", answers.get_job),
-            ("POST", rf"{_P}/jobs/(?P<job>[^/]+)/cancel", answers.cancel_job),
-            ("DELETE", rf"{_P}/jobs/(?P<job>[^/]+)/delete", answers.delete_job),
-            ("POST", rf"{_P}/queries", answers.query),
-            ("GET", rf"{_P}/queries/(?P<job>[^/]+)", answers.query_results),
+    def __init__(self, answers: Answers, uploads: Uploads) -> None:
+        self._uploads = uploads
+        self._served = [
+            (method.verbs.split("|"), re.compile(method.path), getattr(answers, method.answer)) for method in METHODS
         ]
-        self._uploads = Uploads(answers.load_job)
-        self._served = [(verbs.split("|"), re.compile(path), handler) for verbs, path, handler in served]
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answers one request; every refusal is JSON in BigQuery's shape."""

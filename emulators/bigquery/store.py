@@ -13,6 +13,8 @@ from emulators.bigquery.errors import from_engine
 
 _FILE = "bigquery.duckdb"
 KEPT_INSERT_IDS = 200_000
+MEMORY = "512MB"
+"""What a query needs beyond this waits on disk."""
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS _bigquery;
 CREATE TABLE IF NOT EXISTS _bigquery.resources (kind VARCHAR, key VARCHAR, body VARCHAR, PRIMARY KEY (kind, key));
@@ -32,7 +34,8 @@ class Store:
             path.mkdir(parents=True, exist_ok=True)
         self._connection = duckdb.connect(":memory:" if path is None else str(path / _FILE))
         # SET, not connect(config=...): the latter asks for an extension to be downloaded.
-        self._connection.execute("SET GLOBAL TimeZone='UTC'; SET autoinstall_known_extensions=false; SET threads=2")
+        self._connection.execute("SET GLOBAL TimeZone='UTC'; SET autoinstall_known_extensions=false")
+        self._connection.execute(f"SET threads=2; SET memory_limit='{MEMORY}'")
         macros = Path(__file__).with_name("macros.sql").read_text(encoding="utf-8")
         # In one transaction, since each statement on its own would wait for the disk.
         self._connection.execute(f"BEGIN; {_TABLES} {macros}; COMMIT")

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-import collections
 import json
+import os
 import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from emulators.bigquery.errors import invalid, not_found, unserved
+from emulators.clock import write_atomically
 
 Start = Callable[[str, Mapping[str, Any], bytes], dict[str, Any]]
 """Runs a load job: project, the job as asked for, the file; the job's resource."""
 Answer = tuple[int, dict[str, Any] | None, dict[str, str]]
 PATH = re.compile(r"/(?:resumable/)?upload/bigquery/v2/projects/(?P<project>[^/]+)/jobs/?")
+_ID = re.compile(r"[0-9a-f]{32}")
 _KEPT = 100
 _INCOMPLETE = 308
 
 
-class _Session:
-    """One file that comes in pieces."""
-
-    def __init__(self, project: str, asked: Mapping[str, Any]) -> None:
-        self.project = project
-        self.asked = asked
-        self.content = bytearray()
-        self.job: dict[str, Any] | None = None
-        self.lock = threading.Lock()
-
-
 class Uploads:
-    """Serves multipart and resumable uploads; an unfinished one is forgotten when the process ends."""
+    """Serves multipart and resumable uploads; what has come of an unfinished one is in `folder`, None: nowhere."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start, folder: Path | None) -> None:
         self._start = start
-        self._sessions: collections.OrderedDict[str, _Session] = collections.OrderedDict()
+        self._temporary = TemporaryDirectory() if folder is None else None
+        self._folder = Path(self._temporary.name) if self._temporary else folder or Path()
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Removes what nobody will go on with."""
+        if self._temporary:
+            self._temporary.cleanup()
 
     def answer(self, environ: Mapping[str, Any], project: str, query: Mapping[str, str], raw: bytes) -> Answer:
         """One request of an upload: status, body, headers."""
@@ -54,31 +54,50 @@ class Uploads:
     def _opened(self, environ: Mapping[str, Any], project: str, asked: Mapping[str, Any]) -> str:
         upload_id = uuid.uuid4().hex
         with self._lock:
-            self._sessions[upload_id] = _Session(project, asked)
-            while len(self._sessions) > _KEPT:
-                self._sessions.popitem(last=False)
+            for old in sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[: -_KEPT + 1]:
+                old.with_suffix("").unlink(missing_ok=True)
+                old.unlink()
+            self._file(upload_id).write_bytes(b"")
+            self._note(upload_id, {"project": project, "asked": asked})
         host = f"{environ.get('wsgi.url_scheme', 'http')}://{environ['HTTP_HOST']}"
         return f"{host}/upload/bigquery/v2/projects/{project}/jobs?uploadType=resumable&upload_id={upload_id}"
 
     def _continued(self, upload_id: str, range_: str, raw: bytes) -> Answer:
-        with self._lock:
-            session = self._sessions.get(upload_id)
-        if session is None:
-            raise not_found("Upload", upload_id)
-        with session.lock:
-            return self._taken(session, range_, raw)
-
-    def _taken(self, session: _Session, range_: str, raw: bytes) -> Answer:
         """A piece; one that came before is taken again, one that leaves a gap is not."""
-        start, total = _range(range_, len(raw))
-        if session.job is None and start is not None and start <= len(session.content):
-            session.content[start : start + len(raw)] = raw
-        if session.job is None and total is not None and len(session.content) == total:
-            session.job = self._start(session.project, session.asked, bytes(session.content))
-            session.content.clear()
-        if session.job is not None:
-            return 200, session.job, {}
-        return _INCOMPLETE, None, {"Range": f"bytes=0-{len(session.content) - 1}"} if session.content else {}
+        with self._lock:
+            session = self._noted(upload_id)
+            if "job" in session:
+                return 200, session["job"], {}
+            start, total = _range(range_, len(raw))
+            size = self._taken(upload_id, start, raw)
+            if size != total:
+                return _INCOMPLETE, None, {"Range": f"bytes=0-{size - 1}"} if size else {}
+            job = self._start(session["project"], session["asked"], self._file(upload_id).read_bytes())
+            self._note(upload_id, {**session, "job": job})
+            self._file(upload_id).unlink()
+            return 200, job, {}
+
+    def _taken(self, upload_id: str, start: int | None, raw: bytes) -> int:
+        """How long the file is with the piece."""
+        with self._file(upload_id).open("r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            if start is None or start > size:
+                return size
+            file.seek(start)
+            file.write(raw)
+            return max(size, file.tell())
+
+    def _noted(self, upload_id: str) -> dict[str, Any]:
+        note = self._file(upload_id).with_suffix(".json") if _ID.fullmatch(upload_id) else None
+        if note is None or not note.exists():
+            raise not_found("Upload", upload_id)
+        return _object(note.read_bytes())
+
+    def _note(self, upload_id: str, session: Mapping[str, Any]) -> None:
+        write_atomically(self._file(upload_id).with_suffix(".json"), json.dumps(session).encode())
+
+    def _file(self, upload_id: str) -> Path:
+        return self._folder / upload_id
 
 
 def _range(text: str, size: int) -> tuple[int | None, int | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from emulators.firestore.bodies import Bodies
 from emulators.firestore.fields import Path, get_field
 from emulators.firestore.values import Key, element_keys, value_key
 from emulators.firestore.wire import Document, DocumentMessage
@@ -55,51 +56,53 @@ class _Index:
 
 
 class Collection:
-    """The documents of one collection by name, each as its bytes: a parsed message takes several times the room."""
+    """The documents of one collection: their names, and what queries want to find them by."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, bodies: Bodies) -> None:
         self.path = path
-        self.bodies: dict[str, bytes] = {}
+        self.names: dict[str, None] = {}
+        self._bodies = bodies
         self._indexes: dict[tuple[Path, bool], _Index] = {}
+
+    def body(self, name: str) -> bytes | None:
+        """What the document of a name holds, if there is one."""
+        return self._bodies[name] if name in self.names else None
 
     def get(self, name: str) -> DocumentMessage | None:
         """The document of a name, the caller's own."""
-        body = self.bodies.get(name)
+        body = self.body(name)
         return None if body is None else Document.FromString(body)
 
-    def put(self, name: str, body: bytes) -> None:
-        """Adds a document or replaces the one of that name."""
-        before = self.get(name) if self._indexes else None
-        self.bodies[name] = body
+    def change(self, name: str, before: bytes | None, after: bytes | None) -> None:
+        """Takes note that a document is another one now; nothing before, or after, stands for none."""
+        if after is None:
+            self.names.pop(name, None)
+            self._bodies.drop(name)
+        else:
+            self.names[name] = None
+            self._bodies.put(name, after)
         for index in self._indexes.values():
             if before is not None:
-                index.discard(name, before)
-            index.add(name, Document.FromString(body))
-
-    def remove(self, name: str) -> None:
-        """Removes a document, if there is one."""
-        before = self.get(name)
-        if before is not None:
-            del self.bodies[name]
-            for index in self._indexes.values():
-                index.discard(name, before)
+                index.discard(name, Document.FromString(before))
+            if after is not None:
+                index.add(name, Document.FromString(after))
 
     def candidates(self, probes: Sequence[Probe] = ()) -> Iterator[DocumentMessage]:
         """Documents among which are all that meet the probes; the caller checks each."""
-        return map(Document.FromString, self._bodies_of(probes))
+        return (Document.FromString(self._bodies[name]) for name in self._names_of(probes))
 
-    def _bodies_of(self, probes: Sequence[Probe]) -> Iterable[bytes]:
-        if not probes or len(self.bodies) < INDEXED_FROM:
-            return self.bodies.values()
+    def _names_of(self, probes: Sequence[Probe]) -> Iterable[str]:
+        if not probes or len(self.names) < INDEXED_FROM:
+            return self.names
         choices = [(self._index(probe), probe.keys) for probe in probes]
         index, keys = min(choices, key=lambda choice: choice[0].count(choice[1]))
-        return (self.bodies[name] for name in index.find(keys))
+        return index.find(keys)
 
     def _index(self, probe: Probe) -> _Index:
         at = (probe.path, probe.in_array)
         index = self._indexes.get(at)
         if index is None:
             index = self._indexes[at] = _Index(probe.path, in_array=probe.in_array)
-            for name, body in self.bodies.items():
-                index.add(name, Document.FromString(body))
+            for name in self.names:
+                index.add(name, Document.FromString(self._bodies[name]))
         return index

@@ -4,14 +4,17 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
+from emulators.firestore.bodies import Bodies
 from emulators.firestore.collection import Collection
 from emulators.firestore.queries import Query, Scope
 from emulators.firestore.storage import Storage
-from emulators.firestore.wire import Document, DocumentMessage
+from emulators.firestore.wire import DocumentMessage
 
 
 class Documents:
-    """Memory first, written through to storage. The caller's lock orders its calls.
+    """Names in memory, and what they hold as far as there is room; written through to storage.
+
+    The caller's lock orders its calls.
 
     ``version`` is the moment (microseconds) of the latest commit; a snapshot is the moment it looks at.
     Memory holds what open snapshots may still see; what is older comes from storage.
@@ -23,10 +26,10 @@ class Documents:
         self._snapshots: Counter[int] = Counter()
         self._past: dict[str, deque[tuple[int, DocumentMessage | None]]] = {}
         self._past_order: deque[tuple[int, str]] = deque()
-        self.version = storage.latest_removal()
-        for name, body in storage.load():
-            self._put(name, body)
-            self.version = max(self.version, Document.FromString(body).update_time.ToMicroseconds())
+        self._bodies = Bodies(storage)
+        self.version = storage.latest()
+        for name in storage.names():
+            self._collection(name).names[name] = None
 
     def get(self, name: str, snapshot: int | None = None) -> DocumentMessage | None:
         """The document of a name now, or as of a snapshot."""
@@ -51,17 +54,14 @@ class Documents:
 
     def apply(self, changes: Mapping[str, DocumentMessage | None], moment: int) -> None:
         """Makes all changes of the commit of a moment, on disk first; no document stands for a removal."""
-        before = {name: body for name in changes if (body := self._body(name)) is not None}
+        before = {name: self._body(name) for name in changes}
         after = {name: None if doc is None else doc.SerializeToString() for name, doc in changes.items()}
         self._storage.save(before, after, moment)
         for name, body in after.items():
             if self._snapshots:
                 self._past.setdefault(name, deque()).append((moment, self.get(name)))
                 self._past_order.append((moment, name))
-            if body is None:
-                self._remove(name)
-            else:
-                self._put(name, body)
+            self._change(name, before[name], body)
         self.version = moment
 
     def take_snapshot(self) -> int:
@@ -101,11 +101,11 @@ class Documents:
 
     def _body(self, name: str) -> bytes | None:
         collection = self._collections.get(name.rpartition("/")[0])
-        return None if collection is None else collection.bodies.get(name)
+        return None if collection is None else collection.body(name)
 
     def _at(self, snapshot: int | None) -> Mapping[str, Iterable[str]]:
         """The names of all documents by the path of their collection."""
-        now = {path: each.bodies.keys() for path, each in self._collections.items()}
+        now = {path: each.names for path, each in self._collections.items()}
         if snapshot is None or snapshot >= self.version:
             return now
         then: dict[str, list[str]] = {}
@@ -152,18 +152,15 @@ class Documents:
             if scope.covers(name.rpartition("/")[0])
         }
 
-    def _put(self, name: str, body: bytes) -> None:
-        path = name.rpartition("/")[0]
-        collection = self._collections.get(path)
-        if collection is None:
-            collection = self._collections[path] = Collection(path)
-        collection.put(name, body)
+    def _change(self, name: str, before: bytes | None, after: bytes | None) -> None:
+        collection = self._collection(name)
+        collection.change(name, before, after)
+        if not collection.names:
+            del self._collections[collection.path]
 
-    def _remove(self, name: str) -> None:
+    def _collection(self, name: str) -> Collection:
         path = name.rpartition("/")[0]
         collection = self._collections.get(path)
         if collection is None:
-            return
-        collection.remove(name)
-        if not collection.bodies:
-            del self._collections[path]
+            collection = self._collections[path] = Collection(path, self._bodies)
+        return collection

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, body BLOB NOT NULL)
 CREATE TABLE IF NOT EXISTS past (until INTEGER NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS past_by_until ON past (until);
 CREATE INDEX IF NOT EXISTS past_by_name ON past (name, until);
+CREATE TABLE IF NOT EXISTS latest (id INTEGER PRIMARY KEY CHECK (id = 1), moment INTEGER NOT NULL);
 """
 # How long what was replaced stays readable, in microseconds: the service's own hour.
 PAST_KEPT: Final = 3600 * 1_000_000
@@ -29,7 +30,7 @@ class Storage:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._durable = folder is not None
+        self.durable = folder is not None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         # SQLite's name for a database of its own that it may spill to disk, and that goes with the connection.
@@ -38,23 +39,28 @@ class Storage:
         self._database.executescript(_SCHEMA)
         self._forgotten_at = 0
 
-    def load(self) -> Iterator[tuple[str, bytes]]:
-        """Every document kept and its name, in no particular order."""
-        yield from self._database.execute("SELECT name, body FROM documents")
+    def names(self) -> Iterator[str]:
+        """The name of every document kept, in no particular order."""
+        return (name for (name,) in self._database.execute("SELECT name FROM documents"))
 
-    def latest_removal(self) -> int:
-        """The moment of the last commit that replaced or removed anything; 0 where none did."""
-        (moment,) = self._database.execute("SELECT max(until) FROM past").fetchone()
-        return moment or 0
+    def body(self, name: str) -> bytes:
+        """What a document that is kept holds."""
+        body: bytes = self._database.execute("SELECT body FROM documents WHERE name = ?", (name,)).fetchone()[0]
+        return body
 
-    def save(self, before: Mapping[str, bytes], after: Mapping[str, bytes | None], at: int) -> None:
+    def latest(self) -> int:
+        """The moment of the last commit that changed anything; 0 where none did."""
+        found = self._database.execute("SELECT moment FROM latest").fetchone()
+        return int(found[0]) if found else 0
+
+    def save(self, before: Mapping[str, bytes | None], after: Mapping[str, bytes | None], at: int) -> None:
         """Keeps all changes of one commit or none; no document stands for a removal.
 
         ``before`` holds what was there, which stays readable as the past until ``at``.
         """
-        past = [(at, name, body) for name, body in before.items()]
-        kept = [(name, body) for name, body in after.items() if body is not None and self._durable]
-        removed = [(name,) for name, body in after.items() if body is None and self._durable]
+        past = [(at, name, body) for name, body in before.items() if body is not None]
+        kept = [(name, body) for name, body in after.items() if body is not None and self.durable]
+        removed = [(name,) for name, body in after.items() if body is None and self.durable]
         if not (past or kept or removed):
             return
         self._database.execute("BEGIN")
@@ -62,6 +68,7 @@ class Storage:
             self._database.executemany("INSERT INTO past VALUES (?, ?, ?)", past)
             self._database.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?)", kept)
             self._database.executemany("DELETE FROM documents WHERE name = ?", removed)
+            self._database.execute("INSERT OR REPLACE INTO latest VALUES (1, ?)", (at,))
             self._forget(at)
             self._database.execute("COMMIT")
         except BaseException:

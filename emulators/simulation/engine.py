@@ -30,7 +30,7 @@ class FaultyEngine(MemoryEngine):
     @property
     def left_unpublished(self) -> bool:
         """Whether a commit waits for the sweep."""
-        return any(ids for shard, ids in self._index(COLLECTION, "pending").items() if shard)
+        return any(len(ids) for shard, ids in self._index(COLLECTION, "pending").items() if shard)
 
     def at(self, place: str, attempt: int) -> None:
         """Somebody begins to work."""

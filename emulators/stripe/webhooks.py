@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
+import urllib3
 
 from emulators.stripe import shapes
 from emulators.stripe.ledger import Json, Ledger
@@ -22,6 +22,7 @@ _LONGEST_WAIT = 30.0
 _PATIENCE = 5.0  # how long a reordered webhook waits for another one to overtake it
 _BATCH = 32
 _ANSWER_WITHIN = 30.0
+_AT_ONCE = 4
 # Held by virtual time: not due before the clock has moved.
 _HELD = (
     "(hold > :now OR (after_next AND EXISTS (SELECT 1 FROM unsettled u WHERE u.intent = deliveries.intent"
@@ -111,7 +112,8 @@ class Webhooks:
             self._thread = None
 
     def _run(self) -> None:
-        with httpx.Client(timeout=_ANSWER_WITHIN, trust_env=False) as client, ThreadPoolExecutor(4) as pool:
+        client = urllib3.PoolManager(maxsize=_AT_ONCE, retries=False, timeout=_ANSWER_WITHIN)
+        with client, ThreadPoolExecutor(_AT_ONCE) as pool:
             while not self._ending:
                 self._kick.clear()
                 self.settle()
@@ -123,7 +125,7 @@ class Webhooks:
         moments = {"now": epoch(self._clock), "real": time.time()}
         return self._ledger.rows.read(_READY, moments)
 
-    def _deliver(self, client: httpx.Client, row: Any) -> None:
+    def _deliver(self, client: urllib3.PoolManager, row: Any) -> None:
         endpoint = self._ledger.rows.one("SELECT * FROM endpoints WHERE id = ?", (row["endpoint"],))
         event = self._ledger.get("event", row["event"])
         if endpoint is None or event is None or self._ending:
@@ -142,13 +144,13 @@ class Webhooks:
             )
 
 
-def _post(client: httpx.Client, url: str, secret: str, body: bytes) -> str:
+def _post(client: urllib3.PoolManager, url: str, secret: str, body: bytes) -> str:
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         "Stripe-Signature": signature(secret, body, int(time.time())),
     }
     try:
-        return str(client.post(url, content=body, headers=headers).status_code)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return str(client.request("POST", url, body=body, headers=headers, redirect=False).status)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
         return type(error).__name__

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StrictInt, model_validator
 
-from common.functions.routes import Input, Output
+from common.functions.routes import Each, Input, Output
 from common.parties import Address, Location
 from functions.members import fields
 from functions.members.checks import VatCheck, VatProof, VatState
@@ -61,7 +61,7 @@ class UpsertMember(Details, Input):
 class Batch(Input):
     """Up to 500 members, each as for a single one with its `external_id`; a faulty one does not stop the others."""
 
-    members: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500)]
+    members: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500), Each(UpsertMember)]
     reason: Reason = ""
 
 

@@ -36,10 +36,9 @@ def show_parked(asked: OneParked, world: World) -> ParkedView:
 
 def list_parked(asked: ParkedList, world: World) -> ParkedPage:
     """Parked messages in one state."""
-    limit = max(1, min(asked.limit, 100))
     narrowed = {name: value for name in ("function", "code") if (value := getattr(asked, name))}
-    found = world.read.select(Parked, state=asked.state, limit=limit, after=asked.page_token, **narrowed)
-    more = found[-1].id if len(found) == limit else ""
+    found = world.read.select(Parked, state=asked.state, limit=asked.limit, after=asked.page_token, **narrowed)
+    more = found[-1].id if len(found) == asked.limit else ""
     return ParkedPage(items=[view(parked) for parked in found], next_page_token=more)
 
 

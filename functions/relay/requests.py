@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output, PageToken
 from common.parking import ParkedState
 
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
@@ -43,8 +43,8 @@ class ParkedList(Input):
     state: ParkedState = "parked"
     function: str = ""
     code: str = ""
-    limit: int = 50
-    page_token: str = ""
+    limit: Limit = 50
+    page_token: PageToken = ""
 
 
 class CausesAsked(Input):

@@ -100,7 +100,7 @@ def _types(wheel: Path) -> Types:
 
 def main() -> None:
     """Writes the file anew."""
-    text = "".join(file.read_text() for file in TERRAFORM.glob("*.tf"))
+    text = "".join(file.read_text() for file in TERRAFORM.rglob("*.tf"))
     wanted = set(re.findall(r'^resource "(\w+)"', text, re.MULTILINE))
     made = taken(_types(Path(sys.argv[1])), wanted)
     (HERE / "google_provider.json").write_text(json.dumps(made, indent=0, sort_keys=True) + "\n")

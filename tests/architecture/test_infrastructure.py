@@ -38,10 +38,11 @@ VARIABLES: Final = {
     "archives": "archives",
 }
 SINGLE: Final = {
-    "google_billing_budget", "google_compute_global_address", "google_compute_global_forwarding_rule",
-    "google_compute_managed_ssl_certificate", "google_compute_security_policy", "google_compute_ssl_policy",
-    "google_compute_target_https_proxy", "google_compute_url_map", "google_firestore_backup_schedule",
-    "google_firestore_database", "google_service_account", "google_storage_bucket",
+    "google_artifact_registry_repository", "google_billing_budget", "google_compute_global_address",
+    "google_compute_global_forwarding_rule", "google_compute_managed_ssl_certificate",
+    "google_compute_security_policy", "google_compute_ssl_policy", "google_compute_target_https_proxy",
+    "google_compute_url_map", "google_firestore_backup_schedule", "google_firestore_database",
+    "google_service_account", "google_storage_bucket",
 }  # fmt: skip
 """What there is one of, whatever is declared: the entrance, the database, buckets, two identities of no area."""
 Block = dict[str, Any]
@@ -52,7 +53,7 @@ Block = dict[str, Any]
 
 def resources() -> Iterator[tuple[str, str, Block]]:
     """Type, name and body of each resource, as written."""
-    for file in sorted(FOLDER.glob("*.tf")):
+    for file in sorted(FOLDER.rglob("*.tf")):
         with file.open() as text:
             for block in hcl2.load(text).get("resource", ()):
                 for kind, named in block.items():
@@ -64,7 +65,7 @@ RESOURCES: Final = list(resources())
 
 
 def source() -> str:
-    return "\n".join(file.read_text() for file in sorted(FOLDER.glob("*.tf")))
+    return "\n".join(file.read_text() for file in sorted(FOLDER.rglob("*.tf")))
 
 
 def of(kind: str) -> dict[str, Block]:
@@ -153,9 +154,11 @@ class Planned:
 
     def __init__(self, plan: Mapping[str, Any]) -> None:
         self._found: dict[str, dict[str, Block]] = {}
-        for one in plan["planned_values"]["root_module"]["resources"]:
-            key = f"{one['name']}[{one['index']}]" if "index" in one else one["name"]
-            self._found.setdefault(one["type"], {})[key] = one["values"]
+        root = plan["planned_values"]["root_module"]
+        for module in [root, *root["child_modules"]]:
+            for one in module["resources"]:
+                key = f"{one['name']}[{one['index']}]" if "index" in one else one["name"]
+                self._found.setdefault(one["type"], {})[key] = one["values"]
 
     def of(self, kind: str, name: str = "") -> dict[str, Block]:
         """Instances of a type by key; those of one resource by the key of its `for_each`."""
@@ -174,6 +177,12 @@ def planned(terraform: Terraform) -> Planned:
 def test_the_files_are_formatted_and_valid(terraform: Terraform) -> None:
     terraform.run("fmt", "-check", "-recursive", "-diff", str(FOLDER))
     terraform.run("validate", "-no-color")
+
+
+def test_its_own_tests_hold_of_every_plan(terraform: Terraform) -> None:
+    told = terraform.run("test", "-no-color")
+    runs = len(re.findall(r"^run ", "".join(file.read_text() for file in (FOLDER / "tests").iterdir()), re.MULTILINE))
+    assert f"Success! {runs} passed, 0 failed." in told
 
 
 def test_every_declared_function_is_deployed_from_its_areas_archive(planned: Planned) -> None:

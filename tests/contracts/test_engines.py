@@ -62,6 +62,29 @@ def test_all_writes_of_a_commit_are_visible_together(engine: Engine) -> None:
     assert [stored and stored.fields["body"] for stored in found] == ["2", None, "1"]
 
 
+STRANGE = [".", "..", "a/b", "a/b/c", "/", "__a__", "x" * 2000, "\ud800"]
+"""What no document can have as its id."""
+
+
+@pytest.mark.parametrize("strange", ["", *STRANGE])
+def test_an_id_that_no_document_can_have_is_not_found(engine: Engine, runtime: Runtime, strange: str) -> None:
+    write(engine, Write("docs", "a", fields(), new=True))
+    found = engine.load([("docs", strange), ("docs", "a"), ("docs", strange)])
+    assert [stored and stored.id for stored in found] == [None, "a", None]
+    assert engine.load([("docs", strange)]) == [None]
+    assert runtime.commit(cause("1"), lambda unit: unit.find(Account, strange) is None) is True
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_a_page_begins_after_an_id_or_is_refused(engine: Engine, runtime: Runtime, strange: str) -> None:
+    write(engine, Write("docs", "a", fields(), new=True), Write("docs", "b", fields(), new=True))
+    assert [stored.id for stored in engine.select("docs", {}, limit=9, after="a")] == ["b"]
+    with pytest.raises(Rejected, match="page_token_unknown"):
+        engine.select("docs", {}, limit=9, after=strange)
+    with pytest.raises(Rejected, match="page_token_unknown"):
+        runtime.commit(cause("1"), lambda unit: unit.select(Account, after=strange))
+
+
 def test_a_failed_handler_leaves_nothing(engine: Engine, runtime: Runtime) -> None:
     def work(unit: UnitOfWork) -> None:
         unit.put(Account(id="a"))

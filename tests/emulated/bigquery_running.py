@@ -69,6 +69,17 @@ def running(path: Path | None) -> Iterator[str]:
         emulator.close()
 
 
+@contextlib.contextmanager
+def connected(project: str = "demo-p", dataset: str = "") -> Iterator[bigquery.Client]:
+    """A client of an emulator of its own, in memory, where there is a dataset if one is named."""
+    with running(None) as url:
+        client = client_for(url, project)
+        if dataset:
+            client.create_dataset(dataset)
+        yield client
+        client.close()
+
+
 def rows(client: bigquery.Client, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """Every row of the query."""
     config = QueryJobConfig(query_parameters=list(parameters))

@@ -17,7 +17,7 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
 
-from tests.emulated.bigquery_running import FULL_ROW, POSTINGS, client_for, rows, running, value
+from tests.emulated.bigquery_running import FULL_ROW, POSTINGS, client_for, connected, rows, running, value
 
 pytestmark = pytest.mark.emulated
 D = decimal.Decimal
@@ -25,11 +25,8 @@ D = decimal.Decimal
 
 @pytest.fixture
 def client() -> Iterator[bigquery.Client]:
-    with running(None) as url:
-        made = client_for(url)
-        made.create_dataset("books")
+    with connected(dataset="books") as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
@@ -236,7 +233,7 @@ def test_writers_at_the_same_time_lose_no_row(client: bigquery.Client, postings:
 _HOLDER = """
 import sys, threading
 from pathlib import Path
-from tests.emulated.bigquery_running import running
+from tests.emulated.bigquery_running import connected, running
 with running(Path(sys.argv[1])) as url:
     print(url, flush=True)
     threading.Event().wait()

@@ -14,7 +14,7 @@ from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQue
 
 from common.tools.warehouse import make
 from functions.reporting.provision import reporting_setup
-from tests.emulated.bigquery_running import POSTINGS, client_for, rows, running, value
+from tests.emulated.bigquery_running import POSTINGS, connected, rows, value
 
 pytestmark = pytest.mark.emulated
 D = decimal.Decimal
@@ -22,11 +22,8 @@ D = decimal.Decimal
 
 @pytest.fixture
 def client() -> Iterator[bigquery.Client]:
-    with running(None) as url:
-        made = client_for(url)
-        made.create_dataset("books")
+    with connected(dataset="books") as made:
         yield made
-        made.close()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from functions.accounting.postings import chart
 from functions.reporting.provision import reporting_setup
 from functions.reporting.tables import EVENTS_TABLE
 from functions.reporting.views import VIEWS
-from tests.emulated.bigquery_running import client_for, running
+from tests.emulated.bigquery_running import connected
 from tests.unit import told
 
 pytestmark = pytest.mark.emulated
@@ -105,22 +105,18 @@ class Month:
 @pytest.fixture(scope="module")
 def month() -> Iterator[Month]:
     """The month above; every third fact is loaded twice, and payments come before what they pay."""
-    with running(None) as url:
-        client = client_for(url, PROJECT)
+    with connected(PROJECT) as client:
         found = Month(client)
         for number, event in enumerate((*MONEY, *JOURNALS, *DOCUMENTS)):
             found.load(event, again=1 + (number % 3 == 0))
         yield found
-        client.close()
 
 
 @pytest.fixture
 def another() -> Iterator[Month]:
     """A warehouse with nothing in it."""
-    with running(None) as url:
-        client = client_for(url, PROJECT)
+    with connected(PROJECT) as client:
         yield Month(client)
-        client.close()
 
 
 def test_ageing_is_billed_less_paid_less_credited(month: Month) -> None:

@@ -11,7 +11,7 @@ from common.tools.warehouse import make
 from functions.reporting.provision import reporting_setup
 from functions.reporting.tables import EVENTS_TABLE
 from functions.reporting.views import VIEWS
-from tests.emulated.bigquery_running import client_for, running
+from tests.emulated.bigquery_running import connected
 from tests.kit import Platform
 from tests.unit import told
 
@@ -42,10 +42,8 @@ class Warehouse:
 
 @pytest.fixture
 def warehouse() -> Iterator[Warehouse]:
-    with running(None) as url:
-        client = client_for(url, PROJECT)
+    with connected(PROJECT) as client:
         yield Warehouse(client)
-        client.close()
 
 
 def test_a_fact_loaded_twice_stands_in_the_core_once(warehouse: Warehouse) -> None:

@@ -11,7 +11,7 @@ from google.cloud.bigquery import SchemaField, Table, TimePartitioning
 from common.tools.warehouse import make
 from functions.reporting.provision import reporting_setup
 from functions.reporting.tables import EVENTS_TABLE
-from tests.emulated.bigquery_running import client_for, rows, running, value
+from tests.emulated.bigquery_running import connected, rows, value
 
 pytestmark = pytest.mark.emulated
 PROJECT = "demo-p"
@@ -22,21 +22,16 @@ DEFINED = [pytest.param(d, id=f"{d['dataset']}.{d['name']}") for d in SETUP if d
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[bigquery.Client]:
-    with running(None) as url:
-        client = client_for(url, PROJECT)
+    with connected(PROJECT) as client:
         for definition in SETUP:
             make(client, PROJECT, definition)
         yield client
-        client.close()
 
 
 @pytest.fixture
 def client() -> Iterator[bigquery.Client]:
-    with running(None) as url:
-        client = client_for(url, PROJECT)
-        client.create_dataset("books")
+    with connected(PROJECT, "books") as client:
         yield client
-        client.close()
 
 
 def by_day(client: bigquery.Client, name: str = "books.days") -> str:

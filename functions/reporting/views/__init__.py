@@ -103,7 +103,7 @@ VIEWS: Final = (
             MONTH,
             ENTITY,
             _text("country", "The member's country when it was issued."),
-            _text("kind", "Kind of fee: listing, commission, promotion, subscription, service_fee, financing, compensation, other."),
+            _text("kind", "Kind of fee, as the charge said: listing, commission, subscription, financing and others."),
             CURRENCY,
             _whole("line_count", "Lines of invoices and credit notes."),
             _whole("invoiced_minor", "Net of invoices."),

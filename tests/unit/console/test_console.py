@@ -323,3 +323,40 @@ def test_every_table_has_a_caption_and_every_header_a_scope(world: World) -> Non
         assert not re.search(r"<th(?![^>]*scope=)[ >]", shown), path
         for field in re.findall(r'<(?:input|select)(?![^>]*type="hidden")[^>]* id="([^"]+)"', shown):
             assert f'for="{field}"' in shown, (path, field)
+
+
+def test_an_invoice_is_credited_by_an_amount_and_by_a_line(world: World) -> None:
+    invoice = world.invoice()
+    support, page = world.as_("support"), f"/console/invoices/{invoice['id']}"
+    answer = support.send(page, f"{page}/credit", what="gross", amount="1,19", reason="goodwill", rest="refund")
+    assert (answer.status_code, answer.location) == (303, f"{page}?done=credited")
+    answer = support.send(page, f"{page}/credit", what="lines", reason="goodwill", **{"line-1": "1.00"})
+    assert (answer.status_code, answer.location) == (303, f"{page}?done=credited")
+    notes = world.api("GET", f"/v1/invoices/{invoice['id']}")["credit_notes"]
+    assert [(note["kind"], note["total_minor"]) for note in notes] == [("amount", 119), ("lines", 119)]
+    assert "partly credited" in support.page(page)
+
+
+def test_a_credit_that_names_no_line_or_too_much_is_refused_in_words(world: World) -> None:
+    invoice = world.invoice()
+    support, page = world.as_("support"), f"/console/invoices/{invoice['id']}"
+    answer = support.send(page, f"{page}/credit", what="lines", reason="goodwill")
+    assert (answer.status_code, "No line is named" in answer.text) == (422, True)
+    answer = support.send(page, f"{page}/credit", what="gross", amount="99999", reason="goodwill")
+    assert (answer.status_code, "more_than_left" in answer.text) == (409, True)
+    assert 'value="99999"' in answer.text
+
+
+def test_an_invoice_is_issued_anew_and_a_wrong_credit_note_cancelled(world: World) -> None:
+    invoice = world.invoice()
+    support, page = world.as_("support"), f"/console/invoices/{invoice['id']}"
+    support.send(page, f"{page}/credit", what="gross", amount="1.19", reason="goodwill")
+    [note] = world.api("GET", f"/v1/invoices/{invoice['id']}")["credit_notes"]
+    wrong = f"{page}/cancel-credit/{note['credit_note_id']}"
+    assert support.send(page, wrong, reason="was right").location == f"{page}?done=credit_cancelled"
+    assert support.send(page, f"{page}/reissue", reason="wrong address").location == f"{page}?done=reissued"
+    world.platform.settle()
+    after = support.page(page)
+    assert "Another invoice</a> stands in its place" in after
+    assert "Claimed anew by" in after
+    assert "Credit the invoice" not in after

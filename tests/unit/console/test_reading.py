@@ -160,7 +160,7 @@ def test_why_an_amount_and_a_vat_rate_are_as_they_are_is_told(world: World) -> N
     page = world.as_("support").page(f"/console/invoices/{world.invoice()['id']}")
     assert "Why this amount?" in page
     assert "Why this VAT?" in page
-    assert "country DE by the billing address" in page
+    assert "consumer in DE by the address alone" in page
 
 
 def test_nothing_on_an_invoice_is_a_bare_code(world: World) -> None:

@@ -10,7 +10,6 @@ from stdnum.be import ogm_vcs
 from stdnum.ch import esr
 
 from common.parties import SELLERS
-from functions.invoicing.numbering import invoice_number
 from common.references import (
     NoReference,
     canonical,
@@ -22,6 +21,7 @@ from common.references import (
     reference_of,
     structured_communication,
 )
+from functions.invoicing.numbering import invoice_number
 
 entities = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=4)
 years = st.integers(2020, 2099)

@@ -9,9 +9,9 @@ from common.events.invoicing import Exchange, Line, VatTotal
 from common.events.invoicing import Preceding as Replaced
 from common.money import share
 from common.parties import SELLERS, Address, Buyer
+from common.references import reference_of
 from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
-from common.references import reference_of
 
 ISSUED: Final = date(2026, 10, 1)
 Document = Invoice | CreditNote
