@@ -21,8 +21,9 @@ _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 def bill_of_materials(area: str, archive: bytes, requirements: str) -> bytes:
     """The bill of an area's archive: itself with its hash, and every package it is deployed with, pinned and hashed."""
-    pins = {
-        str(canonicalize_name(name)): (version, _HASH.findall(rest)) for name, version, rest in _PIN.findall(requirements)
+    pins: dict[str, tuple[str, list[str]]] = {
+        str(canonicalize_name(name)): (version, _HASH.findall(hashes))
+        for name, version, hashes in _PIN.findall(requirements)
     }
     own = f"billing-{area}"
     digest = sha256(archive).hexdigest()
