@@ -33,8 +33,8 @@ class InvoiceSummary(Output):
 
     def with_state(self, account: InvoiceCredits | None) -> "InvoiceSummary":
         """The same with what became of it, by the account of its credit notes."""
-        taken = account.total_minor if account else 0
-        return self.model_copy(update={"state": invoice_state(account), "credited_minor": taken})
+        told = {"state": invoice_state(account), "credited_minor": account.total_minor if account else 0}
+        return type(self).model_validate(dict(self) | told)
 
 
 class CreditNoteSummary(Output):
