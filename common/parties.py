@@ -5,7 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from common.values import Exact
 
 ERASED: Final = "[erased]"
 """What stands in place of a name or an address after erasure."""
@@ -26,10 +28,8 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 PaymentMethod = Literal["transfer", "card", "direct_debit"]
 
 
-class Address(BaseModel):
+class Address(Exact):
     """A structured postal address (unstructured ones left SEPA on 2026-11-15)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     street: Annotated[Text, personal()]
     city: Annotated[Text, personal()]
@@ -37,19 +37,15 @@ class Address(BaseModel):
     country: Country
 
 
-class Location(BaseModel):
+class Location(Exact):
     """One item of evidence of where a customer is (Regulation (EU) 282/2011, art. 24f); the address is another."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Literal["payment", "bank", "ip", "phone"]
     country: Country
 
 
-class Buyer(BaseModel):
+class Buyer(Exact):
     """A member as a document names them. `vat_id` is set only where it was checked as valid."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     member_id: str
     name: Annotated[Text, personal()]
@@ -75,10 +71,8 @@ class Buyer(BaseModel):
         return self.name == ERASED
 
 
-class Seller(BaseModel):
+class Seller(Exact):
     """A legal entity of the marketplace that bills: its name, tax numbers, bank account, SAP company code."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     entity: Annotated[str, Field(pattern="^[A-Z]{2,4}$")]
     name: Text

@@ -10,10 +10,6 @@ Each form is kept as it travels in payment messages (no spaces, no frame) and pr
 import re
 from typing import Final, Literal
 
-from stdnum import iso11649
-from stdnum.be import ogm_vcs
-from stdnum.ch import esr
-
 from common.parties import Seller
 
 Form = Literal["rf", "ogm", "qrr"]
@@ -59,6 +55,8 @@ def structured_communication(number: str) -> str:
 
 def qr_reference(number: str) -> str:
     """The Swiss one: entity (two digits a letter), year and place, filled up to 26 digits, and the check digit."""
+    from stdnum.ch import esr
+
     entity, year, place = _parts(number)
     letters = "".join(f"{ord(letter) - 64:02d}" for letter in entity)
     body = f"{letters:0>8}{year}{place:08d}".zfill(26)
@@ -67,6 +65,10 @@ def qr_reference(number: str) -> str:
 
 def form_of(reference: str) -> Form | None:
     """Which form a reference has, check digits and all; None where it has none."""
+    from stdnum import iso11649
+    from stdnum.be import ogm_vcs
+    from stdnum.ch import esr
+
     compact = canonical(reference)
     if compact.startswith("RF"):
         return "rf" if compact.isascii() and iso11649.is_valid(compact) else None

@@ -4,7 +4,9 @@ import os
 from functools import lru_cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
+
+from common.values import Value
 
 EMULATORS = (
     "FIRESTORE_EMULATOR_HOST",
@@ -15,10 +17,8 @@ EMULATORS = (
 )
 
 
-class Settings(BaseModel):
+class Settings(Value):
     """The platform's settings; each is the environment variable `BILLING_<NAME>` in capitals."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     mode: Literal["local", "cloud"] = "local"
     project: str = "billing-local"

@@ -1,6 +1,6 @@
 """Every operation of the API, by area."""
 
-# Generated from common/openapi.json, sha256 7261c97bfff255444ea2aa8e156fd4fb7faf3b9fd81db671d958937c26d03ee3: `make generate`.
+# Generated from common/openapi.json, sha256 6863988296cfcf1d998055635dcdbbd64216b183a69c08622c0265928c40bcb5: `make generate`.
 # ruff: noqa: A002, PYI051 - names and types are as the API has them
 
 from datetime import date, datetime

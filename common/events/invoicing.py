@@ -3,16 +3,13 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from common.events.base import Event
 from common.parties import Buyer
+from common.values import Value
 
 
-class Line(BaseModel):
+class Line(Value):
     """One line: a charge, net, and the VAT category it falls in."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     charge_id: str
     kind: str
@@ -27,10 +24,8 @@ class Line(BaseModel):
     """The price with VAT as the member was told it, where prices include VAT; then `amount_minor` follows from it."""
 
 
-class VatTotal(BaseModel):
+class VatTotal(Value):
     """VAT of one category and rate on its base, rounded half up once (EN 16931, BR-CO-17)."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     category: str
     country: str
@@ -53,10 +48,8 @@ class VatTotal(BaseModel):
     """
 
 
-class Exchange(BaseModel):
+class Exchange(Value):
     """The VAT of a document in the currency of the seller's tax office (BT-6, BT-111; art. 91, Directive 2006/112)."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     currency: str
     rate: str
@@ -72,10 +65,8 @@ Rest = Literal["credit", "refund"]
 """What is to become of money that had paid for it: kept for the member, or paid back."""
 
 
-class Preceding(BaseModel):
+class Preceding(Value):
     """The document an invoice stands in the place of (EN 16931, BG-3: BT-25 and BT-26)."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: Literal["invoice", "credit_note"]
     """It replaces an invoice, or claims anew what a credit note had wrongly taken back."""
@@ -134,10 +125,8 @@ class CreditNoteIssued(Event, name="credit_note.issued"):
     """Which of the invoice's credit notes it is, from 1."""
 
 
-class ArchivedFile(BaseModel):
+class ArchivedFile(Value):
     """One form of a document in the archive; `cii` is the XML inside the PDF, `factur-x.xml`."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     format: Literal["pdf", "cii", "ubl", "xrechnung", "peppol"]
     file: str

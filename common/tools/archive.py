@@ -15,7 +15,7 @@ from typing import Final
 
 from common.tools.areas import functions
 from common.tools.needs import needs
-from common.tools.requirements import exported
+from common.tools.requirements import exported, reached
 
 ROOT: Final = Path(__file__).parents[2]
 PYTHON: Final = (3, 11)
@@ -29,8 +29,8 @@ from functions.{area} import main
 globals().update(entry_points(main))
 '''
 LOCAL: Final = (
-    "common/tools", "common/decisions", "common/events/schemas", "common/openapi.json",
-    "functions/console/screenshot.png",
+    "common/client", "common/tools", "common/decisions", "common/examples.json", "common/events/schemas",
+    "common/openapi.json", "functions/console/screenshot.png",
 )  # fmt: skip
 """What serves people and checks, and is left at home."""
 COMPILE: Final = """
@@ -57,7 +57,13 @@ def files(area: str, root: Path = ROOT) -> dict[str, bytes]:
     found = {"main.py": MAIN.format(area=area).encode(), "functions/__init__.py": _read(root, "functions/__init__.py")}
     for folder in ("common", f"functions/{area}"):
         found |= {path: _read(root, path) for path in _below(root, folder) if not path.startswith(LOCAL)}
-    return dict(sorted(found.items()))
+    wanted = reached(found)
+    return {path: found[path] for path in sorted(found) if path in wanted or not _on_request(path)}
+
+
+def _on_request(path: str) -> bool:
+    """A module straight in `common`: areas that never import it do without it, and without the packages it needs."""
+    return path.startswith("common/") and path.count("/") == 1 and path.endswith(".py") and "__" not in path
 
 
 def requirements(area: str, sources: Mapping[str, bytes]) -> bytes:

@@ -54,19 +54,22 @@ def locked() -> dict[str, str]:
 
 
 def imports(sources: Mapping[str, bytes]) -> set[str]:
-    """Every module that is imported on the way from the area's own files through `common`, wherever in a file."""
+    """Every package's module that is imported on the way from the area's own files through `common`."""
+    found = {name for named in reached(sources).values() for name in named}
+    return {name for name in found if name.partition(".")[0] not in {"common", "functions", *sys.stdlib_module_names}}
+
+
+def reached(sources: Mapping[str, bytes]) -> dict[str, set[str]]:
+    """The files on the way from the area's own through `common`, and what each imports, wherever in it."""
     waiting = [path for path in sources if path == "main.py" or path.startswith("functions/")]
-    seen: set[str] = set()
-    found: set[str] = set()
+    seen: dict[str, set[str]] = {}
     while waiting:
         path = waiting.pop()
         if path in seen or not path.endswith(".py"):
             continue
-        seen.add(path)
-        named = set(imported(sources[path]))
-        found |= named
-        waiting += [file for name in named for file in _files(name, sources)]
-    return {name for name in found if name.partition(".")[0] not in {"common", "functions", *sys.stdlib_module_names}}
+        seen[path] = set(imported(sources[path]))
+        waiting += [file for name in seen[path] for file in _files(name, sources)]
+    return seen
 
 
 def imported(source: bytes) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from common.dates import day_in
 from common.documents import Document, id_from
@@ -14,6 +14,7 @@ from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
 from common.parties import SELLERS, Seller
+from common.values import Value
 from functions.accounting.postings import DocumentType, Entry, sales_accounts
 
 PAGE: Final = 500
@@ -177,10 +178,8 @@ def posted(journal: Journal) -> JournalPosted:
     )
 
 
-class SummaryLine(BaseModel):
+class SummaryLine(Value):
     """What a day posted on one account for one document type, tax code and country."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     document_type: str
     account: str
@@ -293,10 +292,8 @@ def resent(batch: SapBatch, reason: str) -> SapBatch:
     )
 
 
-class SapAnswer(BaseModel):
+class SapAnswer(Value):
     """What SAP said: it took the batch, refused it for good, or nobody knows yet."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: Literal["accepted", "rejected", "unknown", "not_asked"]
     document: str = ""

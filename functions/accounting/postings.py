@@ -6,22 +6,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from common.events.accounting import Posting
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued, VatTotal
 from common.events.matching import CreditNoteApplied, PaymentMatched, PaymentUnmatched
 from common.events.payments import PaymentReceived
 from common.failures import Rejected
+from common.values import Exact, Value
 
 DocumentType = Literal["DR", "DG", "DZ", "AB"]
 """SAP's: DR customer invoice, DG customer credit memo, DZ customer payment, AB clearing."""
 
 
-class Chart(BaseModel):
+class Chart(Exact):
     """The chart of accounts and the mapping of business words to it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     accounts: dict[str, str]
     money_accounts: dict[str, str]
@@ -35,10 +32,8 @@ class Chart(BaseModel):
     names: dict[str, str]
 
 
-class Entry(BaseModel):
+class Entry(Value):
     """What is to be journalled for one event; no lines where it moves no money."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     causes: tuple[str, ...]
     """What makes it unique, for the journal's id."""

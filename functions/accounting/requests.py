@@ -1,16 +1,13 @@
 """What callers of accounting send and are told."""
 
 from datetime import date
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from common.events.accounting import Posting
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
 from common.money import Currency
 from functions.accounting.model import BatchState, Journal, SapBatch, SummaryLine
-
-Limit = Annotated[int, AfterValidator(lambda limit: max(1, min(limit, 100)))]
 
 
 class JournalsAsked(Input):

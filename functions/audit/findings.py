@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import Document, id_from
 from common.events.audit import FindingResolved, InvariantBroken
 from common.events.base import Task
 from common.machine import Machine
+from common.values import Value
 
 FindingState = Literal["suspected", "open", "closed", "resolved"]
 
@@ -52,19 +51,15 @@ class LookAgain(Task, name="audit.look_again"):
     looks: int = 1
 
 
-class Look(BaseModel):
+class Look(Value):
     """What a look at a member found: by check, the evidence; empty where a rule that was found broken holds again."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     member_id: str
     evidence: dict[str, tuple[str, ...]]
 
 
-class Looked(BaseModel):
+class Looked(Value):
     """What a page of members came to; `last` is where to go on, empty at the end."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     looks: tuple[Look, ...]
     members: int

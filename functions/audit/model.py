@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
 from common.commit import Record
 from common.documents import Document, id_from
 from common.events.base import Task
+from common.values import Value
 
 KEPT_BY_LAW: Final = {
     "documents/invoices": "an invoice",
@@ -33,10 +32,8 @@ class ErasePersonal(Task, name="audit.erase_personal"):
     after: str = ""
 
 
-class Found(BaseModel):
+class Found(Value):
     """What a look at a page of a member's records found: which to erase from, and why the others stay."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     erasable: tuple[str, ...]
     kept: dict[str, int]

@@ -4,18 +4,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from common.money import EXPONENTS, Currency, decimal_text
+from common.values import Exact
 from functions.charging.schedules import Scope
 
 ROUNDING: Final = "Half up, once for each charge, to the minor unit; reckoned before in whole numbers, exactly."
 
 
-class Reckoned(BaseModel):
+class Reckoned(Exact):
     """One step: what it came to, in minor units."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     amount_minor: int
 
@@ -62,10 +61,8 @@ class Share(Reckoned):
         return f"{part} = {self.exact}, rounded half up {money(self.amount_minor, currency)}"
 
 
-class Slice(BaseModel):
+class Slice(Exact):
     """The part of an amount that lies in one band."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     on_minor: int
     basis_points: int
@@ -188,10 +185,8 @@ Step = Annotated[
 ]
 
 
-class Rating(BaseModel):
+class Rating(Exact):
     """How a charge was rated: by which version and rule, from which inputs beside the charge's own, step by step."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     schedule_id: str = ""
     """Empty where nothing was looked up: the amount was given, or taken back."""

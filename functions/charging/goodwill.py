@@ -4,20 +4,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import Field, StrictInt
 
 from common.failures import Rejected
 from common.money import LARGEST, Currency
+from common.values import Exact
 from functions.charging.explaining import money
 
 DATA: Final = Path(__file__).with_name("credit_limits.json")
 Limit = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 
 
-class Limits(BaseModel):
+class Limits(Exact):
     """Limits by currency, in minor units; a currency that is not named has none free."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     each_minor: dict[Currency, Limit]
     """Of one credit."""

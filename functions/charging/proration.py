@@ -3,17 +3,17 @@
 from datetime import date
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
+
+from common.values import Exact
 
 LONGEST_DAYS: Final = 1_100
 """Three years in advance."""
 
 
-class Period(BaseModel):
+class Period(Exact):
     """A subscription's period and the days of it that are charged; first and last days belong to it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     period_from: date
     period_to: date

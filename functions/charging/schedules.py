@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from common.documents import canonical, id_from
 from common.failures import Rejected
 from common.money import LARGEST, Currency
+from common.values import Exact, Value
 
 DATA: Final = Path(__file__).with_name("fee_schedules.json")
 ANY: Final = ""
@@ -36,10 +37,8 @@ Rate = Annotated[StrictInt, Field(ge=0, le=10_000)]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9_-]*$", max_length=40)]
 
 
-class Case(BaseModel):
+class Case(Value):
     """What a fee depends on."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     entity: str
     currency: Currency
@@ -54,10 +53,8 @@ class Case(BaseModel):
     """The member's turnover of the calendar month before this sale."""
 
 
-class Scope(BaseModel):
+class Scope(Exact):
     """What a rule is for; an empty field is for every value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Kind
     category: Word = ANY
@@ -81,10 +78,8 @@ class Scope(BaseModel):
         return self.kind == other.kind and all(a == b or ANY in {a, b} for a, b in pairs)
 
 
-class Tier(BaseModel):
+class Tier(Exact):
     """A band of amounts, from where the one before ends up to `up_to_minor` (that included); the last has no end."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     up_to_minor: Annotated[StrictInt, Field(gt=0, le=LARGEST)] | None = None
     basis_points: Rate = 0
@@ -153,10 +148,8 @@ class FeeRule(Scope):
         )
 
 
-class Prices(BaseModel):
+class Prices(Exact):
     """An entity's fees in a currency."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
     entity: Annotated[str, Field(pattern=r"^[A-Z]{2,4}$")]

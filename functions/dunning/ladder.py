@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from common.values import Value
 
 Level = Literal["reminder", "second_reminder", "final_notice"]
 LEVELS: Final[tuple[Level, ...]] = ("reminder", "second_reminder", "final_notice")
 
 
-class Procedure(BaseModel):
+class Procedure(Value):
     """When each level is due, in days after the item became overdue, and the days to pay from then."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     waits: Mapping[Level, int]
     days_to_pay: int

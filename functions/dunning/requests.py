@@ -3,21 +3,14 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
 from functions.dunning.ladder import Level
 from functions.dunning.model import Case, CaseState
 
 Id = Annotated[str, Field(max_length=100)]
 
-
-def _at_most_100(value: object) -> object:
-    text = str(value)
-    return min(int(text), 100) if text.isascii() and text.isdecimal() and len(text) < 10 else value  # noqa: PLR2004 - digits of an int
-
-
-Limit = Annotated[int, BeforeValidator(_at_most_100), Field(ge=1)]
 """How many at once; more than 100 are 100."""
 
 

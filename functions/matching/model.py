@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from common.documents import Document, id_from
 from common.events.base import Task
@@ -12,18 +12,17 @@ from common.events.payments import PaymentReceived
 from common.failures import Rejected
 from common.money import Currency, Minor
 from common.parties import personal
+from common.values import Exact
 
 ItemState = Literal["open", "settled"]
 ReceiptState = Literal["unapplied", "partly", "applied"]
 
 
-class Allocation(BaseModel):
+class Allocation(Exact):
     """An entry on an item or a receipt; a negative amount is the counter-entry of an earlier one.
 
     Money and items are never taken out of the list: what was wrong is countered, so that both stay on record.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     match_id: str
     """The match, or the credit note; of a refund, which is on receipts alone, the credit note it is for."""

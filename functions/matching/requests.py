@@ -4,9 +4,9 @@ import re
 from datetime import date
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictInt
+from pydantic import AfterValidator, Field, StrictInt
 
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
 from common.money import EXPONENTS, LARGEST
 from functions.matching.model import Allocation, Item, ItemState, Receipt, ReceiptState, net_by_match, payments_in
 
@@ -14,13 +14,6 @@ Id = Annotated[str, Field(max_length=100)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
 _AMOUNT: Final = re.compile(r"([0-9]{1,14})(?:[.,]([0-9]{1,3}))? ?([A-Z]{3})")
 
-
-def _at_most_100(value: object) -> object:
-    text = str(value)
-    return min(int(text), 100) if text.isascii() and text.isdecimal() and len(text) < 10 else value  # noqa: PLR2004
-
-
-Limit = Annotated[int, BeforeValidator(_at_most_100), Field(ge=1)]
 """How many at once; more than 100 are 100."""
 
 

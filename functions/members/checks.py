@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from common.events.base import Task
 from common.parties import personal
+from common.values import Value
 
 VatState = Literal["valid", "invalid", "unknown", "none"]
 Particular = Literal["name", "street", "postcode", "city"]
@@ -48,10 +49,8 @@ class CheckVatId(Task, name="members.check_vat_id"):
     look: int
 
 
-class VatProof(BaseModel):
+class VatProof(Value):
     """A valid VAT id as the tax authorities confirmed it (Regulation (EU) 904/2010, art. 31; 282/2011, art. 18)."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     vat_id: Annotated[str, personal("")]
     request_id: Annotated[str, personal("")] = ""
@@ -67,10 +66,8 @@ class VatProof(BaseModel):
     differs: tuple[Particular, ...] = ()
 
 
-class VatCheck(BaseModel):
+class VatCheck(Value):
     """Where asking about a member's VAT id stands."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     look: int
     """The look that counts: a timer of another one is void."""
@@ -84,20 +81,16 @@ class VatCheck(BaseModel):
     """The first of them."""
 
 
-class VatAnswer(BaseModel):
+class VatAnswer(Value):
     """What asking brought: `unasked` where no service is set up, `skipped` where nobody needs to know any more."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     outcome: Literal["valid", "invalid", "unknown", "unasked", "skipped"]
     code: str = ""
     proof: VatProof | None = None
 
 
-class Standing(BaseModel):
+class Standing(Value):
     """All that is known of a member's VAT id."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     state: VatState
     check: VatCheck | None = None

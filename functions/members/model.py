@@ -5,7 +5,7 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import ConfigDict, Field, StrictInt
 
 from common.documents import Document, id_from
 from common.events.members import MemberChanged, MemberMerged
@@ -13,6 +13,7 @@ from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
 from common.parties import Address, Buyer, Language, Location, PaymentMethod, personal
+from common.values import Exact
 from functions.members.checks import CheckVatId, Standing, VatAnswer, VatCheck, VatProof, VatState, after
 from functions.members.vat import check_vat_id, is_registered_in_the_union
 
@@ -35,10 +36,8 @@ MEMBER: Machine[State] = Machine(
 )
 
 
-class Details(BaseModel):
+class Details(Exact):
     """What the marketplace says of a member."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Kind
     name: Annotated[str, personal()]

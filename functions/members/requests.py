@@ -5,19 +5,17 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StrictInt, model_validator
 
-from common.functions.routes import Each, Input, Output
+from common.functions.routes import Each, Input, Limit, Output
 from common.parties import Address, Location
 from functions.members import fields
 from functions.members.checks import VatCheck, VatProof, VatState
 from functions.members.history import Change
 from functions.members.model import Details, Member, Outcome
 
-LARGEST_PAGE = 100
 KEPT: Final = ("invoices and credit notes", "billing runs", "bank entries", "exact copies in the archive")
 """What the law obliges us to keep as it was (GDPR, article 17(3)(b); in Germany 8 to 10 years, § 147 AO)."""
 NOT_CHECKED: Final = ("charges not yet invoiced", "open items", "collections in flight", "reminders to be sent")
 """What other areas know alone: who asks looks there first. Charges left over are never invoiced to nobody."""
-Limit = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LARGEST_PAGE))]
 
 Reason = Annotated[str, Field(max_length=200), AfterValidator(lambda text: fields.printable(text) if text else "")]
 """Why; without personal data, for it is kept. Staff have to say it."""

@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import Document, id_from
 from common.events.base import Task
 from common.events.matching import CreditNoteApplied
 from common.machine import Machine
 from common.parties import PaymentMethod, personal
+from common.values import Value
 
 Template = Literal["invoice", "receipt", "credit_note", "reminder", "second_reminder", "final_notice"]
 State = Literal["pending", "sent", "suppressed", "failed"]
@@ -38,10 +37,8 @@ class SendNotification(Task, name="notifications.send"):
     notification_id: str
 
 
-class Words(BaseModel):
+class Words(Value):
     """What a template is filled with; amounts in minor units. `entity` is who writes."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: Annotated[str, personal()]
     number: str
@@ -83,10 +80,8 @@ class Notification(Document):
     reason: str = ""
 
 
-class Answer(BaseModel):
+class Answer(Value):
     """What became of a try: sent with the hash of the exact copy, refused for now, or not needed any more."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     outcome: Literal["sent", "failed", "suppressed"]
     sha256: str = ""

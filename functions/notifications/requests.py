@@ -1,14 +1,11 @@
 """What callers ask of `notifications` and are told."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
 from functions.notifications.model import Notification
-
-LARGEST_PAGE: Final = 100
-Limit = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LARGEST_PAGE))]
 
 
 class OfMember(Input):

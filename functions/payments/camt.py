@@ -7,11 +7,10 @@ from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import canonical, id_from
 from common.failures import Rejected
 from common.money import EXPONENTS, LARGEST
+from common.values import Value
 from functions.payments.model import Entry
 
 if TYPE_CHECKING:
@@ -27,10 +26,8 @@ _AMOUNT: Final = re.compile(r"[0-9]{1,13}(\.[0-9]{1,5})?")
 _NO_REFERENCE: Final = frozenset({"", "NONREF", "NOTPROVIDED", "NOREF"})
 
 
-class AccountStatement(BaseModel):
+class AccountStatement(Value):
     """One statement of one account whose balances add up, with its credits."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     account_iban: str
     number: str

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from common.documents import Document, id_from
 from common.events.base import Task
@@ -14,6 +14,7 @@ from common.machine import Machine
 from common.money import Currency, Minor
 from common.parking import Freeze
 from common.parties import personal
+from common.values import Exact, Value
 
 AttemptState = Literal["requested", "sent", "unknown", "processing", "succeeded", "failed"]
 Method = Literal["card", "direct_debit"]
@@ -56,10 +57,8 @@ FINAL_AFTER: Final[dict[Method, timedelta]] = {"card": timedelta(days=120), "dir
 """Card schemes: chargebacks up to 120 days. SEPA SDD Core rulebook: 13 months for an unauthorised debit."""
 
 
-class Attempt(BaseModel):
+class Attempt(Exact):
     """One request to the provider; its id is the idempotency key and is in the provider's metadata."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     id: str
     number: int
@@ -72,10 +71,8 @@ class Attempt(BaseModel):
     """What it asks for; 0: the payment's amount."""
 
 
-class Answer(BaseModel):
+class Answer(Value):
     """What the provider said of one attempt; `unknown` where it said nothing we can rely on."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     outcome: Outcome
     provider_id: str = ""
@@ -171,10 +168,8 @@ class ProcessWebhook(Task, name="payments.process_webhook"):
     tries: int = 0
 
 
-class Entry(BaseModel):
+class Entry(Value):
     """One credit on a bank account, as far as it says who paid what for."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     receipt_id: str
     amount_minor: int

@@ -3,21 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
+from common.values import Value
 from functions.payments.camt import AccountStatement
 from functions.payments.model import AttemptState, Payment, Statement
 
 Id = Annotated[str, Field(max_length=100)]
 
-
-def _at_most_100(value: object) -> object:
-    text = str(value)
-    return min(int(text), 100) if text.isascii() and text.isdecimal() and len(text) < 10 else value  # noqa: PLR2004
-
-
-Limit = Annotated[int, BeforeValidator(_at_most_100), Field(ge=1)]
 """How many at once; more than 100 are 100."""
 
 
@@ -117,10 +111,8 @@ class StatementPage(Output):
     next_page_token: str = ""
 
 
-class StatementFile(BaseModel):
+class StatementFile(Value):
     """An uploaded file, checked and read."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     statements: tuple[AccountStatement, ...]
 
@@ -142,10 +134,8 @@ class StatementsTaken(Output):
     statements: list[StatementOutcome]
 
 
-class Webhook(BaseModel):
+class Webhook(Value):
     """A signed webhook: only what it is about; empty where it is about no payment."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     event_id: str
     type: str

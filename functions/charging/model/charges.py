@@ -3,8 +3,6 @@
 from datetime import date, datetime
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from common.dates import day_in
 from common.documents import Document, id_from
 from common.events.charging import ChargeAccepted
@@ -12,6 +10,7 @@ from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
 from common.parties import SELLERS
+from common.values import Exact
 from functions.charging import explaining
 from functions.charging.explaining import Rating
 from functions.charging.model.fees import EARLIEST, OLDEST
@@ -35,10 +34,8 @@ LONGEST: Final = 140
 """Characters of a description."""
 
 
-class Given(BaseModel):
+class Given(Exact):
     """A charge as the marketplace sent it: the fee itself (`amount_minor`) or the price it is taken from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     charge: str
     """The marketplace's own id of the charge, which is its identity."""

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import Document, id_from
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
+from common.values import Value
 from functions.charging.schedules import Prices, Schedule, Version, only_fills_gaps, shipped_for, starts_a_month
 
 FeeState = Literal["draft", "active", "withdrawn", "discarded"]
@@ -62,10 +61,8 @@ class FeeSchedule(Document):
         return Version(self.id, self.digest, schedule)
 
 
-class Listed(BaseModel):
+class Listed(Value):
     """Where a version stands in its entity's calendar of fees."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     valid_from: date
     number: int

@@ -3,11 +3,10 @@
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import Document, id_from
 from common.events.charging import ChargeAccepted
 from common.failures import Rejected
+from common.values import Exact
 from functions.charging.explaining import Rating, TakenBack
 from functions.charging.model.charges import CHARGES, LONGEST, Charge
 from functions.charging.proration import upto
@@ -19,10 +18,8 @@ WHOLE: Final = 10_000
 How = Literal["rest", "amount", "share", "unused"]
 
 
-class Asked(BaseModel):
+class Asked(Exact):
     """What of a charge is to be taken back: an amount, a share of it, its unused days, or (nothing named) the rest."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     reversal: str = ""
     """The marketplace's own id of the reversal: with it, the same one is known again."""

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.documents import id_from
-from common.functions.routes import Each, Input, Output
+from common.functions.routes import Each, Input, Limit, Output
 from common.money import Currency
 from functions.charging.model.charges import LONGEST, Charge, ChargeState, Given
 from functions.charging.proration import Period
@@ -19,7 +19,6 @@ from functions.charging.requests.fields import (
     Day,
     Entity,
     Id,
-    Limit,
     Printable,
     Reason,
 )  # fmt: skip

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
 from common.money import Currency
 from functions.charging.model.fees import FeeState, FeeStatus
-from functions.charging.requests.fields import Day, Entity, Id, Limit, Reason
+from functions.charging.requests.fields import Day, Entity, Id, Reason
 from functions.charging.schedules import MOST_RULES, FeeRule, Prices
 
 ScheduleId = Annotated[str, Field(pattern="^fee_[0-9a-f]{26}$")]

@@ -9,7 +9,6 @@ from pydantic_core import PydanticCustomError
 
 from common.money import LARGEST
 
-LARGEST_PAGE: Final = 100
 OUR_ID: Final = re.compile(r"chg_[0-9a-f]{26}")
 
 
@@ -39,4 +38,3 @@ Amount = Annotated[StrictInt, Field(gt=0, le=LARGEST)]
 Day = Annotated[date, BeforeValidator(_written_day)]
 Printable = Annotated[str, AfterValidator(_printable)]
 Reason = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
-Limit = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LARGEST_PAGE))]

@@ -16,7 +16,7 @@ from functions.invoicing.requests.credit_notes import (
     ShowCreditNote,
     ShowWholeCreditNote,
 )
-from functions.invoicing.requests.fields import LONGEST_LIST
+from functions.invoicing.requests.fields import LOOKED_AT
 from functions.invoicing.requests.invoices import InvoiceAnswer, InvoiceList, ListInvoices, ShowWholeInvoice
 from functions.invoicing.requests.summaries import CreditNoteSummary, InvoiceSummary
 
@@ -42,7 +42,7 @@ def list_invoices(asked: ListInvoices, world: World) -> InvoiceList:
         one = world.read.find(Invoice, invoice_id(asked.number))
         found = [one] if one and all(getattr(one, name) == value for name, value in asked.equals.items()) else []
         return InvoiceList(items=_sifted(asked, found, world), next_page_token="")
-    looked_at = LONGEST_LIST if asked.sifts else asked.limit
+    looked_at = LOOKED_AT if asked.sifts else asked.limit
     found = world.read.select(Invoice, limit=looked_at, after=asked.page_token, **asked.equals)
     fitting = _sifted(asked, found, world)
     items = fitting[: asked.limit]

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from common.documents import Document
+from common.values import Exact
 
 OTHER: Final = "other"
 """Stands for every currency that is not named."""
@@ -15,32 +16,28 @@ Amounts = dict[Annotated[str, Field(pattern="^([A-Z]{3}|other)$")], Annotated[in
 """Minor units by currency; `other` for all that are not named."""
 
 
-class Limits(BaseModel):
+class Limits(Exact):
     """From where on a run, or one bill of it, is held for a person to look at."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     group_basis_points: Annotated[int, Field(ge=0, le=1_000_000)] = 5_000
     """A country, kind, segment or the whole run may differ by so much from the mean of the runs before."""
-    group_floor_minor: Amounts = {OTHER: 1_000_000}
+    group_floor_minor: Amounts = Field(default={OTHER: 1_000_000})
     """A difference that is not larger is never held."""
     bill_times: Annotated[int, Field(ge=1, le=10_000)] = 10
     """A bill may be so many times the largest of the member's last ones."""
-    bill_floor_minor: Amounts = {OTHER: 100_000}
+    bill_floor_minor: Amounts = Field(default={OTHER: 100_000})
     """A bill up to this is like none before and passes all the same."""
-    bill_most_minor: Amounts = {OTHER: 10_000_000}
+    bill_most_minor: Amounts = Field(default={OTHER: 10_000_000})
     """A larger bill is always held, unless the member's earlier ones were of that size."""
 
 
-class Policy(BaseModel):
+class Policy(Exact):
     """How one legal entity bills. A run keeps the policy it was started with."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
     limits: Limits = Field(default_factory=Limits)
-    four_eyes_minor: Amounts = {OTHER: 100_000_000}
+    four_eyes_minor: Amounts = Field(default={OTHER: 100_000_000})
     """Whoever of the staff started a run does not release more than this, nor a hold of it."""
-    minimum_minor: Amounts = {}
+    minimum_minor: Amounts = Field(default={})
     """Less than this is not invoiced but carried forward, where the currency is named."""
     longest_months: Annotated[int, Field(ge=0, le=24)] = 3
     """What is carried forward is invoiced once its oldest charge is so many months old."""

@@ -3,24 +3,23 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from common.events.invoicing import CreditKind, Exchange, Line, Rest, VatTotal
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
 from common.money import LARGEST
 from common.parties import Buyer, Seller
+from common.values import Exact
 from functions.invoicing.model.bills import MOST_LINES
 from functions.invoicing.model.credit_notes import NOTE, CreditNote, InvoiceCredits, NoteState
 from functions.invoicing.model.invoices import Invoice
 from functions.invoicing.requests.expanding import DocumentForm, ExpandCreditNote
-from functions.invoicing.requests.fields import Limit, Reason, without_token
+from functions.invoicing.requests.fields import Reason, without_token
 from functions.invoicing.requests.summaries import CreditNoteSummary, InvoiceSummary
 
 
-class LineToCredit(BaseModel):
+class LineToCredit(Exact):
     """A line of the invoice, by its number from 1 or its charge: what is left of it, or so much of its price."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     line: Annotated[StrictInt, Field(ge=1, le=MOST_LINES)] | None = None
     charge_id: Annotated[str, Field(max_length=100)] = ""

@@ -2,14 +2,12 @@
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from common.parties import Buyer
 
-LONGEST_LIST: Final = 100
-
-
-Limit = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LONGEST_LIST))]
+LOOKED_AT: Final = 100
+"""Invoices read for one page of a list that is sifted."""
 
 
 Reason = Annotated[str, Field(min_length=1, max_length=200)]

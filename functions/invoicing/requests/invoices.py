@@ -7,14 +7,14 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from common.events.invoicing import Line, Preceding, VatTotal
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
 from common.parties import Buyer, Seller
 from functions.invoicing.crediting import Sheet
 from functions.invoicing.model.credit_notes import INVOICE, InvoiceCredits, InvoiceState, NoteRef, invoice_state
 from functions.invoicing.model.invoices import Invoice
 from functions.invoicing.requests.credit_notes import CreditNoteAnswer
 from functions.invoicing.requests.expanding import DocumentForm, ExpandInvoice, ExpandList
-from functions.invoicing.requests.fields import Limit, without_token
+from functions.invoicing.requests.fields import without_token
 from functions.invoicing.requests.summaries import InvoiceSummary
 
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field
 
-from common.functions.routes import Input, Output
+from common.functions.routes import Input, Limit, Output
 from functions.invoicing.drafts import gross_by_currency
 from functions.invoicing.model.manifests import Decision, Figure, GroupTotal, Held, HoldState, Page, Skipped, before
 from functions.invoicing.model.run_policies import Policy
 from functions.invoicing.model.runs import Block, GroupHold, Run, RunState
 from functions.invoicing.numbering import invoice_number
-from functions.invoicing.requests.fields import Entity, Limit, Reason
+from functions.invoicing.requests.fields import Entity, Reason
 
 LONGEST_GRACE: Final = 168
 
