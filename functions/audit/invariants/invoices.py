@@ -103,11 +103,11 @@ def a_charge_is_on_one_line(state: State) -> Iterator[str]:
 
     An invoice that stands in the place of another document does not count: what it claims was taken back before.
     """
-    first = [invoice for invoice in state.bodies("invoices") if not invoice.get("preceding")]
+    first = [invoice for invoice in _all(state, "invoices") if not invoice.get("preceding")]
     lines = Counter(line["charge_id"] for invoice in first for line in invoice["lines"])
-    lines.update(line["charge_id"] for bill in state.bodies("bills") for line in bill["lines"])
+    lines.update(line["charge_id"] for bill in _all(state, "bills") for line in bill["lines"])
     yield from (f"charge {charge} is billed {times} times" for charge, times in lines.items() if times > 1)
-    accepted = {event["charge_id"] for event in state.events("charge.accepted")}
+    accepted = _charged(state).keys()
     if missing := accepted - set(lines):
         yield f"{len(missing)} accepted charges are on no bill, first {min(missing)}"
     if foreign := set(lines) - accepted:
@@ -116,13 +116,24 @@ def a_charge_is_on_one_line(state: State) -> Iterator[str]:
 
 def a_line_is_what_was_charged(state: State) -> Iterator[str]:
     """A line of an invoice or a bill is over exactly the amount that was told as charged; claimed anew, no more."""
-    charged = {event["charge_id"]: event["amount_minor"] for event in state.events("charge.accepted")}
-    for document in [*state.bodies("invoices"), *state.bodies("bills")]:
+    charged = _charged(state)
+    for document in [*_all(state, "invoices"), *_all(state, "bills")]:
         for line in document["lines"]:
             price = _price(line)
             told = charged.get(line["charge_id"], price)
             if abs(price) > abs(told) or (price != told and not document.get("preceding")):
                 yield f"charge {line['charge_id']} was {told}, its line is {price}"
+
+
+def _all(state: State, collection: str) -> Iterator[Body]:
+    """The documents of all of a person's accounts: what is not invoiced moves from one to the other."""
+    return (body for account in state.accounts for body in account.bodies(collection))
+
+
+def _charged(state: State) -> dict[str, int]:
+    """What was told as charged to any of a person's accounts, by charge."""
+    told = (event for account in state.accounts for event in account.events("charge.accepted"))
+    return {event["charge_id"]: event["amount_minor"] for event in told}
 
 
 def what_is_claimed_anew_was_taken_back(state: State) -> Iterator[str]:

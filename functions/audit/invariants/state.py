@@ -54,6 +54,11 @@ class State:
             self._parsed[collection] = [orjson.loads(one.fields["body"]) for one in found]
         return self._parsed[collection]
 
+    @property
+    def accounts(self) -> list["State"]:
+        """Where what one person was charged and billed is found together: here."""
+        return [self]
+
     def read_ahead(self) -> None:
         """Reads several collections at a time, where waiting for the store is what takes the time."""
         from concurrent.futures import ThreadPoolExecutor
@@ -129,6 +134,14 @@ class MemberState(State):
     def __init__(self, world: World, member_id: str) -> None:
         super().__init__(world)
         self.member_id = member_id
+
+    @property
+    def accounts(self) -> list[State]:
+        """The member's, and those that were closed for it: their charges move. A closed one is looked at with that."""
+        (member,) = self.bodies("members") or [{}]
+        if member.get("merged_into"):
+            return []
+        return [self, *(MemberState(self.world, one) for one in member.get("replaces", ()))]
 
     def _read(self, collection: str) -> Iterable[Stored]:
         if collection in NAMED_AS_MEMBERS:

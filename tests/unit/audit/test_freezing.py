@@ -28,7 +28,7 @@ from functions.invoicing.model.manifests import Page
 from functions.invoicing.requests.runs import ChangeRun, StartRun
 from functions.matching.model import Item
 from functions.members import handlers as members
-from functions.members.requests import UpsertMember
+from functions.members.requests import MergeMember, UpsertMember
 from functions.payments.model import Payment, PaymentFreeze
 from tests.kit import Platform
 
@@ -261,6 +261,21 @@ def test_what_holds_again_is_closed_by_the_next_night_and_goes_on(platform: Plat
     assert {state for *_, state in findings(platform)} == {"closed"}
     assert {getattr(event, "by", "") for event in platform.events(FindingResolved)} == {"proof"}
     assert frozen(platform, InvoicingFreeze) == set()
+
+
+def test_a_charge_that_moved_to_the_account_that_goes_on_is_missed_nowhere_and_none_is_lost(platform: Platform) -> None:
+    platform.do(members.merge_member, MergeMember(member_id="bruno", into="anna", reason="the same person"))
+    platform.settle()
+    assert [len(one.lines) for one in platform.all(Bill) if one.member_id == ANNA] == [2]
+    night(platform)
+    assert findings(platform) == []
+    bill_ = next(one for one in platform.all(Bill) if one.member_id == ANNA)
+    stored = platform.engine.load([("bills", bill_.id)])[0]
+    assert stored is not None
+    lost = canonical(bill_.but(lines=bill_.lines[:1]).model_dump(mode="json")).decode()
+    platform.engine._put(Write("bills", bill_.id, {**stored.fields, "body": lost}))
+    night(platform)
+    assert (ANNA, "a_charge_is_on_one_line", "open") in findings(platform)
 
 
 def test_what_somebody_looked_into_does_not_freeze_again_but_new_evidence_does(platform: Platform) -> None:
