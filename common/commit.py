@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import Any, Final
 
 import orjson
-from pydantic import BaseModel
 
 from common.documents import Document, Spot, canonical, note_spots, shape_of
+from common.encoding import Encoding
 from common.failures import Rejected, TryLater
 from common.ports import Message, Stored, Within, Write
 from common.transaction import UnitOfWork
@@ -129,9 +129,11 @@ def seal(
     """The record of a finished unit of work, and every write of its commit, record included.
 
     `salts` gives random bytes; a simulation that has to repeat itself gives its own. `at` is now that all is read:
-    who had to wait for a document began before the commit that it follows.
+    who had to wait for a document began before the commit that it follows. In the record's own copies of documents,
+    long lists stay encoded: what is read of a record that was just made is what it tells.
     """
-    entries = [_entry(ref, document, work.previous[ref]) for ref, document in work.written.items()]
+    encoding = Encoding()
+    entries = [_entry(ref, document, work.previous[ref], encoding) for ref, document in work.written.items()]
     body = {
         "scheme": SCHEME,
         "id": cause.commit_id,
@@ -143,8 +145,10 @@ def seal(
         "because": cause.because,
         "at": (at or work.now).isoformat(),
         "documents": entries,
-        "events": [{"name": e.name, "body": _plain(e)} for e in work.events],
-        "tasks": [{"name": t.name, "at": at.isoformat(), "body": _plain(t)} for t, at in work.tasks],
+        "events": [{"name": e.name, "body": encoding.body(e, unfolds=True)} for e in work.events],
+        "tasks": [
+            {"name": t.name, "at": at.isoformat(), "body": encoding.body(t, unfolds=True)} for t, at in work.tasks
+        ],
         "answer": answer,
     }
     found = _personal(body, work)
@@ -152,6 +156,7 @@ def seal(
     found += _told(body, subjects)
     personal, body["personal"] = _beside(found, salts)
     raw = _hashed(body, found)
+    encoding.unfold()
     digest = hashlib.sha256(raw).hexdigest()
     record = Record(id=cause.commit_id, body=body, hash=digest, raw=raw.decode(), personal=personal)
     writes = list(_record_writes(record, entries, subjects))
@@ -217,17 +222,11 @@ def _indexable(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _entry(ref: tuple[str, str], document: Document, previous: str) -> dict[str, Any]:
+def _entry(ref: tuple[str, str], document: Document, previous: str, encoding: Encoding) -> dict[str, Any]:
     version = document.version + 1
-    body = _plain(document)
+    body = encoding.body(document)
     body["version"] = version
     return {"kind": ref[0], "id": ref[1], "version": version, "previous": previous, "body": body}
-
-
-def _plain(model: BaseModel) -> dict[str, Any]:
-    """As `model_dump(mode="json")`, without its detour: this runs for every document and event there is."""
-    found: dict[str, Any] = model.__pydantic_serializer__.to_python(model, mode="json")
-    return found
 
 
 def _personal(body: Mapping[str, Any], work: UnitOfWork) -> list[Spot]:

@@ -1,13 +1,15 @@
 """From an open bill to the drafts of its invoices: which lines go on which, how they are taxed, what they come to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
+from operator import attrgetter
 
 from common.dates import due_on
 from common.events.invoicing import Exchange, Line, VatTotal
 from common.failures import Rejected
 from common.parties import Buyer, Seller
+from common.values import of_checked
 from functions.invoicing.model.bills import LARGEST_BILL, Bill, BillLine, Recipient
 from functions.invoicing.model.invoices import Draft
 from functions.invoicing.model.manifests import GroupTotal, Skipped
@@ -15,6 +17,7 @@ from functions.invoicing.tax.amounts import group_amounts, nets_within
 from functions.invoicing.tax.decisions import Case, VatDecision
 from functions.invoicing.tax.exchange import ExchangeRates, committed, tax_currency
 
+PLACE = attrgetter("place")
 Taxed = tuple[BillLine, VatDecision]
 
 
@@ -31,7 +34,7 @@ def drafts_of(
     Mostly one; more where its lines can't share a document (`documents_apart`). What of them is not positive stays on
     the bill, and so does the whole of a bill that is not positive in all.
     """
-    lines = sorted((line for line in bill.lines if line.occurred_on <= cut_off), key=lambda line: line.place)
+    lines = sorted((line for line in bill.lines if line.occurred_on <= cut_off), key=PLACE)
     if not lines:
         return _skip(bill, "nothing_up_to_cut_off")
     if recipient is None:
@@ -62,14 +65,7 @@ def draft(
 def taxed_lines(lines: Iterable[BillLine], buyer: Buyer, seller: Seller) -> list[Taxed]:
     """Each line with the VAT that its kind and its own tax point come to."""
     case = Case(seller, buyer)
-    decisions: dict[tuple[str, date], VatDecision] = {}
-    taxed = []
-    for line in lines:
-        key = (line.kind, line.occurred_on)
-        if key not in decisions:
-            decisions[key] = case.decide(*key)
-        taxed.append((line, decisions[key]))
-    return taxed
+    return [(line, case.decide(line.kind, line.occurred_on)) for line in lines]
 
 
 def documents_apart(taxed: Iterable[Taxed]) -> list[list[Taxed]]:
@@ -78,14 +74,9 @@ def documents_apart(taxed: Iterable[Taxed]) -> list[list[Taxed]]:
     EN 16931 wants category O alone on a document (BR-O-11), and knows no two countries under one category and rate.
     """
     apart: dict[str, list[Taxed]] = {}
-    for line, decision in taxed:
-        apart.setdefault(decision.country, []).append((line, decision))
+    for one in taxed:
+        apart.setdefault(one[1].country, []).append(one)
     return list(apart.values())
-
-
-def vat_totals(taxed: Iterable[Taxed]) -> tuple[VatTotal, ...]:
-    """VAT by category, country and rate (EN 16931, BG-23), as `functions.invoicing.tax.amounts` says."""
-    return tuple(_vat_total(lines) for lines in _groups(taxed))
 
 
 def that_fit_a_page(bills: Sequence[Bill]) -> list[Bill]:
@@ -122,20 +113,22 @@ def _skip(bill: Bill, reason: str) -> Skipped:
 def _draft(
     bill: Bill, taxed: Sequence[Taxed], buyer: Buyer, seller: Seller, issued_on: date, rates: ExchangeRates
 ) -> Draft:
-    vat = vat_totals(taxed)
+    groups = _groups(taxed)
+    vat = tuple(_vat_total(group) for group in groups)
+    decisions = {id(decision): decision for _, decision in taxed}
     net_minor, vat_minor = sum(total.base_minor for total in vat), sum(total.vat_minor for total in vat)
     return Draft(
         bill_id=bill.id,
         buyer=buyer,
         currency=bill.currency,
         due_on=due_on(issued_on, buyer.terms_days),
-        lines=_lines(taxed),
+        lines=_lines(taxed, groups),
         vat=vat,
         net_minor=net_minor,
         vat_minor=vat_minor,
         total_minor=net_minor + vat_minor,
         exchange=_exchange(vat, vat_minor, bill.currency, seller, issued_on, rates),
-        evidence=tuple(dict.fromkeys(ground for _, decision in taxed for ground in decision.evidence)),
+        evidence=tuple(dict.fromkeys(ground for decision in decisions.values() for ground in decision.evidence)),
     )
 
 
@@ -150,40 +143,50 @@ def _exchange(
 
 
 def _groups(taxed: Iterable[Taxed]) -> list[list[Taxed]]:
+    """Lines by category, country and rate (EN 16931, BG-23), as `functions.invoicing.tax.amounts` wants them."""
     groups: dict[tuple[str, str, int, str], list[Taxed]] = {}
-    for line, decision in taxed:
-        key = (decision.category, decision.country, decision.rate_basis_points, decision.scheme)
-        groups.setdefault(key, []).append((line, decision))
+    of_decision: dict[int, list[Taxed]] = {}
+    for one in taxed:
+        group = of_decision.get(id(one[1]))
+        if group is None:
+            decision = one[1]
+            key = (decision.category, decision.country, decision.rate_basis_points, decision.scheme)
+            group = of_decision[id(decision)] = groups.setdefault(key, [])
+        group.append(one)
     return [groups[key] for key in sorted(groups)]
 
 
-def _lines(taxed: Sequence[Taxed]) -> tuple[Line, ...]:
+def _lines(taxed: Sequence[Taxed], groups: Iterable[Sequence[Taxed]]) -> tuple[Line, ...]:
     """The lines in their order, each with its net amount: of quoted prices, their share of their group's base."""
     nets: dict[str, int] = {}
-    for group in _groups(taxed):
-        quoted = [line for line, _ in group if line.gross]
-        within = nets_within([line.amount_minor for line in quoted], group[0][1].rate_basis_points)
-        nets |= {line.charge_id: net for line, net in zip(quoted, within, strict=True)}
-    return tuple(_line(line, decision, nets.get(line.charge_id, line.amount_minor)) for line, decision in taxed)
+    for group in groups:
+        if quoted := [line for line, _ in group if line.gross]:
+            within = nets_within([line.amount_minor for line in quoted], group[0][1].rate_basis_points)
+            nets |= {line.charge_id: net for line, net in zip(quoted, within, strict=True)}
+    return tuple([_line(line, decision, nets) for line, decision in taxed])
 
 
-def _line(line: BillLine, decision: VatDecision, net_minor: int) -> Line:
-    return Line(
-        charge_id=line.charge_id,
-        kind=line.kind,
-        description=line.description,
-        occurred_on=line.occurred_on,
-        amount_minor=net_minor,
-        rule=line.rule,
-        category=decision.category,
-        rate_basis_points=decision.rate_basis_points,
-        quoted_minor=line.amount_minor if line.gross else None,
+def _line(line: BillLine, decision: VatDecision, nets: Mapping[str, int]) -> Line:
+    # Its parts were checked as the bill's, and no rule joins them: the draft checks what they come to.
+    return of_checked(
+        Line,
+        {
+            "charge_id": line.charge_id,
+            "kind": line.kind,
+            "description": line.description,
+            "occurred_on": line.occurred_on,
+            "amount_minor": nets[line.charge_id] if line.gross else line.amount_minor,
+            "rule": line.rule,
+            "category": decision.category,
+            "rate_basis_points": decision.rate_basis_points,
+            "quoted_minor": line.amount_minor if line.gross else None,
+        },
     )
 
 
 def _vat_total(group: Sequence[Taxed]) -> VatTotal:
     decision = group[0][1]
-    due = group_amounts(((line.amount_minor, line.gross) for line, _ in group), decision.rate_basis_points)
+    due = group_amounts([(line.amount_minor, line.gross) for line, _ in group], decision.rate_basis_points)
     return VatTotal(
         category=decision.category,
         country=decision.country,

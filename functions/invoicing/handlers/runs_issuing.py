@@ -13,7 +13,7 @@ from common.transaction import Transaction
 from functions.invoicing.drafts import gross_by_currency
 from functions.invoicing.freezing import totals_of
 from functions.invoicing.issuing import invoices_of, issued
-from functions.invoicing.model.bills import Bill
+from functions.invoicing.model.bills import BillAsStored
 from functions.invoicing.model.invoices import Draft, seller_of
 from functions.invoicing.model.manifests import IssuedPage, Page, page_id
 from functions.invoicing.model.runs import RUN, UNDER_WAY, Block, Run, RunHistory, RunSlot, Tally, history_id
@@ -71,9 +71,9 @@ def issue_page(task: IssuePage, transaction: Transaction) -> None:
     by_bill: dict[str, list[Draft]] = {}
     for draft in page.drafts:
         by_bill.setdefault(draft.bill_id, []).append(draft)
-    transaction.find_all(Bill, list(by_bill))
+    transaction.find_all(BillAsStored, list(by_bill))
     for bill_id, drafts in by_bill.items():
-        transaction.put(transaction.get(Bill, bill_id).billed(drafts_lines(drafts), _total(drafts)))
+        transaction.put(transaction.get(BillAsStored, bill_id).billed(drafts_lines(drafts), _total(drafts)))
     invoices = invoices_of(page, task.first, seller_of(page.entity))
     for invoice in invoices:
         transaction.put(invoice)

@@ -3,21 +3,18 @@
 from datetime import date, datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import Document, id_from
 from common.events.invoicing import ArchivedFile
 from common.failures import Rejected
+from common.values import Value
 
 YEARS_KEPT: Final = 10
 """After the end of the year of issue: the longest of the terms that apply (Directive 2006/112/EC, art. 369k for
 One-Stop-Shop records; France, Italy; longer than Germany's eight and the Netherlands' seven)."""
 
 
-class Filed(BaseModel):
+class Filed(Value):
     """A rendered document that is in the archive bucket, each form with the hash of its bytes."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     document_id: str
     """The invoice's or credit note's id."""
@@ -32,10 +29,8 @@ class Filed(BaseModel):
     keep_until: date | None = None
 
 
-class Unrendered(BaseModel):
+class Unrendered(Value):
     """A document that can't be rendered, and why."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     fault: str
 

@@ -1,16 +1,18 @@
 """What waits to be billed, and to whom: bills and recipients."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any, Final, Self
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Final, Self, TypeVar
 
 from common.documents import Document, id_from
+from common.encoding import flat_json
 from common.events.charging import ChargeAccepted
 from common.failures import Rejected
 from common.parking import Freeze
 from common.parties import Buyer
+from common.values import Value
+
+L = TypeVar("L")
 
 MOST_LINES: Final = 2_000
 
@@ -28,10 +30,8 @@ LARGEST_BILL: Final = 600_000
 """Bytes: its invoice still fits a document of 1 MiB, and so does a page of a manifest."""
 
 
-class BillLine(BaseModel):
+class BillLine(Value):
     """A charge that waits to be billed, net of VAT unless `gross`; negative for a reversal or a credit."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     charge_id: str
     kind: str
@@ -54,16 +54,14 @@ class BillLine(BaseModel):
         return cls.model_validate(charge.model_dump(include=set(cls.model_fields)))
 
 
-class Bill(Document):
-    """What one member owes one legal entity in one currency and has not been invoiced yet."""
+class BillHead(Document):
+    """What a bill says besides its lines."""
 
-    collection = "bills"
     indexed = ("entity", "open", "member_id", "billing_day")
 
     entity: str
     member_id: str
     currency: str
-    lines: tuple[BillLine, ...] = ()
     open: bool = False
     """It has lines."""
     billing_day: int = 0
@@ -72,6 +70,24 @@ class Bill(Document):
     """Who took the member's place: what still comes here is theirs."""
     earlier: tuple[int, ...] = ()
     """What was billed from it the last times, in all and with VAT: a run compares itself with that."""
+
+    def _of(self, lines: Sequence[Any], **changes: Any) -> Self:
+        return self.but(lines=tuple(lines), open=bool(lines), **changes)
+
+    def _left(self, lines: Sequence[L], charge_ids: Iterable[str], id_of: Callable[[L], str]) -> list[L]:
+        invoiced = set(charge_ids)
+        left = [line for line in lines if id_of(line) not in invoiced]
+        if len(lines) - len(left) != len(invoiced):
+            raise Rejected("bill_changed", f"{self.id} lacks lines that were frozen")
+        return left
+
+
+class Bill(BillHead):
+    """What one member owes one legal entity in one currency and has not been invoiced yet."""
+
+    collection = "bills"
+
+    lines: tuple[BillLine, ...] = ()
 
     @classmethod
     def for_charge(cls, charge: ChargeAccepted) -> Self:
@@ -99,25 +115,30 @@ class Bill(Document):
         """The bill after its lines went to another member's."""
         return self._of((), moved_to=into)
 
-    def without(self, charge_ids: Iterable[str], **changes: Any) -> "Bill":
+    def without(self, charge_ids: Iterable[str]) -> "Bill":
         """The bill without what was invoiced; Rejected `bill_changed` where one of it is not there."""
-        invoiced = set(charge_ids)
-        left = tuple(line for line in self.lines if line.charge_id not in invoiced)
-        if len(self.lines) - len(left) != len(invoiced):
-            raise Rejected("bill_changed", f"{self.id} lacks lines that were frozen")
-        return self._of(left, **changes)
-
-    def billed(self, charge_ids: Iterable[str], total_minor: int) -> "Bill":
-        """The bill after these charges were invoiced, over so much; Rejected `bill_changed` as `without`."""
-        return self.without(charge_ids, earlier=(*self.earlier, total_minor)[-REMEMBERED:])
+        return self._of(self._left(self.lines, charge_ids, lambda line: line.charge_id))
 
     @property
     def size(self) -> int:
-        """Bytes it takes."""
-        return len(self.model_dump_json().encode())
+        """Bytes it takes, near enough: its lines, which are most of it, to the byte."""
+        return len(flat_json(self.lines)) + len(self.model_dump_json(exclude={"lines"}).encode())
 
-    def _of(self, lines: tuple[BillLine, ...], **changes: Any) -> "Bill":
-        return self.but(lines=lines, open=bool(lines), **changes)
+
+class BillAsStored(BillHead):
+    """A bill whose lines stay as they are stored: whoever takes some off for good asks for their ids alone.
+
+    Reading a line costs as much as all else that issuing does with it.
+    """
+
+    collection = "bills"
+
+    lines: tuple[dict[str, Any], ...] = ()
+
+    def billed(self, charge_ids: Iterable[str], total_minor: int) -> Self:
+        """The bill after these charges were invoiced, over so much; Rejected `bill_changed` where one is not there."""
+        left = self._left(self.lines, charge_ids, lambda line: str(line["charge_id"]))
+        return self._of(left, earlier=(*self.earlier, total_minor)[-REMEMBERED:])
 
 
 def bill_id(charge: ChargeAccepted) -> str:

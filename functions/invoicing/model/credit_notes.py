@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from common.documents import Document, id_from
 from common.events.invoicing import CreditKind, Rest
 from common.machine import Machine
 from common.money import share
 from common.parties import Buyer, Seller
+from common.values import Value
 from functions.invoicing.model.invoices import Amounts
 
 MOST_NOTES: Final = 200
@@ -72,10 +73,8 @@ NOTE: Machine[NoteState] = Machine("credit note", {"issued": {"cancel": "cancell
 """Not stored with the note, which is frozen, but with the account of its invoice."""
 
 
-class NoteRef(BaseModel):
+class NoteRef(Value):
     """One credit note of an invoice, as the invoice's account of them knows it."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     credit_note_id: str
     number: str

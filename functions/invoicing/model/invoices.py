@@ -56,7 +56,8 @@ class Amounts(BaseModel):
 def must_follow(vat: VatTotal, lines: Sequence[Line]) -> None:
     """ValueError unless the VAT of a group is what follows from its lines (`functions.invoicing.tax.amounts`)."""
     due = amounts_of(lines, vat.rate_basis_points)
-    if vat.base_minor != sum(line.amount_minor for line in lines):
+    net_minor = due.net_minor if due.quoted_minor is None else sum(line.amount_minor for line in lines)
+    if vat.base_minor != net_minor:
         raise ValueError("the bases of VAT are not the sums of their lines")
     if (vat.quoted_minor, vat.base_minor) != (due.quoted_minor, due.base_minor):
         raise ValueError("the base is not what the quoted prices have in them")

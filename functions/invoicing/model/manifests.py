@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import Document, id_from
 from common.machine import Machine
+from common.values import Value
 from functions.invoicing.model.invoices import Draft
 
 HoldState = Literal["held", "released", "dropped"]
@@ -21,10 +20,8 @@ FOR_A_LATER_RUN: Final = frozenset({"nothing_up_to_cut_off", "carried_forward", 
 """Reasons that are no fault: there is nothing to repair, and a follow-up run leaves these bills alone."""
 
 
-class GroupTotal(BaseModel):
+class GroupTotal(Value):
     """What a part of a run adds up to in one currency, country, scheme and rate."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     currency: str
     country: str
@@ -60,10 +57,8 @@ def group_totals(groups: dict[tuple[str, str, str, int], list[int]]) -> tuple[Gr
     )
 
 
-class Figure(BaseModel):
+class Figure(Value):
     """What a run bills in one currency: in all, in one country, of one kind, in one segment."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     by: Literal["all", "country", "kind", "segment"]
     key: str = ""
@@ -109,10 +104,8 @@ def add(groups: dict[K, list[int]], key: K, *amounts: int) -> None:
             summed[place] += amount
 
 
-class Skipped(BaseModel):
+class Skipped(Value):
     """A bill that a run leaves open, and why."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     bill_id: str
     member_id: str
@@ -133,20 +126,16 @@ class Skipped(BaseModel):
         return self.reason not in FOR_A_LATER_RUN
 
 
-class Decision(BaseModel):
+class Decision(Value):
     """Who decided on a hold, when and why."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     by: str
     at: datetime
     reason: str
 
 
-class Held(BaseModel):
+class Held(Value):
     """One bill's drafts that a run puts aside: they are unlike what the member was billed before, or too large."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     bill_id: str
     member_id: str

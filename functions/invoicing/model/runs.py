@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from common.documents import Document, id_from
 from common.failures import Rejected
 from common.machine import Machine
+from common.values import Value
 from functions.invoicing.model.manifests import (
     HOLD,
     Decision,
@@ -50,10 +49,8 @@ EARLIER_RUNS: Final = 3
 """A run is compared with the mean of so many before it."""
 
 
-class Block(BaseModel):
+class Block(Value):
     """Numbers a run reserved for one slice of its pages; every one of them is issued."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     pages: int
     """The pages of the run up to this one are released with it."""
@@ -68,10 +65,8 @@ class Block(BaseModel):
         return self.first + self.invoices - 1
 
 
-class GroupHold(BaseModel):
+class GroupHold(Value):
     """A group that is unlike the runs before: it holds the whole run until a person says that it is right."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     figure: Figure
@@ -222,10 +217,8 @@ class RunSlot(Document):
         return self.but(run_id=run_id)
 
 
-class Earlier(BaseModel):
+class Earlier(Value):
     """What one completed run billed."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     run_id: str
     cut_off: date
@@ -251,10 +244,8 @@ def history_id(entity: str, days: Sequence[int]) -> str:
     return id_from("history", entity, *(str(day) for day in days))
 
 
-class Tally(BaseModel):
+class Tally(Value):
     """What is issued of a run; invoices and totals are counted once every page is."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     pages: int
     invoices: int = 0

@@ -43,24 +43,33 @@ def net_within(quoted_minor: int, basis_points: int) -> int:
 
 def group_amounts(prices: Iterable[tuple[int, bool]], basis_points: int) -> GroupAmounts:
     """What prices of one rate come to: (minor units, whether they include VAT) each."""
-    net = quoted = 0
-    any_quoted = False
+    net, quoted, any_quoted = 0, 0, False
     for price, gross in prices:
-        any_quoted = any_quoted or gross
-        quoted += price if gross else 0
-        net += 0 if gross else price
-    base = net_within(quoted, basis_points)
-    vat = quoted - base + share(net, basis_points)
-    return GroupAmounts(base + net, vat, quoted if any_quoted else None, base, net)
+        if gross:
+            quoted += price
+            any_quoted = True
+        else:
+            net += price
+    return _amounts(net, quoted if any_quoted else None, basis_points)
 
 
 def amounts_of(lines: Iterable[Line], basis_points: int) -> GroupAmounts:
     """What lines of one group come to."""
-    return group_amounts(map(_price, lines), basis_points)
+    net, quoted, any_quoted = 0, 0, False
+    for line in lines:
+        price = line.quoted_minor
+        if price is None:
+            net += line.amount_minor
+        else:
+            quoted += price
+            any_quoted = True
+    return _amounts(net, quoted if any_quoted else None, basis_points)
 
 
-def _price(line: Line) -> tuple[int, bool]:
-    return (line.amount_minor, False) if line.quoted_minor is None else (line.quoted_minor, True)
+def _amounts(net: int, quoted: int | None, basis_points: int) -> GroupAmounts:
+    base = net_within(quoted or 0, basis_points)
+    vat = (quoted or 0) - base + share(net, basis_points)
+    return GroupAmounts(base + net, vat, quoted, base, net)
 
 
 def nets_within(quoted: Sequence[int], basis_points: int) -> list[int]:

@@ -4,9 +4,10 @@ The sellers live in a member state or in Switzerland. Parts of a country outside
 a seller whose own state has such parts (France) would need that state's rules for them, which are not here.
 """
 
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final, Literal
 
 from common.failures import Rejected
@@ -14,7 +15,7 @@ from common.parties import Buyer, Seller
 from functions.invoicing.tax.locations import Located, located
 from functions.invoicing.tax.natures import Service, service_of
 from functions.invoicing.tax.notes import NOTES
-from functions.invoicing.tax.rates import rate_on
+from functions.invoicing.tax.rates import rate_on, rates
 from functions.invoicing.tax.territories import Territory, state_of_vat_id, territory_of
 
 Category = Literal["S", "AE", "E", "O"]
@@ -69,13 +70,30 @@ class Case:
     buyer: Buyer
 
     def decide(self, kind: str, tax_point: date) -> VatDecision:
-        """The same as `decide`."""
+        """The same as `decide`; made once for all days on which the same rates and rules hold."""
+        period = bisect_right(self._changes, tax_point)
+        found = self._known.get((kind, period))
+        if found is None:
+            found = self._known[kind, period] = self._decide(kind, tax_point, period)
+        return found
+
+    @cached_property
+    def _changes(self) -> list[date]:
+        return days_of_change(self.seller.oss_from)
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, int], VatDecision]:
+        """By kind and period; all electronic services are one, under no kind."""
+        return {}
+
+    def _decide(self, kind: str, tax_point: date, period: int) -> VatDecision:
         service = service_of(kind)
         if service.nature == "no_supply":
             return _outside("no_supply", (f"no supply for consideration: {service.law}",))
         if service.nature == "exempt":
             return self._exempt(service)
-        return self._electronic(tax_point)
+        electronic = self._known.get(("", period)) or self._electronic(tax_point)
+        return self._known.setdefault(("", period), electronic)
 
     # -- who and where ----------------------------------------------------------------------------
 
@@ -100,7 +118,7 @@ class Case:
         """Where the buyer is as a consumer: a private person, or who has not proven to be a business (art. 18(2))."""
         who = "private customer" if not self.buyer.business else "business without a valid VAT id, taxed as a consumer"
         found = located(self.buyer)
-        return replace(found, grounds=(*found.grounds, who))
+        return Located(found.territory, (*found.grounds, who))
 
     # -- the rules --------------------------------------------------------------------------------
 
@@ -180,6 +198,16 @@ class Case:
 
     def _in_oss(self, day: date) -> bool:
         return self.seller.oss_from is not None and self.seller.oss_from <= day
+
+
+@cache
+def days_of_change(oss_from: date | None) -> list[date]:
+    """The first days of new rates, anywhere, and of the seller's part in the One-Stop-Shop, in order.
+
+    From one to the next nothing that a decision asks about a day changes.
+    """
+    changes = {rate.valid_from for history in rates().values() for rate in history}
+    return sorted(changes | ({oss_from} if oss_from else set()))
 
 
 def _taxed(where: Territory, day: date, scheme: Scheme, grounds: tuple[str, ...]) -> VatDecision:

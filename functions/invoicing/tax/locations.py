@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from common.failures import Rejected
-from common.parties import Buyer
+from common.parties import Buyer, Location
 from functions.invoicing.tax.territories import Territory, parent_of, territory_of
 
 ENOUGH = 2
@@ -26,29 +27,29 @@ def located(buyer: Buyer) -> Located:
     items contradict each other, the country that at least two kinds of item name, and more than any other, is taken.
     Rejected `location_contradictory` where there is none.
     """
-    items = _items(buyer)
+    return _located(buyer.address.country, buyer.address.postcode, buyer.locations)
+
+
+@lru_cache(maxsize=4096)
+def _located(at: str, postcode: str, locations: tuple[Location, ...]) -> Located:
+    items = _items(at, locations)
     named = Counter(country for _, country in items)
     country, votes = max(named.items(), key=lambda one: (one[1], one[0]))
     tied = sum(1 for count in named.values() if count == votes) > 1
     if len(named) > 1 and (votes < ENOUGH or tied):
         raise Rejected("location_contradictory", f"{_listed(items)} contradict each other")
-    return Located(_territory(buyer, country), (_weight(items, country),))
+    return Located(_territory(at, postcode, country), (_weight(items, country),))
 
 
-def _items(buyer: Buyer) -> list[tuple[str, str]]:
+def _items(at: str, locations: tuple[Location, ...]) -> list[tuple[str, str]]:
     """(kind, country) of each item, the address first, each once."""
-    told = [("address", buyer.address.country), *((item.kind, item.country) for item in buyer.locations)]
+    told = [("address", at), *((item.kind, item.country) for item in locations)]
     return list(dict.fromkeys((kind, parent_of(country)) for kind, country in told))
 
 
-def _territory(buyer: Buyer, country: str) -> Territory:
+def _territory(at: str, postcode: str, country: str) -> Territory:
     """The address tells the part of its country; of any other country nothing more is known."""
-    address = buyer.address
-    return (
-        territory_of(address.country, address.postcode)
-        if parent_of(address.country) == country
-        else territory_of(country)
-    )
+    return territory_of(at, postcode) if parent_of(at) == country else territory_of(country)
 
 
 def _weight(items: list[tuple[str, str]], country: str) -> str:
