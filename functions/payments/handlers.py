@@ -17,7 +17,6 @@ from common.world import World
 from functions.payments.model import (
     FINAL_AFTER,
     LOOK_AGAIN,
-    RETRY_AFTER,
     Answer,
     AskProvider,
     ChargeAttempt,
@@ -33,6 +32,7 @@ from functions.payments.model import (
     payment_id_of,
     requested,
     retried,
+    retry_at,
 )
 from functions.payments.requests import ByPayment, PaymentAnswer, PaymentPage, Search, Webhook, WebhookTaken
 
@@ -205,7 +205,7 @@ def _tell(payment: Payment, number: int, answer: Answer, transaction: Transactio
         )
         if may_retry(payment):
             task = RetryPayment(member_id=payment.member_id, payment_id=payment.id)
-            transaction.later(task, transaction.now + RETRY_AFTER)
+            transaction.later(task, retry_at(transaction.now))
 
 
 def _received(payment: Payment, number: int, answer: Answer, today: date) -> PaymentReceived:

@@ -1,6 +1,6 @@
 """Payments, their attempts and bank statements: what may become of each, decided without asking anybody."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -50,6 +50,8 @@ LADDERS: Final[dict[str, tuple[timedelta, ...]]] = {
 }
 """How long we wait before we ask the provider again; a webhook is normally faster. After the last a human looks."""
 RETRY_AFTER: Final = timedelta(days=3)
+RETRY_HOUR: Final = time(5, tzinfo=UTC)
+"""Hours before anybody is reminded (noon): that money is on its way again is known everywhere by then."""
 LOOK_AGAIN: Final = timedelta(hours=12)
 """How long a collection waits before it looks whether its member still is frozen."""
 ATTEMPTS: Final = 2
@@ -320,6 +322,11 @@ def may_retry(payment: Payment) -> bool:
         return not payment.settled
     last = payment.attempts[-1]
     return payment.state == "failed" and last.soft and last.number < ATTEMPTS and not payment.settled
+
+
+def retry_at(failed_at: datetime) -> datetime:
+    """When an attempt that failed now is followed by the next."""
+    return datetime.combine((failed_at + RETRY_AFTER).date(), RETRY_HOUR)
 
 
 def retried(payment: Payment, now: datetime) -> Payment:
