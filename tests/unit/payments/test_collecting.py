@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from common.dates import noon_utc
 from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected
@@ -118,15 +119,17 @@ def test_a_provider_that_stays_silent_is_a_matter_for_people(stage: Stage) -> No
     assert len(stage.payment().attempts) == 1
 
 
-def test_a_soft_decline_is_tried_once_more_after_three_days(stage: Stage) -> None:
+def test_a_soft_decline_is_tried_once_more_on_the_third_day_hours_before_anybody_is_reminded(stage: Stage) -> None:
     stage.script("pm_card_poor", "decline:insufficient_funds", "succeed")
     stage.platform.tell(invoice(token="pm_card_poor"))
     [failed] = stage.platform.events(PaymentFailed)
     assert isinstance(failed, PaymentFailed)
     assert (failed.code, failed.soft, failed.attempt) == ("insufficient_funds", True, 1)
-    stage.platform.advance_to(START + timedelta(days=2, hours=23))
+    third_day = (START + timedelta(days=3)).replace(hour=0, minute=0)
+    stage.platform.advance_to(third_day + timedelta(hours=4, minutes=59))
     assert len(stage.payment().attempts) == 1
-    stage.platform.advance_to(START + timedelta(days=3))
+    stage.platform.advance_to(third_day + timedelta(hours=5))
+    assert stage.platform.clock.now() <= noon_utc(third_day.date()) - timedelta(hours=7)
     assert [attempt.state for attempt in stage.payment().attempts] == ["failed", "succeeded"]
     assert len(stage.platform.events(PaymentRequested)) == 2
     assert len(stage.platform.events(PaymentReceived)) == 1
