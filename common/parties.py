@@ -26,6 +26,8 @@ Country = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["DE"])]
 Language = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["de"])]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 PaymentMethod = Literal["transfer", "card", "direct_debit"]
+PaymentProvider = Literal["stripe", "adyen", "gocardless", "mollie", "sepa"]
+"""Who collects; `sepa`: our own direct debit files, under our own creditor identifier."""
 
 
 class Address(Exact):
@@ -62,6 +64,8 @@ class Buyer(Exact):
     email: Annotated[str, personal("")]
     language: Language = "en"
     payment_method: PaymentMethod = "transfer"
+    payment_provider: PaymentProvider = "stripe"
+    """Who collects, where the method collects by itself."""
     payment_token: Annotated[str, personal("")] = ""
     terms_days: int = 14
 

@@ -1,6 +1,6 @@
 """The shapes of the API's requests and answers."""
 
-# Generated from common/openapi.json, sha256 6863988296cfcf1d998055635dcdbbd64216b183a69c08622c0265928c40bcb5: `make generate`.
+# Generated from common/openapi.json, sha256 50c89d9e6d872ccd9e9f423143a3682c3ef266d1ab55d90324f202a0863eea9b: `make generate`.
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -1504,6 +1504,7 @@ class UpsertMember(BaseModel):
     """Full name, or the company's."""
     payment_method: str = "transfer"
     """How they pay."""
+    payment_provider: str = "stripe"
     payment_token: str = ""
     """The provider's token of their card or mandate; never the card itself."""
     reason: str = ""
@@ -1553,6 +1554,7 @@ class UpsertMemberBody(BaseModel):
     """Full name, or the company's."""
     payment_method: str = "transfer"
     """How they pay."""
+    payment_provider: str = "stripe"
     payment_token: str = ""
     """The provider's token of their card or mandate; never the card itself."""
     reason: str = ""
@@ -1693,6 +1695,8 @@ class Buyer(BaseModel):
     member_id: str
     name: str
     payment_method: str = "transfer"
+    payment_provider: str = "stripe"
+    """Who collects, where the method collects by itself."""
     payment_token: str = ""
     reference: str = ""
     """What a public or large buyer wants quoted (EN 16931, BT-10; in Germany the Leitweg-ID)."""
@@ -2050,6 +2054,7 @@ class MemberAnswer(BaseModel):
     merged_into: str = ""
     name: str
     payment_method: str
+    payment_provider: str
     payment_token: str
     reference: str
     replaces: list[str] = []

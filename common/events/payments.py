@@ -1,10 +1,11 @@
 """What `payments` tells."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from common.events.base import Event
 from common.parties import personal
+from common.values import Value
 
 
 class PaymentRequested(Event, name="payment.requested"):
@@ -34,18 +35,27 @@ class PaymentFailed(Event, name="payment.failed"):
     """Whether asking again later may succeed."""
 
 
+class Purpose(Value):
+    """So much of the money is for that invoice."""
+
+    invoice_number: str
+    amount_minor: int
+
+
 class PaymentReceived(Event, name="payment.received"):
     """Money came: from a provider for a known invoice, or on a bank account from somebody."""
 
     receipt_id: str
     source: str
-    """`stripe` or `bank`."""
+    """Who tells: a provider (`stripe`, `adyen`, `gocardless`, `mollie`), `sepa` (our own direct debits) or `bank`."""
     entity: str
     amount_minor: int
     currency: str
     received_on: date
     invoice_number: str = ""
     """Where the source knows it for certain (our own request to a provider)."""
+    purposes: tuple[Purpose, ...] = ()
+    """Where one payment was made for several invoices, known for certain; then `invoice_number` is empty."""
     attempt: int = 0
     """Which of our requests it answers, and ends; 0 where we asked nobody."""
     reference: str = ""
@@ -57,3 +67,23 @@ class PaymentReceived(Event, name="payment.received"):
     account_iban: str = ""
     final_on: date | None = None
     """From this day on the money can't be taken back by scheme rules."""
+
+
+class PaymentReturned(Event, name="payment.returned"):
+    """Money that had come was taken back: a returned debit, a chargeback. What it paid is open again."""
+
+    return_id: str
+    """The same return has the same id, whoever tells it first and however often."""
+    receipt_id: str
+    source: str
+    kind: Literal["return", "chargeback"]
+    entity: str
+    amount_minor: int
+    currency: str
+    invoice_number: str = ""
+    """Where it is known for certain."""
+    code: str = ""
+    """The scheme's reason: ISO 20022 (`AM04`), or the card network's."""
+    fee_minor: int = 0
+    """What the bank or provider charges us for it, beside the amount."""
+    returned_on: date

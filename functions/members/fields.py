@@ -101,7 +101,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printa
 Email = Annotated[str, Field(pattern=EMAIL, max_length=254), AfterValidator(_email)]
 PostalAddress = Annotated[Address, AfterValidator(_address)]
 VatId = Annotated[str, Field(pattern=r"^[A-Za-z0-9 .+*-]*$", max_length=24), AfterValidator(_compact)]
-Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]*$", max_length=200), AfterValidator(_no_card_number)]
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]*$", max_length=200), AfterValidator(_no_card_number)]
 Reference = Annotated[str, Field(max_length=100), AfterValidator(_printable_or_empty)]
 """What the buyer wants quoted on documents (BT-10); any printable text."""
 Endpoint = Annotated[str, Field(max_length=90, examples=["0208:0202239951"]), AfterValidator(_endpoint)]

@@ -12,7 +12,7 @@ from common.events.members import MemberChanged, MemberMerged
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
-from common.parties import Address, Buyer, Language, Location, PaymentMethod, personal
+from common.parties import Address, Buyer, Language, Location, PaymentMethod, PaymentProvider, personal
 from common.values import Exact
 from functions.members.checks import CheckVatId, Standing, VatAnswer, VatCheck, VatProof, VatState, after
 from functions.members.vat import check_vat_id, is_registered_in_the_union
@@ -47,6 +47,7 @@ class Details(Exact):
     currency: Currency = "EUR"
     vat_id: Annotated[str, personal("")] = ""
     payment_method: PaymentMethod = "transfer"
+    payment_provider: PaymentProvider = "stripe"
     payment_token: Annotated[str, personal("")] = ""
     terms_days: StrictInt = Field(default=14, ge=0, le=60)
     billing_day: StrictInt = Field(default=1, ge=1, le=28)
@@ -118,6 +119,7 @@ class Member(Details, Document):
             email=self.email,
             language=self.language,
             payment_method=self.payment_method,
+            payment_provider=self.payment_provider,
             payment_token=self.payment_token,
             terms_days=self.terms_days,
         )

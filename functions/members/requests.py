@@ -146,6 +146,7 @@ class MemberAnswer(Output):
     vat_check: VatCheck | None = None
     vat_proof: VatProof | None = None
     payment_method: str
+    payment_provider: str
     payment_token: str
     terms_days: int
     billing_day: int

@@ -37,7 +37,7 @@ BROKEN_BY: Final = {
         "common.world",
     ),
     "5. What talks to the outside is wired in by entry points, not called by rules": (
-        "functions.payments.camt",
+        "functions.payments.bank.camt",
         "functions.payments.providers",
     ),
     "6. Only entry points declare functions": ("functions.invoicing.handlers.runs", "common.functions"),

@@ -23,7 +23,7 @@ from common.tools.archive import ROOT, lay_out
 from common.tools.areas import AREAS, functions
 from common.tools.local import Local
 from functions.accounting.model import Journal, SapBatch
-from functions.payments.model import BankEntry, Entry, TakeEntry
+from functions.payments.model.statements import BankEntry, Entry, TakeEntry
 
 DECLARED = json.loads((ROOT / "terraform" / "declared.json").read_bytes())["functions"]
 """What Terraform deploys."""

@@ -26,7 +26,7 @@ from common.tools.local import Local, local
 from emulators.faults import CODES
 from functions.audit.invariants import prove
 from functions.audit.invariants.state import State
-from functions.payments import statements
+from functions.payments.handlers import statements
 from tests.emulated.billing_story import Story
 
 pytestmark = [pytest.mark.emulated, pytest.mark.timeout(900)]

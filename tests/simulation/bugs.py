@@ -27,10 +27,10 @@ from functions.matching import book, handlers
 from functions.matching.model import Item, ended, told_overdue
 from functions.notifications import handlers as notifications
 from functions.notifications.model import Answer as MailAnswer
-from functions.payments import handlers as collecting
-from functions.payments import providers, statements
-from functions.payments.model import Answer
-from functions.payments.requests import StatementFile
+from functions.payments.handlers import collecting, statements
+from functions.payments.model.asking import Answer
+from functions.payments.providers import asking
+from functions.payments.requests.statements import StatementFile
 from functions.reporting import providers as loading
 
 Patch = pytest.MonkeyPatch
@@ -108,13 +108,13 @@ def a_slice_taken_apart_loses_its_last(patch: Patch) -> None:
 
 def silence_counts_as_refusal(patch: Patch) -> None:
     """A provider that does not answer is taken to have refused, so that the card is charged a second time."""
-    right = providers._charged
+    right = asking._charged
 
     def wrong(*given: Any) -> Answer:
         answer = right(*given)
         return Answer(outcome="failed", code="timeout", soft=True) if answer.outcome == "unknown" else answer
 
-    patch.setattr(providers, "_charged", wrong)
+    patch.setattr(asking, "_charged", wrong)
 
 
 def nobody_asks_the_provider_again(patch: Patch) -> None:

@@ -34,7 +34,8 @@ from functions.notifications.model import Answer as MailAnswer
 from functions.notifications.model import Notification, SendNotification
 from functions.notifications.providers import copy_name
 from functions.notifications.render import mail
-from functions.payments import providers
+from functions.payments.providers import asking
+from functions.payments.providers.stripe import Stripe
 
 URL: Final = "https://billing.marketplace.example"
 START: Final = datetime(2026, 10, 1, 6, tzinfo=UTC)
@@ -212,11 +213,11 @@ class Stage:
 
 def _behind_the_doors(faults: Faults, scheduler: Scheduler) -> list[Function]:
     """Every function that is no door, each asking a world that stands in for the real one."""
-    stripe = providers.Stripe("http://provider.simulated", "sk", transport=Provider(faults, scheduler, lambda *_: None))
+    stripe = Stripe("http://provider.simulated", "sk", transport=Provider(faults, scheduler, lambda *_: None))
     asks: dict[str, Callable[..., Sequence[Any]]] = {
-        "payments-charge-attempts": partial(providers.charge, provider=stripe),
-        "payments-ask-provider": partial(providers.find_out, provider=stripe),
-        "payments-process-webhook": partial(providers.look_up, provider=stripe),
+        "payments-charge-attempts": partial(asking.charge, chosen=lambda _: stripe),
+        "payments-ask-provider": partial(asking.find_out, chosen=lambda _: stripe),
+        "payments-process-webhook": partial(asking.look_up, chosen=lambda _: stripe),
         "accounting-send-batch": Register().send,
         "members-check-vat-ids": partial(registers.check, register=VatRegister(faults)),
         "notifications-send": send_mail,

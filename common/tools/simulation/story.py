@@ -35,11 +35,14 @@ from functions.matching.requests import MatchByHand, Unmatch
 from functions.members import handlers as members
 from functions.members import providers as registers
 from functions.members.requests import Batch as MemberBatch
-from functions.payments import handlers as payments
-from functions.payments import providers, statements
-from functions.payments.camt import AccountStatement
-from functions.payments.model import Entry
-from functions.payments.requests import StatementFile, Webhook
+from functions.payments.bank.camt import AccountStatement
+from functions.payments.handlers import statements, webhooks
+from functions.payments.model.asking import Notice
+from functions.payments.model.statements import Entry
+from functions.payments.providers import asking
+from functions.payments.providers.stripe import Stripe
+from functions.payments.requests.statements import StatementFile
+from functions.payments.requests.webhooks import Webhook
 
 FIRST: Final = date(2026, 10, 1)
 LAST: Final = 95
@@ -81,11 +84,15 @@ class Story:
         self.balance = 0
 
     def _functions(self) -> list[Function]:
-        stripe = providers.Stripe("http://provider.simulated", "sk", transport=self.provider)
+        stripe = Stripe("http://provider.simulated", "sk", transport=self.provider)
+
+        def chosen(_: str) -> Stripe:
+            return stripe
+
         asks: dict[str, Callable[..., Sequence[Any]]] = {
-            "payments-charge-attempts": _one_by_one(partial(providers.charge, provider=stripe)),
-            "payments-ask-provider": _one_by_one(partial(providers.find_out, provider=stripe)),
-            "payments-process-webhook": _one_by_one(partial(providers.look_up, provider=stripe)),
+            "payments-charge-attempts": _one_by_one(partial(asking.charge, chosen=chosen)),
+            "payments-ask-provider": _one_by_one(partial(asking.find_out, chosen=chosen)),
+            "payments-process-webhook": _one_by_one(partial(asking.look_up, chosen=chosen)),
             "accounting-send-batch": self.sap.send,
             "members-check-vat-ids": partial(registers.check, register=self.register),
             "notifications-send": self.post.send,
@@ -274,8 +281,9 @@ class Story:
             self._do("cancel anna's credit note", credit_notes.cancel_credit_note, wrong, STAFF)
 
     def _webhook(self, place: str, event_id: str, intent_id: str) -> None:
-        given = Webhook(event_id=event_id, type="payment_intent.updated", intent_id=intent_id)
-        self._do(place, payments.take_webhook, given, key=event_id)
+        notice = Notice(event_id=event_id, type="payment_intent.updated", about="payment", provider_id=intent_id)
+        given = Webhook(notices=(notice,))
+        self._do(place, webhooks.take_webhook, given, key=event_id)
 
     def _do(self, place: str, handler: Callable[..., Any], given: Any, actor: str = MARKETPLACE, key: str = "") -> Any:
         reason = "a person asked" if actor == STAFF else ""

@@ -24,9 +24,12 @@ from functions.invoicing.requests.credit_notes import CreditInvoice, LineToCredi
 from functions.matching import handlers as matching
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import MatchByHand, Unmatch
-from functions.payments import camt, statements
-from functions.payments.model import Answer, AskProvider, Payment, answered, next_question, requested
-from functions.payments.requests import StatementFile, Webhook
+from functions.payments.bank import camt
+from functions.payments.handlers import statements
+from functions.payments.model.asking import Answer, Notice
+from functions.payments.model.payments import AskProvider, Payment, answered, next_question, requested
+from functions.payments.requests.statements import StatementFile
+from functions.payments.requests.webhooks import Webhook
 from tests.kit import Platform
 from tests.unit import told
 from tests.unit.invoicing import given
@@ -206,12 +209,14 @@ def half_a_file() -> None:
 
 def webhook_again() -> None:
     """The provider tells of one event twice: there is one task, and the answer is the same."""
-    from functions.payments import handlers
+    from functions.payments.handlers import webhooks
 
     platform = Platform("payments")
-    hook = Webhook(event_id="evt_1", type="payment_intent.succeeded", intent_id="pi_1")
+    hook = Webhook(
+        notices=(Notice(event_id="evt_1", type="payment_intent.succeeded", about="payment", provider_id="pi_1"),)
+    )
     for _ in range(2):
-        platform.do(handlers.take_webhook, hook, key="evt_1")
+        platform.do(webhooks.take_webhook, hook, key="evt_1")
     if len(platform.engine.tasks) == 1:
         raise Rejected("known")
 

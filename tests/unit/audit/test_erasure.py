@@ -27,10 +27,10 @@ from functions.members import handlers as members
 from functions.members.model import Member, member_id_of
 from functions.members.requests import EraseMember, UpsertMember
 from functions.notifications.model import Notification
-from functions.payments import statements
-from functions.payments.camt import AccountStatement
-from functions.payments.model import Entry
-from functions.payments.requests import StatementFile
+from functions.payments.bank.camt import AccountStatement
+from functions.payments.handlers import statements
+from functions.payments.model.statements import Entry
+from functions.payments.requests.statements import StatementFile
 from tests.kit import Platform
 
 CANARIES = ("Kanarienvogel", "canary@aviary.example", "Voliere", "DE02120300000000202051", "pm_canary")

@@ -29,7 +29,7 @@ from functions.invoicing.requests.runs import ChangeRun, StartRun
 from functions.matching.model import Item
 from functions.members import handlers as members
 from functions.members.requests import MergeMember, UpsertMember
-from functions.payments.model import Payment, PaymentFreeze
+from functions.payments.model.payments import Payment, PaymentFreeze
 from tests.kit import Platform
 
 AREAS = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.payments import providers
+from functions.payments.providers import asking
 from tests.unit.payments.stage import Stage
 
 
@@ -12,6 +12,6 @@ from tests.unit.payments.stage import Stage
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Payments and a provider, ended after the test."""
     made = Stage()
-    monkeypatch.setattr(providers, "provider_of", lambda _: made.provider)
+    monkeypatch.setattr(asking, "provider_named", lambda _: lambda _: made.provider)
     yield made
     made.close()

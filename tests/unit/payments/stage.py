@@ -9,8 +9,8 @@ import httpx
 from common.events.invoicing import InvoiceIssued
 from common.parties import Address, Buyer
 from emulators.stripe import StripeSimulator
-from functions.payments.model import Payment, payment_id_of
-from functions.payments.providers import Stripe
+from functions.payments.model.payments import Payment, payment_id_of
+from functions.payments.providers.stripe import Stripe
 from tests.kit import Platform
 
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)

@@ -11,8 +11,10 @@ from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected
 from common.parking import Parked
-from functions.payments import handlers, providers
-from functions.payments.model import ATTEMPT, Answer, AskProvider, Payment, answered, order, requested
+from functions.payments.handlers import collecting
+from functions.payments.model.asking import Answer
+from functions.payments.model.payments import ATTEMPT, AskProvider, Payment, answered, order, requested
+from functions.payments.providers import asking, stripe
 from tests.unit.payments.stage import START, Stage, invoice
 
 
@@ -44,7 +46,7 @@ def test_the_attempt_is_on_record_before_the_provider_hears_of_it(stage: Stage) 
 
     def ask(tasks: Any, world: Any) -> list[Answer]:
         seen.append(world.read.find(Payment, tasks[0].payment_id).state)
-        return providers.charge(tasks, world)
+        return asking.charge(tasks, world)
 
     function = next(f for f in stage.platform.bus.functions if f.name == "payments-charge-attempts")
     kept, function.ask = function.ask, ask
@@ -203,7 +205,7 @@ def test_two_charges_for_one_attempt_are_a_matter_for_people(stage: Stage) -> No
     task = order(stage.payment(), 1)
     other = Answer(outcome="succeeded", provider_id="pi_other", amount_minor=11900)
     with pytest.raises(Rejected, match="charged_twice"):
-        stage.platform.do(lambda given, tx: handlers.record_charges(given, [other], tx), [task])
+        stage.platform.do(lambda given, tx: collecting.record_charges(given, [other], tx), [task])
     assert len(stage.platform.events(PaymentReceived)) == 1
 
 
@@ -211,7 +213,7 @@ def test_an_order_older_than_the_provider_remembers_is_looked_up_before_it_is_se
     stage.script("pm_card_slow", "succeed+timeout")
     stage.platform.tell(invoice(token="pm_card_slow"))
     stage.platform.clock.advance_to(START + timedelta(days=2))
-    [answer] = providers.charge([order(stage.payment(), 1)], stage.platform.runtime.world)
+    [answer] = asking.charge([order(stage.payment(), 1)], stage.platform.runtime.world)
     assert answer.outcome == "succeeded"
     assert len(stage.intents()) == 1
 
@@ -222,7 +224,7 @@ def test_a_refusal_that_proves_nothing_is_no_failure(status: int) -> None:
     site = httpx.MockTransport(lambda _: httpx.Response(status, json=refusal))
     payment = requested(invoice(), START)
     assert payment is not None
-    answer = providers.Stripe("http://provider.example", "sk_test_1", site).charge(order(payment, 1))
+    answer = stripe.Stripe("http://provider.example", "sk_test_1", site).charge(order(payment, 1))
     assert (answer.outcome, answer.code) == ("unknown", f"http_{status}")
 
 
@@ -231,13 +233,13 @@ def test_an_answer_that_can_not_be_read_proves_nothing(body: bytes) -> None:
     site = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
     payment = requested(invoice(), START)
     assert payment is not None
-    assert providers.Stripe("http://provider.example", "sk_test_1", site).charge(order(payment, 1)).outcome == "unknown"
+    assert stripe.Stripe("http://provider.example", "sk_test_1", site).charge(order(payment, 1)).outcome == "unknown"
 
 
 def test_an_amount_is_told_in_the_providers_own_units() -> None:
     payment = requested(invoice(token="cus_7/pm_card_visa"), START)
     assert payment is not None
-    fields = providers.form(order(payment, 1).model_copy(update={"currency": "ISK", "amount_minor": 500}))
+    fields = stripe.form(order(payment, 1).model_copy(update={"currency": "ISK", "amount_minor": 500}))
     assert (fields["amount"], fields["currency"]) == ("50000", "isk")
     assert (fields["customer"], fields["payment_method"]) == ("cus_7", "pm_card_visa")
 
@@ -268,7 +270,7 @@ def test_no_attempt_follows_one_that_is_undecided() -> None:
 def test_a_question_is_not_asked_once_the_answer_is_known(stage: Stage) -> None:
     stage.platform.tell(invoice())
     question = AskProvider(payment_id=stage.payment().id, number=1, state="unknown", tries=0)
-    [answer] = providers.find_out([question], stage.platform.runtime.world)
+    [answer] = asking.find_out([question], stage.platform.runtime.world)
     assert answer.outcome == "skipped"
 
 

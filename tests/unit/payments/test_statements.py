@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from common.events.payments import PaymentReceived
 from common.failures import Rejected
 from common.settings import Settings
-from functions.payments import api, camt, statements
-from functions.payments.model import BankEntry, Statement
-from functions.payments.requests import SearchStatements, StatementsTaken
+from functions.payments import api
+from functions.payments.bank import camt
+from functions.payments.handlers import statements
+from functions.payments.model.statements import BankEntry, Statement
+from functions.payments.requests.statements import SearchStatements, StatementsTaken
 from tests.kit import Platform
 
 IBAN = "DE89370400440532013000"

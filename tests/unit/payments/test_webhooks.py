@@ -17,10 +17,12 @@ from common.parking import Parked
 from common.process import use
 from common.settings import Settings
 from emulators.stripe.webhooks import signature
-from functions.payments import api, handlers
+from functions.payments import api
+from functions.payments.handlers import webhooks
 from functions.payments.main import api as function
-from functions.payments.requests import Webhook
-from functions.payments.signatures import must_be_signed
+from functions.payments.model.asking import Notice
+from functions.payments.requests.webhooks import Webhook
+from functions.payments.webhooks.stripe import must_be_signed
 from tests.unit.payments.stage import START, Stage, invoice
 
 BODY = b'{"id": "evt_1", "type": "x", "data": {"object": {"object": "payment_intent", "id": "pi_1"}}}'
@@ -30,6 +32,11 @@ NOW = 1_790_000_000
 
 def header(secret: str = SECRET, body: bytes = BODY, moment: int = NOW) -> str:
     return signature(secret, body, moment)
+
+
+def told(event_id: str, intent_id: str) -> Webhook:
+    notice = Notice(event_id=event_id, type="x", about="payment" if intent_id else "", provider_id=intent_id)
+    return Webhook(notices=(notice,))
 
 
 def test_a_signed_webhook_is_let_in() -> None:
@@ -81,7 +88,7 @@ def test_no_secret_lets_nobody_in() -> None:
 def test_a_signed_webhook_that_is_no_event_is_refused(body: bytes) -> None:
     signed = {"stripe-signature": signature("whsec_local", body, int(time.time()))}
     with pytest.raises(Rejected) as refusal:
-        api.parse_webhook(body, signed, Settings())
+        api.from_stripe(body, signed, Settings())
     assert (refusal.value.code, refusal.value.status) == ("bad_event", 400)
 
 
@@ -89,7 +96,8 @@ def test_a_signed_webhook_that_is_no_event_is_refused(body: bytes) -> None:
 def test_an_id_that_is_none_of_the_providers_is_never_asked_for(intent: object) -> None:
     body = json.dumps({"id": "evt_1", "type": "x", "data": {"object": {"payment_intent": intent}}}).encode()
     signed = {"stripe-signature": signature("whsec_local", body, int(time.time()))}
-    assert api.parse_webhook(body, signed, Settings()).command.intent_id == ""
+    [notice] = api.from_stripe(body, signed, Settings()).command.notices
+    assert (notice.about, notice.provider_id) == ("", "")
 
 
 def test_the_door_answers_a_signed_webhook_and_refuses_an_unsigned_one(stage: Stage) -> None:
@@ -129,8 +137,8 @@ def test_webhooks_in_any_order_and_number_move_to_the_truth_once(stage: Stage) -
 def test_a_webhook_about_somebody_elses_payment_is_parked_with_its_reason(stage: Stage) -> None:
     form = {"amount": "100", "currency": "eur", "payment_method": "pm_card_visa", "confirm": "true"}
     other = stage.http.post("/v1/payment_intents", data=form).json()["id"]
-    stage.platform.do(handlers.take_webhook, Webhook(event_id="evt_9", type="x", intent_id=other))
-    stage.platform.do(handlers.take_webhook, Webhook(event_id="evt_8", type="x", intent_id="pi_nothing"))
+    stage.platform.do(webhooks.take_webhook, told("evt_9", other))
+    stage.platform.do(webhooks.take_webhook, told("evt_8", "pi_nothing"))
     stage.platform.settle()
     assert {parked.code for parked in stage.platform.all(Parked)} == {"unknown_payment"}
     assert len(stage.platform.all(Parked)) == 2
@@ -142,7 +150,7 @@ def test_a_webhook_waits_for_a_provider_that_does_not_answer(stage: Stage) -> No
     stage.platform.tell(invoice(token="pm_card_slow"))
     intent = stage.intents()[0]["id"]
     stage.wire.cut = True
-    stage.platform.do(handlers.take_webhook, Webhook(event_id="evt_1", type="x", intent_id=intent))
+    stage.platform.do(webhooks.take_webhook, told("evt_1", intent))
     stage.platform.settle()
     assert stage.payment().state == "unknown"
     stage.wire.cut = False
@@ -151,7 +159,7 @@ def test_a_webhook_waits_for_a_provider_that_does_not_answer(stage: Stage) -> No
 
 
 def test_a_webhook_that_concerns_no_payment_is_only_kept(stage: Stage) -> None:
-    stage.platform.do(handlers.take_webhook, Webhook(event_id="evt_1", type="account.updated"))
+    stage.platform.do(webhooks.take_webhook, told("evt_1", ""))
     stage.platform.settle()
     assert stage.wire.requests == []
 
@@ -163,8 +171,8 @@ def event_of(stage: Stage, kind: str = "payment_intent.succeeded", event_id: str
 def hook(stage: Stage, kind: str = "payment_intent.succeeded", event_id: str = "evt_1") -> None:
     body = json.dumps(event_of(stage, kind, event_id)).encode()
     signed = {"stripe-signature": signature("whsec_local", body, int(time.time()))}
-    given = api.parse_webhook(body, signed, Settings())
-    stage.platform.do(handlers.take_webhook, given.command, key=given.key)
+    given = api.from_stripe(body, signed, Settings())
+    stage.platform.do(webhooks.take_webhook, given.command, key=given.key)
     stage.platform.settle()
 
 

@@ -11,7 +11,7 @@ from common.documents import canonical, id_from
 from common.failures import Rejected
 from common.money import EXPONENTS, LARGEST
 from common.values import Value
-from functions.payments.model import Entry
+from functions.payments.model.statements import Entry
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -1,6 +1,6 @@
-"""Payments, their attempts and bank statements: what may become of each, decided without asking anybody."""
+"""Payments and their attempts: what may become of each, decided without asking anybody."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,12 +13,12 @@ from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency, Minor
 from common.parking import Freeze
-from common.parties import personal
-from common.values import Exact, Value
+from common.parties import PaymentProvider, personal
+from common.values import Exact
+from functions.payments.model.asking import Answer, Outcome, ProviderName
 
 AttemptState = Literal["requested", "sent", "unknown", "processing", "succeeded", "failed"]
 Method = Literal["card", "direct_debit"]
-Outcome = Literal["succeeded", "failed", "processing", "unknown", "not_found", "skipped"]
 
 ATTEMPT: Machine[AttemptState] = Machine(
     "payment attempt",
@@ -73,18 +73,6 @@ class Attempt(Exact):
     """What it asks for; 0: the payment's amount."""
 
 
-class Answer(Value):
-    """What the provider said of one attempt; `unknown` where it said nothing we can rely on."""
-
-    outcome: Outcome
-    provider_id: str = ""
-    code: str = ""
-    soft: bool = False
-    amount_minor: int = 0
-    payment_id: str = ""
-    attempt_id: str = ""
-
-
 class Payment(Document):
     """The automatic collection of one invoice. No second attempt while one is undecided.
 
@@ -101,6 +89,7 @@ class Payment(Document):
     amount_minor: Minor = Field(gt=0)
     currency: Currency
     method: Method
+    provider: PaymentProvider = "stripe"
     token: Annotated[str, personal("")]
     state: AttemptState
     attempts: tuple[Attempt, ...] = Field(max_length=ATTEMPTS)
@@ -142,6 +131,7 @@ class ChargeAttempt(Task, name="payments.charge_attempt"):
     amount_minor: int
     currency: str
     method: Method
+    provider: PaymentProvider = "stripe"
     token: Annotated[str, personal("")]
     sent_at: datetime
 
@@ -167,59 +157,9 @@ class ProcessWebhook(Task, name="payments.process_webhook"):
     event_id: str
     type: str
     intent_id: str
+    """The provider's id of the payment it is about."""
+    provider: ProviderName = "stripe"
     tries: int = 0
-
-
-class Entry(Value):
-    """One credit on a bank account, as far as it says who paid what for."""
-
-    receipt_id: str
-    amount_minor: int
-    booked_on: date
-    reference: str = ""
-    text: Annotated[str, personal("")] = ""
-    payer_name: Annotated[str, personal("")] = ""
-    payer_iban: Annotated[str, personal("")] = ""
-
-
-class TakeEntry(Task, name="payments.take_entry"):
-    """Take in an entry that did not fit into its statement's commit."""
-
-    entry: Entry
-    statement_id: str
-    entity: str
-    currency: str
-    account_iban: str
-
-
-class Statement(Document):
-    """A bank statement that was taken in; opening balance and entries give the closing balance."""
-
-    collection = "statements"
-    indexed = ("account_iban",)
-
-    account_iban: str
-    number: str
-    entity: str
-    currency: Currency
-    opening_minor: Minor
-    closing_minor: Minor
-    entries: int
-    credits: int
-    credits_minor: Minor
-    sha256: str
-    taken_at: datetime
-
-
-class BankEntry(Document):
-    """A credit that was told, so that a statement that overlaps does not tell it again. Its id is the receipt's."""
-
-    collection = "bank_entries"
-
-    statement_id: str
-    amount_minor: Minor = Field(gt=0)
-    currency: Currency
-    booked_on: date
 
 
 class PaymentFreeze(Freeze):
@@ -252,6 +192,7 @@ def requested(invoice: InvoiceIssued, now: datetime, *, waits: bool = False) -> 
         amount_minor=invoice.total_minor,
         currency=invoice.currency,
         method=method,
+        provider=invoice.buyer.payment_provider,
         token=invoice.buyer.payment_token,
         state=state_of(attempts),
         attempts=attempts,
@@ -276,6 +217,7 @@ def order(payment: Payment, number: int) -> ChargeAttempt:
         amount_minor=payment.asked_in(number),
         currency=payment.currency,
         method=payment.method,
+        provider=payment.provider,
         token=payment.token,
         sent_at=attempt.sent_at,
     )

@@ -9,9 +9,9 @@ from common.failures import Rejected
 from common.parties import SELLERS
 from common.transaction import Transaction
 from common.world import World
-from functions.payments.camt import AccountStatement
-from functions.payments.model import BankEntry, Statement, TakeEntry
-from functions.payments.requests import (
+from functions.payments.bank.camt import AccountStatement
+from functions.payments.model.statements import BankEntry, Statement, TakeEntry
+from functions.payments.requests.statements import (
     SearchStatements,
     StatementAnswer,
     StatementFile,

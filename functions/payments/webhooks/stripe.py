@@ -1,17 +1,40 @@
-"""Whether a webhook comes from Stripe: its signature over the raw bytes, by one of our secrets."""
+"""Stripe's webhooks: the signature over the raw bytes, by one of our secrets, and what the event is about."""
 
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
 
 from common.failures import Rejected
+from functions.payments.model.asking import Notice
 
 TOLERANCE_S: Final = 300
 LONGEST: Final = 4096
 _MOMENT: Final = re.compile(r"[0-9]{1,12}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_INTENT: Final = re.compile(r"pi_[A-Za-z0-9_]{1,100}")
+
+
+def notices(body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: float) -> tuple[Notice, ...]:
+    """What a webhook tells; Rejected `bad_signature` or `bad_event` (400)."""
+    must_be_signed(body, headers.get("stripe-signature", ""), secrets, now)
+    try:
+        event = orjson.loads(body)
+        event_id, kind, thing = event["id"], event["type"], event["data"]["object"]
+        intent = thing["id"] if thing.get("object") == "payment_intent" else thing.get("payment_intent")
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise Rejected("bad_event", "this is no event of Stripe's", status=400) from fault
+    if not (isinstance(event_id, str) and isinstance(kind, str) and event_id):
+        raise Rejected("bad_event", "the event has no id or type", status=400)
+    intent_id = _intent_id(intent)
+    return (Notice(event_id=event_id, type=kind, about="payment" if intent_id else "", provider_id=intent_id),)
+
+
+def _intent_id(value: Any) -> str:
+    return value if isinstance(value, str) and _INTENT.fullmatch(value) else ""
 
 
 def must_be_signed(body: bytes, header: str, secrets: Sequence[str], now: float) -> None:

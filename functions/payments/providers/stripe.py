@@ -1,113 +1,28 @@
-"""Asking the payment provider, over Stripe's wire format, what is to be done and what has been done."""
+"""The provider behind Stripe's API (https://docs.stripe.com/api)."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
-from common.settings import Settings
-from common.world import World
 from functions.payments.declines import is_soft
-from functions.payments.model import UNDECIDED, Answer, AskProvider, ChargeAttempt, Payment, ProcessWebhook, order
+from functions.payments.model.asking import Answer, ProviderName
+from functions.payments.model.payments import ChargeAttempt
+from functions.payments.providers.port import Offering
 
 if TYPE_CHECKING:
     import httpx
 
-T = TypeVar("T")
 TIMEOUT_S: Final = 10.0
-AT_ONCE: Final = 8
-KEY_LIFE: Final = timedelta(hours=23)
-"""The provider forgets an idempotency key after 24 hours: from then on we look before we send."""
-SAFE_DELAY: Final = timedelta(minutes=5)
-"""The provider's search lags behind; younger than this, `not found` proves nothing."""
+MOST_CONNECTIONS: Final = 16
 VERSION: Final = "2025-10-29.clover"
 _DECLINED, _NOT_FOUND, _BAD_REQUEST = 402, 404, 400
 _FACTORS: Final = {"ISK": 100}
 """Stripe counts these currencies in other units than ISO 4217."""
 
 
-class Provider(Protocol):
-    """What we need of a payment provider. It never raises for an outcome: not knowing is an answer."""
-
-    def charge(self, wanted: ChargeAttempt) -> Answer:
-        """Asks to collect; with the same attempt again it collects only once (while it knows the key)."""
-        ...
-
-    def get(self, provider_id: str) -> Answer:
-        """What became of the provider's payment."""
-        ...
-
-    def search(self, attempt_id: str) -> Answer:
-        """What became of an attempt of which we have no provider's id."""
-        ...
-
-
-def charge(tasks: Sequence[ChargeAttempt], world: World, provider: Provider | None = None) -> list[Answer]:
-    """Asks the provider to collect, several at once; an answer for each."""
-    asked = provider or provider_of(world.settings)
-    return _at_once(lambda task: _charged(asked, task, world.now), tasks)
-
-
-def find_out(tasks: Sequence[AskProvider], world: World, provider: Provider | None = None) -> list[Answer]:
-    """Asks what became of attempts; one the provider has never seen is sent again, under the same key."""
-    asked = provider or provider_of(world.settings)
-    payments = world.read.find_all(Payment, [task.payment_id for task in tasks])
-    pairs = list(zip(tasks, payments, strict=True))
-    return _at_once(lambda pair: _found_out(asked, *pair, world.now), pairs)
-
-
-def look_up(tasks: Sequence[ProcessWebhook], world: World, provider: Provider | None = None) -> list[Answer]:
-    """The provider's present word on the payments that webhooks are about."""
-    asked = provider or provider_of(world.settings)
-    return _at_once(lambda task: asked.get(task.intent_id), tasks)
-
-
-@lru_cache(maxsize=4)
-def _stripe(url: str, key: str) -> "Stripe":
-    return Stripe(url, key)
-
-
-def provider_of(settings: Settings) -> Provider:
-    """The provider these settings name; one connection pool a process."""
-    return _stripe(settings.stripe_url, settings.stripe_key)
-
-
-def _at_once(ask: Callable[[T], Answer], things: Sequence[T]) -> list[Answer]:
-    from concurrent.futures import ThreadPoolExecutor
-
-    if len(things) == 1:
-        return [ask(things[0])]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(ask, things))
-
-
-def _charged(provider: Provider, task: ChargeAttempt, now: datetime) -> Answer:
-    if now - task.sent_at < KEY_LIFE:
-        return provider.charge(task)
-    return _searched(provider, task, now)
-
-
-def _searched(provider: Provider, wanted: ChargeAttempt, now: datetime) -> Answer:
-    answer = provider.search(wanted.attempt_id)
-    if answer.outcome == "not_found" and now - wanted.sent_at >= SAFE_DELAY:
-        return provider.charge(wanted)
-    return answer
-
-
-def _found_out(provider: Provider, task: AskProvider, payment: Payment | None, now: datetime) -> Answer:
-    if payment is None or payment.attempt(task.number).state not in UNDECIDED:
-        return Answer(outcome="skipped")
-    attempt = payment.attempt(task.number)
-    if attempt.provider_id:
-        return provider.get(attempt.provider_id)
-    if not payment.settled:
-        return _searched(provider, order(payment, task.number), now)
-    answer = provider.search(attempt.id)
-    return Answer(outcome="failed", code="not_needed") if answer.outcome == "not_found" else answer
-
-
-class Stripe:
+class Stripe(Offering):
     """The provider behind Stripe's API. `url` is what comes before `/v1`; `transport` takes the wire's place."""
+
+    name: ProviderName = "stripe"
 
     def __init__(self, url: str, key: str, transport: "httpx.BaseTransport | None" = None) -> None:
         import httpx
@@ -117,7 +32,7 @@ class Stripe:
             headers={"Authorization": f"Bearer {key}", "Stripe-Version": VERSION},
             timeout=TIMEOUT_S,
             trust_env=False,
-            limits=httpx.Limits(max_connections=2 * AT_ONCE),
+            limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
             transport=transport,
         )
 

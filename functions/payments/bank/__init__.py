@@ -1,0 +1,1 @@
+"""Reading what banks send: statements, status reports, returns."""

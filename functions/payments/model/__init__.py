@@ -1,0 +1,1 @@
+"""What `payments` owns: payments, their attempts, bank statements; and what may become of each."""

@@ -1,0 +1,1 @@
+"""Talking to payment providers; one port, an adapter for each."""

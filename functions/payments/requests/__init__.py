@@ -1,0 +1,1 @@
+"""What callers send to `payments` and what they are told."""
