@@ -1,6 +1,6 @@
 """The shapes of the API's requests and answers."""
 
-# Generated from common/openapi.json, sha256 50c89d9e6d872ccd9e9f423143a3682c3ef266d1ab55d90324f202a0863eea9b: `make generate`.
+# Generated from common/openapi.json, sha256 d7d288a19c36fbc51f840e230d8a6471795f6def8a5450fee02b7d95f24f90dc: `make generate`.
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -1505,6 +1505,7 @@ class UpsertMember(BaseModel):
     payment_method: str = "transfer"
     """How they pay."""
     payment_provider: str = "stripe"
+    """Who collects, where the method collects by itself; `sepa` is our own direct debit."""
     payment_token: str = ""
     """The provider's token of their card or mandate; never the card itself."""
     reason: str = ""
@@ -1555,6 +1556,7 @@ class UpsertMemberBody(BaseModel):
     payment_method: str = "transfer"
     """How they pay."""
     payment_provider: str = "stripe"
+    """Who collects, where the method collects by itself; `sepa` is our own direct debit."""
     payment_token: str = ""
     """The provider's token of their card or mandate; never the card itself."""
     reason: str = ""

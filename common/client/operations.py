@@ -1,6 +1,6 @@
 """Every operation of the API, by area."""
 
-# Generated from common/openapi.json, sha256 50c89d9e6d872ccd9e9f423143a3682c3ef266d1ab55d90324f202a0863eea9b: `make generate`.
+# Generated from common/openapi.json, sha256 d7d288a19c36fbc51f840e230d8a6471795f6def8a5450fee02b7d95f24f90dc: `make generate`.
 # ruff: noqa: A002, PYI051 - names and types are as the API has them
 
 from datetime import date, datetime
