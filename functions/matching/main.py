@@ -15,18 +15,18 @@ from common.events.payments import PaymentFailed, PaymentReceived, PaymentReques
 from common.functions import on_events, on_http, on_tasks
 from common.transaction import forgetting
 from functions.matching import api as routes
-from functions.matching import handlers
+from functions.matching.handlers import credit_notes, items, money
 from functions.matching.model import Item, MarkOverdue, TryAgain
 
 MATCHED = (PaymentMatched, ItemSettled, OverdueItemChanged)
 CREDITED = (CreditNoteApplied, PaymentUnmatched, ItemSettled, OverdueItemChanged)
 
 api = on_http(routes.ROUTES, emits=(*MATCHED, PaymentUnmatched, ItemReopened))
-open_items = on_events(InvoiceIssued, handlers.open_items, emits=[PaymentMatched, ItemSettled, OverdueItemChanged])
-match_payments = on_events(PaymentReceived, handlers.match_payments, emits=MATCHED)
-try_again = on_tasks(TryAgain, handlers.try_again, emits=MATCHED)
-apply_credit_notes = on_events(CreditNoteIssued, handlers.apply_credit_notes, emits=CREDITED)
-note_requests = on_events(PaymentRequested, handlers.note_requests, emits=[OverdueItemChanged])
-note_failures = on_events(PaymentFailed, handlers.note_failures, emits=[OverdueItemChanged])
-mark_overdue = on_tasks(MarkOverdue, handlers.mark_overdue, emits=[ItemOverdue])
+open_items = on_events(InvoiceIssued, items.open_items, emits=[PaymentMatched, ItemSettled, OverdueItemChanged])
+match_payments = on_events(PaymentReceived, money.match_payments, emits=MATCHED)
+try_again = on_tasks(TryAgain, money.try_again, emits=MATCHED)
+apply_credit_notes = on_events(CreditNoteIssued, credit_notes.apply_credit_notes, emits=CREDITED)
+note_requests = on_events(PaymentRequested, items.note_requests, emits=[OverdueItemChanged])
+note_failures = on_events(PaymentFailed, items.note_failures, emits=[OverdueItemChanged])
+mark_overdue = on_tasks(MarkOverdue, items.mark_overdue, emits=[ItemOverdue])
 forget_members = on_events(MemberErased, forgetting(Item))

@@ -23,7 +23,8 @@ from functions.dunning import handlers as dunning
 from functions.dunning.model import followed
 from functions.invoicing.handlers import bills
 from functions.invoicing.model.bills import Bill, Recipient, bill_id
-from functions.matching import book, handlers
+from functions.matching import book
+from functions.matching.handlers import items, money
 from functions.matching.model import Item, ended, told_overdue
 from functions.notifications import handlers as notifications
 from functions.notifications.model import Answer as MailAnswer
@@ -184,7 +185,8 @@ def nobody_looks_after_a_flight(patch: Patch) -> None:
                 transaction.emit(book.overdue(item))
 
     handled(patch, "matching-mark-overdue", wrong)
-    patch.setattr(handlers, "_end", lambda item_id, attempt, of, _: of.keep(ended(of.items[item_id], attempt)))
+    for module in (items, money):
+        patch.setattr(module, "end", lambda item_id, attempt, of, _: of.keep(ended(of.items[item_id], attempt)))
 
 
 def sap_gets_a_new_number_each_time(patch: Patch) -> None:

@@ -29,7 +29,7 @@ from functions.invoicing.model.invoices import Invoice
 from functions.invoicing.model.runs import Run
 from functions.invoicing.requests.credit_notes import CancelCreditNote, CreditInvoice, ReissueInvoice
 from functions.invoicing.requests.runs import ChangeRun, StartRun
-from functions.matching import handlers as matching
+from functions.matching.handlers import by_hand
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import MatchByHand, Unmatch
 from functions.members import handlers as members
@@ -255,12 +255,12 @@ class Story:
                 whole = min(receipt.unapplied_minor, hugo.open_minor)
                 for amount in (whole // 3, whole - whole // 3):
                     given = MatchByHand(receipt_id=receipt.id, item_id=hugo.id, amount_minor=amount, reason="his")
-                    self._do(f"match {amount} by hand", matching.match_by_hand, given, STAFF)
+                    self._do(f"match {amount} by hand", by_hand.match_by_hand, given, STAFF)
         fritz = items.get(id_from("mem", "fritz"))
         if fritz and fritz.allocations:
             first = fritz.allocations[0]
             given_back = Unmatch(receipt_id=first.receipt_id, match_id=first.match_id, reason="not his")
-            self._do("unmatch", matching.unmatch, given_back, STAFF)
+            self._do("unmatch", by_hand.unmatch, given_back, STAFF)
         for name, parts in CREDITED.items():
             item = items.get(id_from("mem", name))
             for number, part in enumerate(parts):

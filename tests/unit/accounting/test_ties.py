@@ -10,7 +10,7 @@ from common.events.base import Event
 from common.events.matching import PaymentUnmatched
 from common.parking import Parked
 from functions.accounting.model import Journal
-from functions.matching import handlers
+from functions.matching.handlers import by_hand
 from functions.matching.model import Item, Receipt, item_id_of
 from functions.matching.requests import MatchByHand, Unmatch
 from tests.kit import Platform
@@ -107,7 +107,7 @@ def test_a_match_that_was_cut_and_then_taken_back_ties(platform: Platform) -> No
     platform.tell(SMALL_NOTE)
     (receipt,) = platform.all(Receipt)
     asked = Unmatch(receipt_id="rcp_1", match_id=receipt.allocations[0].match_id, reason="wrong member")
-    platform.do(handlers.unmatch, asked, actor="staff:eva")
+    platform.do(by_hand.unmatch, asked, actor="staff:eva")
     platform.settle()
     assert standing(platform) == (9_520, {"rcp_1": (11_900, "mem_1")})
     assert ties(platform)
@@ -118,7 +118,7 @@ def test_credit_that_is_put_on_the_next_invoice_ties(platform: Platform) -> None
     platform.tell(told.invoice_issued(), following)
     platform.tell(PAID, WHOLE_NOTE)
     asked = MatchByHand(receipt_id="rcp_1", item_id=item_id_of(following.number), amount_minor=5_950, reason="credit")
-    platform.do(handlers.match_by_hand, asked, actor="staff:eva")
+    platform.do(by_hand.match_by_hand, asked, actor="staff:eva")
     platform.settle()
     assert balances(platform)["1590"] == -5_950
     assert ties(platform)

@@ -21,7 +21,8 @@ from functions.invoicing.model.bills import Bill, BillLine, Recipient
 from functions.invoicing.model.invoices import Amounts, Invoice
 from functions.invoicing.model.runs import Run, Tally
 from functions.invoicing.requests.credit_notes import CreditInvoice, LineToCredit
-from functions.matching import handlers as matching
+from functions.matching.handlers import by_hand as staff
+from functions.matching.handlers import credit_notes as taking_off
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import MatchByHand, Unmatch
 from functions.payments.bank import camt
@@ -60,7 +61,7 @@ def by_hand(amount: int, receipt_id: str = "rcp_2") -> None:
     """Puts an amount of the other money on the item."""
     platform, item, _ = matched()
     given_ = MatchByHand(receipt_id=receipt_id, item_id=item.id, amount_minor=amount, reason="theirs")
-    platform.do(matching.match_by_hand, given_)
+    platform.do(staff.match_by_hand, given_)
 
 
 def unmatch_twice() -> None:
@@ -68,7 +69,7 @@ def unmatch_twice() -> None:
     platform, _, receipt = matched()
     for _ in range(2):
         match_id = receipt.allocations[0].match_id
-        platform.do(matching.unmatch, Unmatch(receipt_id="rcp_1", match_id=match_id, reason="not theirs"))
+        platform.do(staff.unmatch, Unmatch(receipt_id="rcp_1", match_id=match_id, reason="not theirs"))
 
 
 def match_across_currencies() -> None:
@@ -76,7 +77,7 @@ def match_across_currencies() -> None:
     platform, item, _ = matched()
     platform.tell(told.payment_received("rcp_3", 3_000, currency="PLN"))
     given_ = MatchByHand(receipt_id="rcp_3", item_id=item.id, amount_minor=1_000, reason="theirs")
-    platform.do(matching.match_by_hand, given_)
+    platform.do(staff.match_by_hand, given_)
 
 
 def credit_more_than_the_invoice() -> None:
@@ -84,7 +85,7 @@ def credit_more_than_the_invoice() -> None:
     platform, _, _ = matched()
     notes = [told.credit_note_issued(f"MPC-2026-00000{n}") for n in (1, 2)]
     for note in notes:
-        platform.do(matching.apply_credit_notes, [note])
+        platform.do(taking_off.apply_credit_notes, [note])
 
 
 def credit_twice() -> None:

@@ -11,7 +11,7 @@ from functions.accounting.model import Journal
 from functions.audit.invariants import batches, ledger, money_in
 from functions.audit.invariants.state import State
 from functions.dunning.model import Case
-from functions.matching import handlers
+from functions.matching.handlers import by_hand
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import Unmatch
 from tests.kit import Platform
@@ -74,7 +74,7 @@ def test_a_month_of_payments_credit_notes_and_reminders_breaks_nothing(platform:
     platform.tell(told.credit_note_issued(invoice_id=f"inv_{whole}", invoice_number=whole))
     match_id = next(r.allocations[0].match_id for r in platform.all(Receipt) if r.id == "rcp_1")
     asked = Unmatch(receipt_id="rcp_1", match_id=match_id, reason="wrong member")
-    platform.do(handlers.unmatch, asked, actor="staff:eva")
+    platform.do(by_hand.unmatch, asked, actor="staff:eva")
     platform.advance_to(datetime(2026, 12, 1, tzinfo=UTC))
     assert {case.invoice_number: case.open_minor for case in platform.all(Case) if case.state != "closed"} == {
         told.NUMBER: 9_520,

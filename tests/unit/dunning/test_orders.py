@@ -12,7 +12,7 @@ from common.events.dunning import CaseClosed, ReminderDue
 from common.events.invoicing import InvoiceIssued
 from common.events.matching import ItemOverdue, OverdueItemChanged
 from functions.dunning.model import Case
-from functions.matching import handlers
+from functions.matching.handlers import by_hand
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import Unmatch
 from tests.kit import Platform
@@ -38,7 +38,7 @@ def overdue() -> Platform:
 
 def take_back(platform: Platform, name: str) -> None:
     match_id = next(r.allocations[0].match_id for r in platform.all(Receipt) if r.id == name)
-    platform.do(handlers.unmatch, Unmatch(receipt_id=name, match_id=match_id, reason="wrong"), actor="staff:eva")
+    platform.do(by_hand.unmatch, Unmatch(receipt_id=name, match_id=match_id, reason="wrong"), actor="staff:eva")
     platform.settle()
 
 

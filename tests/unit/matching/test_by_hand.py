@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from common.dates import noon_utc
 from common.events.matching import ItemOverdue, ItemReopened, ItemSettled, PaymentMatched, PaymentUnmatched
 from common.failures import Rejected
-from functions.matching import handlers, shown
 from functions.matching.book import Book
+from functions.matching.handlers import by_hand, queries
 from functions.matching.model import Item, Receipt, arrived, item_id_of, net_by_match, opened
 from functions.matching.requests import (
     ByItem,
@@ -30,14 +30,14 @@ IBAN = "DE02120300000000202051"
 
 def match(platform: Platform, amount: int = 10_000, **more: str) -> Matched:
     asked = {"receipt_id": "rcp_1", "item_id": item_id_of(number(1)), "amount_minor": amount, "reason": "called us"}
-    told = platform.do(handlers.match_by_hand, MatchByHand.model_validate(asked | more), actor="staff:eva@example.org")
+    told = platform.do(by_hand.match_by_hand, MatchByHand.model_validate(asked | more), actor="staff:eva@example.org")
     platform.settle()
     return Matched.model_validate(told)
 
 
 def unmatch(platform: Platform, match_id: str, name: str = "rcp_1") -> Matched:
     asked = Unmatch(receipt_id=name, match_id=match_id, reason="wrong member")
-    told = platform.do(handlers.unmatch, asked, actor="staff:eva@example.org")
+    told = platform.do(by_hand.unmatch, asked, actor="staff:eva@example.org")
     platform.settle()
     return Matched.model_validate(told)
 
@@ -79,8 +79,8 @@ def test_what_does_not_exist_is_not_found(platform: Platform) -> None:
         lambda: match(platform, item_id="item_9"),
         lambda: unmatch(platform, "mat_9"),
         lambda: unmatch(platform, "mat_9", "rcp_9"),
-        lambda: shown.show_item(ByItem(item_id="item_9"), platform.runtime.world),
-        lambda: shown.show_receipt(ByReceipt(receipt_id="rcp_9"), platform.runtime.world),
+        lambda: queries.show_item(ByItem(item_id="item_9"), platform.runtime.world),
+        lambda: queries.show_receipt(ByReceipt(receipt_id="rcp_9"), platform.runtime.world),
     ):
         with pytest.raises(Rejected) as refusal:
             attempt()
@@ -168,13 +168,13 @@ def test_answers_say_what_may_be_done(platform: Platform) -> None:
 def test_items_and_receipts_are_found_by_what_people_know(platform: Platform) -> None:
     platform.tell(invoice(1), invoice(2, member="mem_2"), money(1_250, payer_iban=IBAN), money(name="rcp_2"))
     world = platform.runtime.world
-    assert [i.number for i in shown.search_items(SearchItems(member_id="mem_2"), world).items] == [number(2)]
-    assert [i.number for i in shown.search_items(SearchItems(number=number(1)), world).items] == [number(1)]
-    assert shown.search_items(SearchItems(number="nothing"), world).items == []
+    assert [i.number for i in queries.search_items(SearchItems(member_id="mem_2"), world).items] == [number(2)]
+    assert [i.number for i in queries.search_items(SearchItems(number=number(1)), world).items] == [number(1)]
+    assert queries.search_items(SearchItems(number="nothing"), world).items == []
     for asked in ({"amount": "1250 EUR"}, {"amount": "12.50 EUR"}, {"amount": "12,50EUR"}, {"iban_ending": "2051"}):
-        found = shown.search_receipts(SearchReceipts.model_validate(asked), world)
+        found = queries.search_receipts(SearchReceipts.model_validate(asked), world)
         assert [r.receipt_id for r in found.items] == ["rcp_1"]
-    unapplied = shown.search_receipts(SearchReceipts(state="unapplied", limit=1), world)
+    unapplied = queries.search_receipts(SearchReceipts(state="unapplied", limit=1), world)
     assert unapplied.next_page_token == "rcp_1"
 
 
@@ -183,23 +183,23 @@ def test_what_a_member_owes_is_added_up_over_all_items_not_only_those_of_a_page(
     platform.tell(money(101, member_id="mem_1", invoice_number=number(1)), invoice(62, member="mem_2"))
     platform.advance_to(noon_utc(item(platform).due_on + timedelta(days=1)))
     world = platform.runtime.world
-    page = shown.search_items(SearchItems(member_id="mem_1", limit=50), world)
+    page = queries.search_items(SearchItems(member_id="mem_1", limit=50), world)
     owed = sum(100 + place for place in range(2, 61))
     assert len(page.items) == 50
     assert {currency: sums.open_minor for currency, sums in page.totals.items()} == {"EUR": owed, "SEK": 700}
     assert page.totals["EUR"].overdue_minor == owed
-    after = shown.search_items(SearchItems(member_id="mem_1", page_token=page.next_page_token), world)
+    after = queries.search_items(SearchItems(member_id="mem_1", page_token=page.next_page_token), world)
     assert after.totals == page.totals
-    assert shown.search_items(SearchItems(), world).totals == {}
+    assert queries.search_items(SearchItems(), world).totals == {}
 
 
 def test_a_members_credit_is_added_up_over_all_their_money(platform: Platform) -> None:
     platform.tell(*(money(100, f"rcp_{place}", member_id="mem_1") for place in range(60)))
     platform.tell(money(900, "rcp_x", currency="SEK", member_id="mem_1"), money(5, "rcp_y"))
     world = platform.runtime.world
-    page = shown.search_receipts(SearchReceipts(member_id="mem_1", limit=10), world)
+    page = queries.search_receipts(SearchReceipts(member_id="mem_1", limit=10), world)
     assert page.unapplied_minor == {"EUR": 6_000, "SEK": 900}
-    assert shown.search_receipts(SearchReceipts(), world).unapplied_minor == {}
+    assert queries.search_receipts(SearchReceipts(), world).unapplied_minor == {}
 
 
 @pytest.mark.parametrize("amount", ["12.5 EUR", "EUR", "12 XXX", "1e3 EUR", "٣ EUR", "12.00 JPY"])

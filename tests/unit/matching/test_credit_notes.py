@@ -11,8 +11,8 @@ from common.events.invoicing import InvoiceIssued, Preceding
 from common.events.matching import CreditNoteApplied, ItemSettled, PaymentMatched
 from common.failures import Rejected
 from emulators.bus import Stuck
-from functions.matching import handlers, shown
 from functions.matching.book import Book
+from functions.matching.handlers import by_hand, queries
 from functions.matching.model import Item, arrived, item_id_of, opened
 from functions.matching.requests import ByReceipt, MatchByHand, Unmatch
 from tests.kit import Platform
@@ -76,8 +76,8 @@ def test_money_to_be_paid_back_is_put_on_nothing_else(platform: Platform) -> Non
     platform.tell(credit_note(total=4_000, rest="refund"))
     asked = MatchByHand(receipt_id="rcp_1", item_id=item_id_of(number(2)), amount_minor=1, reason="theirs")
     with pytest.raises(Rejected, match="more_than_unapplied"):
-        platform.do(handlers.match_by_hand, asked)
-    told = shown.show_receipt(ByReceipt(receipt_id="rcp_1"), platform.runtime.world)
+        platform.do(by_hand.match_by_hand, asked)
+    told = queries.show_receipt(ByReceipt(receipt_id="rcp_1"), platform.runtime.world)
     assert (told.refund_minor, told.unapplied_minor, list(told.matched.values())) == (4_000, 0, [6_000])
 
 
@@ -86,7 +86,7 @@ def test_a_refund_is_no_match_to_be_taken_back(platform: Platform) -> None:
     platform.tell(money(text=number(1)))
     platform.tell(credit_note(rest="refund"))
     with pytest.raises(Rejected, match="not_found"):
-        platform.do(handlers.unmatch, Unmatch(receipt_id="rcp_1", match_id="cn_1", reason="keep it"))
+        platform.do(by_hand.unmatch, Unmatch(receipt_id="rcp_1", match_id="cn_1", reason="keep it"))
     assert receipt(platform).refund_minor == 10_000
 
 

@@ -8,7 +8,7 @@ import pytest
 from common.dates import noon_utc
 from common.events.base import Event
 from common.events.matching import ItemOverdue
-from functions.matching import handlers
+from functions.matching.handlers import by_hand
 from functions.matching.requests import Unmatch
 from tests.kit import Platform
 from tests.unit.matching.told import collected, failed, invoice, item, money, receipt, requested
@@ -25,7 +25,7 @@ def tell_in_this_order(platform: Platform, *events: Event) -> None:
 
 def take_back(platform: Platform, name: str = "rcp_1") -> None:
     match_id = receipt(platform, name).allocations[0].match_id
-    platform.do(handlers.unmatch, Unmatch(receipt_id=name, match_id=match_id, reason="wrong"), actor="staff:eva")
+    platform.do(by_hand.unmatch, Unmatch(receipt_id=name, match_id=match_id, reason="wrong"), actor="staff:eva")
     platform.settle()
 
 

@@ -1,0 +1,1 @@
+"""One function a trigger: load, decide, save, tell."""
