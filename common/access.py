@@ -16,13 +16,13 @@ AREAS: Final = (
 )  # fmt: skip
 READ: Final = frozenset(f"{area}:read" for area in AREAS)
 ROLES: Final[dict[str, frozenset[str]]] = {
-    "support": READ - {"audit:read", "parked:read"} | {"members:write", "invoices:credit", "charges:credit"},
+    "support": READ - {"audit:read", "parked:read"} | {"members:write", "invoices:credit", "charges:credit", "payments:link"},
     "finance": READ
     | {"invoices:credit", "invoices:run", "items:write", "payments:write", "journals:write"}
-    | {"charges:credit", "fees:write"},
+    | {"charges:credit", "fees:write", "payments:link"},
     "administrator": READ
     | {f"{area}:write" for area in AREAS}
-    | {"invoices:credit", "invoices:run", "charges:credit", "members:erase"},
+    | {"invoices:credit", "invoices:run", "charges:credit", "members:erase", "payments:link"},
     "auditor": READ,
 }
 """What each role of staff may do. An auditor only reads."""

@@ -76,7 +76,7 @@ def shape_of(kind: type[BaseModel]) -> Shape | None:
     """Where a class holds personal data, None where it holds none; found once, from the declarations of its fields."""
     fields = kind.model_fields
     said = {name: _said(field) for name, field in fields.items()}
-    leaves = [(name, instead) for name, instead in said.items() if instead not in {None, False}]
+    leaves = [(name, instead) for name, instead in said.items() if instead not in (None, False)]
     inner = [
         (name, shape)
         for name, field in fields.items()

@@ -92,6 +92,8 @@ class Seller(Exact):
     time_zone: str
     iban: str
     bic: str
+    creditor_id: Annotated[str, Field(pattern=r"^([A-Z]{2}\d{2}[A-Z0-9]{3}[A-Z0-9]{1,28})?$")] = ""
+    """Under which it collects by SEPA direct debit (creditor identifier, AT-02); empty where it does not."""
     qr_iban: str = ""
     """Where a Swiss QR reference may be paid to."""
     transfer_reference: Literal["rf", "ogm", "qrr"] = "rf"

@@ -69,6 +69,15 @@ class Message:
     """How often a task came too early and was put back: each time it is another task to its queue."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is there as a whole; another content under its name has another generation."""
+
+    name: str
+    generation: str
+    size: int
+
+
 class Session(Protocol):
     """One attempt of a transaction: consistent reads, each watched until the commit."""
 
@@ -117,6 +126,10 @@ class Engine(Protocol):
 
     def get_file(self, name: str) -> bytes | None:
         """An archived file, or None."""
+        ...
+
+    def list_files(self, prefix: str) -> list[StoredFile]:
+        """The files whose names begin so, in order of name."""
         ...
 
     def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:

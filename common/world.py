@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from common.commit import COLLECTION, Record, asked, open_record, part_refs
 from common.documents import Document
-from common.ports import Clock, Engine, Stored
+from common.ports import Clock, Engine, Stored, StoredFile
 from common.settings import Settings
 from common.transaction import decode, selection
 
@@ -62,6 +62,10 @@ class World:
     def get_file(self, name: str) -> bytes | None:
         """An archived file, or None."""
         return self._engine.get_file(name)
+
+    def list_files(self, prefix: str) -> list[StoredFile]:
+        """The files whose names begin so, in order of name."""
+        return self._engine.list_files(prefix)
 
     def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Streams rows (id, columns) into a BigQuery table; the same id twice is the same row."""

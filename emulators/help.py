@@ -30,7 +30,8 @@ _GRPC: Final = {
 _HTTP: Final = {
     "/storage/v1, /upload, /download": "Cloud Storage: STORAGE_EMULATOR_HOST",
     "/bigquery/v2": "BigQuery: BIGQUERY_EMULATOR_HOST",
-    "/stripe /bank /sap /mail /vies": "simulators of the payment provider, bank, books, mail and VAT register",
+    "/stripe /adyen /gocardless /mollie": "simulators of payment providers",
+    "/bank /sap /mail /vies": "simulators of the bank, books, mail and VAT register",
     "/identity/.well-known/jwks.json": "the public keys of the issuer: BILLING_ISSUER_URL",
     "/identity/token": "POST {email, audience, scopes}: an OIDC identity token",
     "/identity/iap": "POST {email, audience}: an Identity-Aware-Proxy assertion",

@@ -1,5 +1,6 @@
 """The memory engine: Firestore's, Pub/Sub's and Tasks' rules in one process without a wire."""
 
+import hashlib
 import heapq
 import random
 from bisect import bisect_left, bisect_right
@@ -12,7 +13,7 @@ from threading import RLock
 from typing import Any, Final, TypeVar
 
 from common.functions.declared import Function
-from common.ports import Conflict, Counts, Message, Stored, Write, check_after, check_sizes
+from common.ports import Conflict, Counts, Message, Stored, StoredFile, Write, check_after, check_sizes
 
 T = TypeVar("T")
 ATTEMPTS: Final = 20
@@ -272,6 +273,12 @@ class MemoryEngine:
     def get_file(self, name: str) -> bytes | None:
         """See Engine."""
         return self.files.get(name)
+
+    def list_files(self, prefix: str) -> list[StoredFile]:
+        """See Engine."""
+        with self.lock:
+            found = sorted((name, content) for name, content in self.files.items() if name.startswith(prefix))
+        return [StoredFile(name, hashlib.sha256(content).hexdigest()[:16], len(content)) for name, content in found]
 
     def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """See Engine."""

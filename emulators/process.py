@@ -37,6 +37,9 @@ _GRPC_OPTIONS = [
 ]
 SIMULATORS: Mapping[str, str] = {
     "stripe": "StripeSimulator",
+    "adyen": "AdyenSimulator",
+    "mollie": "MollieSimulator",
+    "gocardless": "GoCardlessSimulator",
     "bank": "BankSimulator",
     "sap": "SapSimulator",
     "mail": "MailSink",

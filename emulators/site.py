@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PAGES: Final = {
     "/mail": "Mail: every message that was sent",
     "/stripe": "Stripe: payments and webhooks",
+    "/adyen": "Adyen: payments, links, batches and notices",
+    "/mollie": "Mollie: payments, settlements and webhooks",
+    "/gocardless": "GoCardless: payments, payouts and webhooks",
     "/bank": "Bank: accounts, transfers and statements",
     "/sap": "SAP: journal entries",
     "/vies": "VIES: VAT ids that were asked about",

@@ -58,22 +58,28 @@ resource "google_cloudfunctions2_function" "function" {
 
 locals {
   environment = {
-    BILLING_MODE          = "cloud"
-    BILLING_PROJECT       = var.project
-    BILLING_REGION        = var.region
-    BILLING_BASE_URL      = local.base_url
-    BILLING_FUNCTIONS_URL = local.pattern
-    BILLING_ISSUER_URL    = "https://accounts.google.com"
-    BILLING_PUSHER        = google_service_account.pusher.email
-    BILLING_IAP_AUDIENCE  = one([for name, one in google_compute_backend_service.public : "/projects/${var.project_number}/global/backendServices/${one.generated_id}" if local.public[name].door == "console"])
-    BILLING_STAFF         = jsonencode(var.staff)
-    BILLING_STRIPE_URL    = var.world.stripe_url
-    BILLING_SAP_URL       = var.world.sap_url
-    BILLING_VIES_URL      = var.world.vies_url
-    BILLING_SMTP_HOST     = var.world.smtp_host
-    BILLING_SMTP_PORT     = tostring(var.world.smtp_port)
-    BILLING_MAIL_FROM     = var.world.mail_from
-    BILLING_BUCKET        = google_storage_bucket.documents.name
+    BILLING_MODE           = "cloud"
+    BILLING_PROJECT        = var.project
+    BILLING_REGION         = var.region
+    BILLING_BASE_URL       = local.base_url
+    BILLING_FUNCTIONS_URL  = local.pattern
+    BILLING_ISSUER_URL     = "https://accounts.google.com"
+    BILLING_PUSHER         = google_service_account.pusher.email
+    BILLING_IAP_AUDIENCE   = one([for name, one in google_compute_backend_service.public : "/projects/${var.project_number}/global/backendServices/${one.generated_id}" if local.public[name].door == "console"])
+    BILLING_STAFF          = jsonencode(var.staff)
+    BILLING_STRIPE_URL     = var.world.stripe_url
+    BILLING_ADYEN_URL      = var.world.adyen.url
+    BILLING_ADYEN_AREA_URL = var.world.adyen.area_url
+    BILLING_ADYEN_MERCHANT = var.world.adyen.merchant
+    BILLING_ADYEN_LIVE     = tostring(var.world.adyen.live)
+    BILLING_MOLLIE_URL     = var.world.mollie_url
+    BILLING_GOCARDLESS_URL = var.world.gocardless_url
+    BILLING_SAP_URL        = var.world.sap_url
+    BILLING_VIES_URL       = var.world.vies_url
+    BILLING_SMTP_HOST      = var.world.smtp_host
+    BILLING_SMTP_PORT      = tostring(var.world.smtp_port)
+    BILLING_MAIL_FROM      = var.world.mail_from
+    BILLING_BUCKET         = google_storage_bucket.documents.name
   }
 
   # The API's callers show tokens that the functions check themselves, a webhook its signature; both only through the

@@ -50,11 +50,15 @@ variable "staff" {
 variable "world" {
   type = object({
     stripe_url = string
-    sap_url    = string
-    vies_url   = optional(string, "https://ec.europa.eu/taxation_customs/vies/rest-api")
-    smtp_host  = string
-    smtp_port  = number
-    mail_from  = string
+    adyen = optional(object({ url = string, area_url = string, merchant = string, live = bool }),
+    { url = "", area_url = "", merchant = "", live = false })
+    mollie_url     = optional(string, "https://api.mollie.com")
+    gocardless_url = optional(string, "https://api.gocardless.com")
+    sap_url        = string
+    vies_url       = optional(string, "https://ec.europa.eu/taxation_customs/vies/rest-api")
+    smtp_host      = string
+    smtp_port      = number
+    mail_from      = string
   })
   description = "Where the payment provider, SAP, the register of VAT ids (empty: nobody is asked) and the mail server are."
 }

@@ -1,6 +1,6 @@
 """The shapes of the API's requests and answers."""
 
-# Generated from common/openapi.json, sha256 d7d288a19c36fbc51f840e230d8a6471795f6def8a5450fee02b7d95f24f90dc: `make generate`.
+# Generated from common/openapi.json, sha256 de5e10ebbea85db862f2514816f0e1264810fb04538a042a2e1897721d34e4fb: `make generate`.
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -41,6 +41,34 @@ class AllocationAnswer(BaseModel):
     receipt_id: str
 
 
+class AmendMandateBody(BaseModel):
+    """Another account, or another name of the same debtor; what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    address: Address | None = None
+    """The debtor's address, needed where the new account is outside the European Economic Area."""
+    bic: str = ""
+    """The bank's BIC; empty: it is found by the IBAN."""
+    debtor_name: str = ""
+    """The debtor's new name; empty: the same."""
+    final: bool = False
+    """Whether the next debit is the last (FNAL)."""
+    iban: str = ""
+    """The new account; empty: the same."""
+
+
+class Amendment(BaseModel):
+    """What of a mandate was other before, told to the debtor's bank with the next debit (SDD rulebooks, AT-24)."""
+
+    new_account: bool = False
+    """Same mandate, new debtor account: written as `SMNDA`."""
+    original_creditor_id: str = ""
+    original_creditor_name: str = ""
+    original_reference: str = ""
+
+
 class ApproveBody(BaseModel):
     """Agrees to a credit above the limits. `charge_id` is our id or the credit's own."""
 
@@ -51,16 +79,14 @@ class ApproveBody(BaseModel):
     """Why, in words that are kept; without personal data."""
 
 
-class AttemptAnswer(BaseModel):
-    """One attempt."""
+class ApproveRefundBody(BaseModel):
+    """Agree to a refund that another person asked for, and why."""
 
-    attempt_id: str
-    code: str
-    number: int
-    provider_id: str
-    sent_at: AwareDatetime
-    soft: bool
-    state: str
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str
+    """Why, in words that are kept; without personal data."""
 
 
 class BalanceRow(BaseModel):
@@ -100,6 +126,14 @@ class Block(BaseModel):
     """The pages of the run up to this one are released with it."""
     released_at: AwareDatetime
     released_by: str
+
+
+class ByMandateBody(BaseModel):
+    """One mandate."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
 
 
 class CancelCreditNoteBody(BaseModel):
@@ -262,6 +296,24 @@ class CreditNoteSummary(BaseModel):
     total_minor: int
 
 
+class DecideAttemptBody(BaseModel):
+    """What became of an attempt whose provider can't say it, as somebody has found out there, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    amount_minor: int = 0
+    """What was collected, in minor units; 0: what was asked for."""
+    attempt: int
+    """The attempt's number, from 1."""
+    outcome: str
+    """What became of it at the provider."""
+    provider_id: str = ""
+    """The provider's id of the payment; needed where money came and no answer told it."""
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
 class DecideHoldBody(BaseModel):
     """Releases or drops what a run holds."""
 
@@ -280,6 +332,17 @@ class Decision(BaseModel):
     reason: str
 
 
+class DecisionAnswer(BaseModel):
+    """What follows a failed attempt, and every reason for it."""
+
+    action: str
+    at: AwareDatetime | None
+    group: str
+    policy: str
+    reason_class: str
+    reasons: list[str]
+
+
 class DiscardBody(BaseModel):
     """Which parked message to give up, and why."""
 
@@ -288,6 +351,35 @@ class DiscardBody(BaseModel):
     )
     reason: str
     """Why, in words that are kept; without personal data."""
+
+
+class DisputeAnswer(BaseModel):
+    """A dispute; until `evidence_due_at` it may be answered."""
+
+    allowed: list[str]
+    amount_minor: int
+    answer_sent_at: AwareDatetime | None
+    answered_by: str
+    currency: str
+    dispute_id: str
+    entity: str
+    evidence_due_at: AwareDatetime | None
+    fee_minor: int
+    invoice_number: str
+    member_id: str
+    provider: str
+    provider_id: str
+    reason: str
+    receipt_id: str
+    state: str
+    taken_minor: int
+
+
+class DisputePage(BaseModel):
+    """Some disputes; an empty token is the end."""
+
+    items: list[DisputeAnswer]
+    next_page_token: str = ""
 
 
 class DocumentForm(BaseModel):
@@ -320,6 +412,30 @@ class EndFeesBody(BaseModel):
     )
     reason: str
     """Why, in words that are kept; without personal data."""
+
+
+class EntryAnswer(BaseModel):
+    """One payment on an account of ours; negative amounts left it."""
+
+    account_iban: str
+    amount_minor: int
+    booked_on: date
+    code: str
+    currency: str
+    entry_id: str
+    kind: str
+    reason: str
+    returned: bool
+    reversal: bool
+    statement_id: str
+    told: bool
+
+
+class EntryPage(BaseModel):
+    """Some entries; an empty token is the end."""
+
+    items: list[EntryAnswer]
+    next_page_token: str = ""
 
 
 class EraseMemberBody(BaseModel):
@@ -420,6 +536,25 @@ class Figure(BaseModel):
     net_minor: int
 
 
+class FileAnswer(BaseModel):
+    """What became of a file in the inbox."""
+
+    code: str
+    detail: str
+    file: str
+    generation: str
+    noted_at: AwareDatetime
+    outcome: str
+    statement_ids: list[str]
+
+
+class FilePage(BaseModel):
+    """Some files; an empty token is the end."""
+
+    items: list[FileAnswer]
+    next_page_token: str = ""
+
+
 class FindingView(BaseModel):
     """
     An invariant that is or was broken for a member, with its numbers in the catalogue and the evidence.
@@ -446,6 +581,26 @@ class Flat(BaseModel):
 
     amount_minor: int
     does: Literal["flat"] = "flat"
+
+
+class For(BaseModel):
+    """So much for that invoice."""
+
+    amount_minor: int
+    invoice_id: str
+    invoice_number: str
+
+
+class GapAnswer(BaseModel):
+    """What is missing between two statements of an account."""
+
+    after: date
+    before: date
+    closing_minor: int
+    first_missing: int | None
+    last_missing: int | None
+    opening_minor: int
+    reason: str
 
 
 class GiveCredit(BaseModel):
@@ -487,6 +642,18 @@ class Given(BaseModel):
     by: str = "marketplace"
     does: Literal["given"] = "given"
     gross: bool = False
+
+
+class GroupAnswer(BaseModel):
+    """The debits of one sequence type."""
+
+    booking_id: str
+    count: int
+    payment_information_id: str
+    rejected: int
+    rejected_minor: int
+    sequence: str
+    total_minor: int
 
 
 class GroupHold(BaseModel):
@@ -648,11 +815,89 @@ class LineToCredit(BaseModel):
     line: int | None = None
 
 
+class LinkAnswer(BaseModel):
+    """A link; `url` is told only to who asks for the one link, so that no address stands in any record."""
+
+    allowed: list[str] | None = None
+    amount_minor: int | None
+    expires_on: date
+    invoice_ids: list[str]
+    language: str
+    link_id: str
+    made_by: str
+    member_id: str
+    only: bool
+    state: str
+    url: str = ""
+
+
+class LinkPage(BaseModel):
+    """Some links; an empty token is the end."""
+
+    items: list[LinkAnswer]
+    next_page_token: str = ""
+
+
 class Location(BaseModel):
     """One item of evidence of where a customer is (Regulation (EU) 282/2011, art. 24f); the address is another."""
 
     country: Annotated[str, Field(examples=["DE"])]
     kind: str
+
+
+class MakeLink(BaseModel):
+    """A link for a member, or for some of their invoices."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    amount_minor: int | None = None
+    """What is asked for where it is less than the whole invoice; of one invoice alone, in minor units."""
+    expires_on: date | None = None
+    """The last day it is good; thirty days from now where it is left out."""
+    invoices: list[str] | None = None
+    """Our ids of the invoices it is for, which then are shown alone; empty: whatever the member has open."""
+    language: str | Literal[""] = ""
+    """The language of the page; the member's where it is left out."""
+    member_id: str = ""
+    """Our id of the member."""
+    reason: str = ""
+    """Why, in words that are kept; without personal data."""
+
+
+class MandateAnswer(BaseModel):
+    """A mandate; of the account only the end is shown."""
+
+    account_ending: str
+    allowed: list[str]
+    amendment: Amendment | None
+    confirmed: bool
+    creditor_id: str
+    debtor_name: str
+    ended_on: date | None
+    entity: str
+    final: bool
+    lapses_on: date | None
+    last_used_on: date | None
+    mandate_id: str
+    member_id: str
+    notice_days: int | None
+    one_off: bool
+    reason: str
+    reference: str
+    requested_at: AwareDatetime
+    revision: int
+    scheme: str
+    signed_on: date | None
+    state: str
+    uses: int
+
+
+class MandatePage(BaseModel):
+    """Some mandates; an empty token is the end."""
+
+    items: list[MandateAnswer]
+    next_page_token: str = ""
 
 
 class MatchByHandBody(BaseModel):
@@ -741,6 +986,24 @@ class NotificationPage(BaseModel):
     next_page_token: str
 
 
+class OfferProceeds(BaseModel):
+    """So much of a member's proceeds may pay for that invoice; `offer` is the marketplace's own id, each used once."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    amount_minor: int
+    """How much of the proceeds may be used at most, in minor units."""
+    currency: Annotated[str, Field(examples=["EUR"])]
+    """ISO 4217."""
+    invoice_id: str
+    """Our id of the invoice."""
+    member_id: str
+    """Our id of the member."""
+    offer: str
+    """The marketplace's own id of this offer; the same one again is answered as before."""
+
+
 class ParkedGroup(BaseModel):
     """The charges that are parked for one reason: how many, and some of them."""
 
@@ -790,26 +1053,58 @@ class PartTakenBack(BaseModel):
     taken_by: str
 
 
-class PaymentAnswer(BaseModel):
-    """A payment. Nothing is done to it by hand, so `allowed` is empty."""
+class Parts(BaseModel):
+    """What a payout is made of, signed, plus is ours; the sum of all is its amount."""
 
-    allowed: list[str] | None = None
+    adjustments_minor: int = 0
+    chargebacks_minor: int = 0
+    charges_minor: int = 0
+    fees_minor: int = 0
+    refunds_minor: int = 0
+
+
+class PaymentsBatchAnswer(BaseModel):
+    """A file of debits."""
+
+    batch_id: str
+    collect_on: date
+    count: int
+    entity: str
+    file: str
+    groups: list[GroupAnswer]
+    hand_in_on: date
+    message_id: str
+    scheme: str
+    sealed_at: AwareDatetime | None
+    sha256: str
+    size_bytes: int
+    state: str
+    total_minor: int
+
+
+class PayoutAnswer(BaseModel):
+    """A payout, what it is made of, and the lines nobody can explain (at most 50 are named)."""
+
     amount_minor: int
-    attempts: list[AttemptAnswer]
+    arrived_on: date | None
+    arrives_on: date | None
+    bank_entry_id: str
     currency: str
     entity: str
-    invoice_id: str
-    invoice_number: str
-    member_id: str
-    method: str
-    payment_id: str
+    movements: int
+    parts: Parts
+    payout_id: str
+    provider: str
+    provider_id: str
     state: str
+    unexplained: list[str]
+    unexplained_count: int
 
 
-class PaymentPage(BaseModel):
-    """Some payments; an empty token is the end."""
+class PayoutsAnswer(BaseModel):
+    """Some payouts; an empty token is the end."""
 
-    items: list[PaymentAnswer]
+    items: list[PayoutAnswer]
     next_page_token: str = ""
 
 
@@ -905,6 +1200,34 @@ class PreviewCase(BaseModel):
     """Of the month before this sale; as it is now, when None and a member is named."""
 
 
+class PreviewRetry(BaseModel):
+    """A failed attempt that may not have happened: what would follow it?"""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    amount_minor: int
+    """An amount in the currency's minor units: 1250 is 12.50 EUR."""
+    code: str
+    """Why it failed, as the provider or the scheme says it: `insufficient_funds`, `AM04`."""
+    currency: Annotated[str, Field(examples=["EUR"])]
+    """ISO 4217."""
+    failed_at: AwareDatetime
+    """When this one failed."""
+    first_at: AwareDatetime | None = None
+    """When the first of them was made; the same as this one where it is left out."""
+    mandate: str = "at_provider"
+    """Of a direct debit: whether its mandate is known to hold; `at_provider` where the provider keeps it."""
+    method: str
+    """By card or by direct debit."""
+    provider: str = "stripe"
+    """Who was asked."""
+    soft: bool = True
+    """Whether the provider's adapter takes it as worth another try."""
+    tries: int = 1
+    """How many attempts were made with this card or account, this one included."""
+
+
 class Problem(BaseModel):
     """RFC 9457 problem details."""
 
@@ -915,6 +1238,29 @@ class Problem(BaseModel):
     status: int
     title: str
     type: str
+
+
+class ProceedsAnswer(BaseModel):
+    """What became of an offer. The marketplace keeps `taken_minor` back and pays out the rest."""
+
+    currency: str
+    invoice_id: str
+    invoice_number: str
+    member_id: str
+    offer: str
+    offered_minor: int
+    outcome: str
+    proceeds_id: str
+    receipt_id: str
+    taken_at: AwareDatetime | None
+    taken_minor: int
+
+
+class ProceedsPage(BaseModel):
+    """Some offers that were taken; an empty token is the end."""
+
+    items: list[ProceedsAnswer]
+    next_page_token: str = ""
 
 
 class Prorated(BaseModel):
@@ -969,37 +1315,6 @@ class RatesAnswer(BaseModel):
     source: str
 
 
-class ReceiptAnswer(BaseModel):
-    """Money that came. `matched` is what each match still carries."""
-
-    allocations: list[AllocationAnswer]
-    allowed: list[str]
-    amount_minor: int
-    currency: str
-    entity: str
-    iban_ending: str
-    matched: dict[str, int]
-    member_id: str
-    payer_name: str
-    receipt_id: str
-    received_on: date
-    reference: str
-    refund_minor: int
-    """Set aside to be paid back."""
-    source: str
-    state: str
-    text: str
-    unapplied_minor: int
-
-
-class ReceiptPage(BaseModel):
-    """Some receipts; an empty token is the end. Where a member is asked for, all their unapplied money by currency."""
-
-    items: list[ReceiptAnswer]
-    next_page_token: str = ""
-    unapplied_minor: dict[str, int] | None = None
-
-
 class RecordRates(BaseModel):
     """What a source published on a day; by currency, units for one euro (ECB) or francs for one unit (BAZG)."""
 
@@ -1012,6 +1327,50 @@ class RecordRates(BaseModel):
     """Decimal numbers by currency."""
     source: str
     """Who published them: the European Central Bank, or the Swiss customs office."""
+
+
+class RefundAnswer(BaseModel):
+    """A refund; of the account it goes to only the end."""
+
+    allowed: list[str]
+    amount_minor: int
+    approved_by: str
+    code: str
+    credit_note_number: str
+    currency: str
+    entity: str
+    iban_ending: str
+    invoice_number: str
+    member_id: str
+    paid_on: date | None
+    payee_name: str
+    provider_id: str
+    reason: str
+    receipt_id: str
+    refund_id: str
+    requested_by: str
+    state: str
+    tries: int
+    way: str
+
+
+class RefundMoneyBody(BaseModel):
+    """Pay so much of a receipt's unapplied money back, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    amount_minor: int
+    """An amount in the currency's minor units: 1250 is 12.50 EUR."""
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
+class RefundPage(BaseModel):
+    """Some refunds; an empty token is the end."""
+
+    items: list[RefundAnswer]
+    next_page_token: str = ""
 
 
 class ReissueInvoiceBody(BaseModel):
@@ -1036,6 +1395,58 @@ class ReplayBody(BaseModel):
     """Why, in words that are kept; without personal data."""
 
 
+class ReportTaken(BaseModel):
+    """What became of a bank's report; `ignored` of its refusals say that nothing went wrong."""
+
+    batch_id: str
+    ignored: int
+    message_id: str
+    refused: int
+    refused_whole: list[str]
+
+
+class RequestMandate(BaseModel):
+    """
+    A mandate to be given; with `signed_on` it was signed already.
+
+    Who takes over mandates given elsewhere says what they were before: it is told to banks with the first debit.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    address: Address | None = None
+    """Needed where the account is outside the European Economic Area."""
+    bic: str = ""
+    """The bank's BIC; empty: it is found by the IBAN."""
+    confirmed: bool = False
+    """Whether the payer's bank has confirmed it already (B2B)."""
+    debtor_name: str
+    """Who is debited, as their bank knows them."""
+    entity: str
+    """The legal entity that sells: `MP`, `MB` or `MS`."""
+    iban: str
+    """The account to be debited, in any country of SEPA."""
+    member_id: str
+    """Our id of the member."""
+    notice_days: int | None = None
+    """How many days before a debit they are told, where less than 14 was agreed."""
+    one_off: bool = False
+    """Whether it is for one debit alone (OOFF)."""
+    original_creditor_id: str = ""
+    """The creditor identifier to whom it was given."""
+    original_creditor_name: str = ""
+    """The creditor's name to whom it was given."""
+    original_reference: str = ""
+    """The reference under which it was given elsewhere."""
+    reference: str = ""
+    """The mandate's unique reference (UMR), at most 35 characters; empty: one of ours."""
+    scheme: str = "CORE"
+    """`CORE`, or `B2B` for companies alone, which can't have it refunded."""
+    signed_on: date | None = None
+    """The day on which the debtor signed."""
+
+
 class ResendingBody(BaseModel):
     """Sends a rejected batch again, after its cause was put right."""
 
@@ -1054,6 +1465,47 @@ class ResolveBody(BaseModel):
     )
     reason: str
     """Why, in words that are kept; without personal data."""
+
+
+class RespondToDisputeBody(BaseModel):
+    """Send evidence to the provider, texts by its own names for them, or accept that the money is lost."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    accept: bool = False
+    reason: str
+    """Why, in words that are kept; without personal data."""
+    texts: Annotated[dict[str, str] | None, Field(max_length=30)] = None
+
+
+class RetryPlan(BaseModel):
+    """What would follow if every further attempt failed in the same way; the last decision ends it."""
+
+    attempts: int
+    """How many would be made in all."""
+    decisions: list[DecisionAnswer]
+
+
+class RetryRefundBody(BaseModel):
+    """Try a refund that failed once more: as before, or by transfer to an account that somebody found out."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    payee_iban: str = ""
+    payee_name: str = ""
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
+class Return(BaseModel):
+    """A debit taken back after it was credited (or said to be, before we have seen the credit)."""
+
+    amount_minor: int
+    code: str
+    fee_minor: int = 0
+    returned_on: date
 
 
 class ReverseBody(BaseModel):
@@ -1077,6 +1529,16 @@ class ReverseBody(BaseModel):
     """A share of the charge in hundredths of a percent."""
     unused_from: date | None = None
     """The first day that was not used: it and all after it are given back."""
+
+
+class RevokeLinkBody(BaseModel):
+    """The link that is to lead nowhere any more."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str = ""
+    """Why, in words that are kept; without personal data."""
 
 
 class RunAnswer(BaseModel):
@@ -1191,6 +1653,8 @@ class Seller(BaseModel):
     company_code: str
     contact: str = ""
     """Whom to ask about an invoice (BT-41), a department."""
+    creditor_id: str = ""
+    """Under which it collects by SEPA direct debit (creditor identifier, AT-02); empty where it does not."""
     currency: str
     email: str
     endpoint: str = ""
@@ -1234,6 +1698,16 @@ class Share(BaseModel):
     exact: str
     """Before rounding, in units of the currency."""
     on_minor: int
+
+
+class SignMandateBody(BaseModel):
+    """The debtor has signed it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    signed_on: date
+    """The day on which the debtor signed."""
 
 
 class Skipped(BaseModel):
@@ -1285,27 +1759,39 @@ class StatementAnswer(BaseModel):
     """A bank statement that was taken in."""
 
     account_iban: str
-    closing_minor: int
+    closed_on: date | None
+    closing_minor: int | None
     credits: int
     credits_minor: int
     currency: str
+    debits: int
+    debits_minor: int
     entity: str
     entries: int
+    format: str
+    kind: str
+    known: int
     number: str
-    opening_minor: int
+    opened_on: date | None
+    opening_minor: int | None
+    sequence: int | None
+    slices_left: int
     statement_id: str
     taken_at: AwareDatetime
+    warnings: list[str]
 
 
 class StatementOutcome(BaseModel):
-    """What became of one statement; `already_known` of its credits had come before."""
+    """What became of one statement; `already_known` of its payments had come before."""
 
     already_known: int
     credits: int
+    debits: int
     entries: int
     number: str
     outcome: str
     statement_id: str
+    warnings: list[str]
 
 
 class StatementPage(BaseModel):
@@ -1316,8 +1802,9 @@ class StatementPage(BaseModel):
 
 
 class StatementsTaken(BaseModel):
-    """What became of a file."""
+    """What became of a file; `complete`: no statement is missing on its accounts, as far as anybody knows."""
 
+    complete: bool = True
     statements: list[StatementOutcome]
 
 
@@ -1471,6 +1958,9 @@ class UpsertMember(BaseModel):
     """
     A member's whole details: a field left out is its default. A business is of segment business by default.
 
+    How a member pays (`payment_method`, `payment_provider`, `payment_token`) stays as it is where none of the three is
+    sent: members set it up themselves.
+
     `reason` is needed from staff. With `if_revision` nothing is changed that somebody else changed meanwhile
     (`revision_changed`, 412); 0 stands for a member who is not known yet.
     """
@@ -1523,6 +2013,9 @@ class UpsertMember(BaseModel):
 class UpsertMemberBody(BaseModel):
     """
     A member's whole details: a field left out is its default. A business is of segment business by default.
+
+    How a member pays (`payment_method`, `payment_provider`, `payment_token`) stays as it is where none of the three is
+    sent: members set it up themselves.
 
     `reason` is needed from staff. With `if_revision` nothing is changed that somebody else changed meanwhile
     (`revision_changed`, 412); 0 stands for a member who is not known yet.
@@ -1654,10 +2147,77 @@ class Volume(BaseModel):
     up_to_minor: int | None
 
 
+class WayBack(BaseModel):
+    """
+    One way in which money can still be taken back, and the last day of it.
+
+    `returned` by the payer's bank, `refunded` on the payer's word, `claimed` as unauthorised, `disputed` with a card.
+    """
+
+    can: str
+    until: date
+
+
 class WebhookTaken(BaseModel):
     """It is on record."""
 
     received: bool = True
+
+
+class WithReasonBody(BaseModel):
+    """With the reason, which holds no personal data."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
+class AccountAnswer(BaseModel):
+    """How far an account's statements are complete."""
+
+    account_iban: str
+    closing_minor: int | None
+    currency: str
+    entity: str
+    first_on: date | None
+    gaps: list[GapAnswer]
+    last_on: date | None
+    state: str
+    statements: int
+
+
+class AccountPage(BaseModel):
+    """Some accounts; an empty token is the end."""
+
+    items: list[AccountAnswer]
+    next_page_token: str = ""
+
+
+class AttemptAnswer(BaseModel):
+    """One attempt."""
+
+    amount_minor: int
+    attempt_id: str
+    code: str
+    decided_at: AwareDatetime | None
+    decided_by: str
+    decision: DecisionAnswer | None
+    method: str
+    number: int
+    provider: str
+    provider_id: str
+    sent_at: AwareDatetime
+    soft: bool
+    state: str
+
+
+class BatchPage(BaseModel):
+    """Some files; an empty token is the end."""
+
+    items: list[PaymentsBatchAnswer]
+    next_page_token: str = ""
 
 
 class BatchShown(BaseModel):
@@ -1756,6 +2316,34 @@ class ChargingBatchAnswer(BaseModel):
     items: list[ChargingItem]
 
 
+class CheckoutAnswer(BaseModel):
+    """A payment that a member makes themselves; nothing is done to it by hand, so `allowed` is empty."""
+
+    allowed: list[str] | None = None
+    amount_minor: int
+    begun_at: AwareDatetime
+    checkout_id: str
+    code: str
+    currency: str
+    decided_at: AwareDatetime | None
+    entity: str
+    kept: bool
+    kind: str
+    member_id: str
+    method: str
+    provider: str
+    provider_id: str
+    purposes: list[For]
+    state: str
+
+
+class CheckoutPage(BaseModel):
+    """Some payments; an empty token is the end."""
+
+    items: list[CheckoutAnswer]
+    next_page_token: str = ""
+
+
 class ClaimedAnew(BaseModel):
     """The invoice that stands in the place of another document, and the credit note that made room for it."""
 
@@ -1821,6 +2409,40 @@ class CreditNoteList(BaseModel):
 
     items: list[CreditNoteSummary]
     next_page_token: str
+
+
+class DebitAnswer(BaseModel):
+    """A debit, with the days until which it can still be taken back."""
+
+    amount_minor: int
+    announced_on: date
+    attempt: int
+    batch_id: str
+    code: str
+    collect_on: date
+    currency: str
+    debit_id: str
+    end_to_end_id: str
+    entity: str
+    final_on: date | None
+    invoice_number: str
+    mandate_id: str
+    mandate_reference: str
+    member_id: str
+    payment_id: str
+    returns: list[Return]
+    scheme: str
+    sequence: str | Literal[""]
+    settled_on: date | None
+    state: str
+    ways_back: list[WayBack]
+
+
+class DebitPage(BaseModel):
+    """Some debits; an empty token is the end."""
+
+    items: list[DebitAnswer]
+    next_page_token: str = ""
 
 
 class ExplainedCreditNote(BaseModel):
@@ -1900,6 +2522,16 @@ class FeesPage(BaseModel):
 
     items: list[FeesAnswer]
     next_page_token: str
+
+
+class FinalityAnswer(BaseModel):
+    """When the money is final, why not before, and each way in which it can still be taken back until then."""
+
+    final_on: date
+    is_final: bool
+    source: str
+    ways_back: list[WayBack]
+    why: str
 
 
 class FindingPage(BaseModel):
@@ -2028,14 +2660,6 @@ class LeftList(BaseModel):
     skipped: list[Skipped]
 
 
-class Matched(BaseModel):
-    """A match that was made or taken back, and both its sides afterwards."""
-
-    item: ItemAnswer
-    match_id: str
-    receipt: ReceiptAnswer
-
-
 class MemberAnswer(BaseModel):
     """A member as stored."""
 
@@ -2124,6 +2748,37 @@ class ParkedPage(BaseModel):
     next_page_token: str
 
 
+class PaymentAnswer(BaseModel):
+    """A payment. `allowed` has `decide` while nobody knows what became of an attempt."""
+
+    allowed: list[str] | None = None
+    amount_minor: int
+    attempts: list[AttemptAnswer]
+    currency: str
+    entity: str
+    finality: FinalityAnswer | None
+    """Of money that came; none before."""
+    invoice_id: str
+    invoice_number: str
+    member_id: str
+    method: str
+    next_at: AwareDatetime | None
+    """When the next attempt is made."""
+    open_minor: int
+    """What is still owed, and asked for by a further attempt."""
+    payment_id: str
+    provider: str
+    settled: bool
+    state: str
+
+
+class PaymentPage(BaseModel):
+    """Some payments; an empty token is the end."""
+
+    items: list[PaymentAnswer]
+    next_page_token: str = ""
+
+
 class Preview(BaseModel):
     """
     Rates cases without recording anything: by the fees of their days, or by a version or draft named by its id.
@@ -2138,6 +2793,43 @@ class Preview(BaseModel):
     """What might be sold; each is rated for itself."""
     schedule_id: str = ""
     """Our id of the version or draft."""
+
+
+class ReceiptAnswer(BaseModel):
+    """Money that came. `matched` is what each match still carries."""
+
+    allocations: list[AllocationAnswer]
+    allowed: list[str]
+    amount_minor: int
+    currency: str
+    entity: str
+    final_on: date | None
+    """From this day on it can't be taken back by the rules of the way it came."""
+    iban_ending: str
+    matched: dict[str, int]
+    member_id: str
+    payer_name: str
+    receipt_id: str
+    received_on: date
+    reference: str
+    refund_minor: int
+    """Set aside to be paid back, or paid back."""
+    returned_minor: int
+    """Taken back by the payer's bank."""
+    source: str
+    state: str
+    text: str
+    unapplied_minor: int
+    ways_back: list[WayBack]
+    """How it can be taken back until then, and the last day of each way."""
+
+
+class ReceiptPage(BaseModel):
+    """Some receipts; an empty token is the end. Where a member is asked for, all their unapplied money by currency."""
+
+    items: list[ReceiptAnswer]
+    next_page_token: str = ""
+    unapplied_minor: dict[str, int] | None = None
 
 
 class RuleChange(BaseModel):
@@ -2247,6 +2939,14 @@ class FeesDiff(BaseModel):
     removed: list[RuleChange]
     same: int
     """How many rules stay as they are."""
+
+
+class Matched(BaseModel):
+    """A match that was made or taken back, and both its sides afterwards."""
+
+    item: ItemAnswer
+    match_id: str
+    receipt: ReceiptAnswer
 
 
 class PreviewItem(BaseModel):

@@ -1,6 +1,6 @@
 """Every operation of the API, by area."""
 
-# Generated from common/openapi.json, sha256 d7d288a19c36fbc51f840e230d8a6471795f6def8a5450fee02b7d95f24f90dc: `make generate`.
+# Generated from common/openapi.json, sha256 de5e10ebbea85db862f2514816f0e1264810fb04538a042a2e1897721d34e4fb: `make generate`.
 # ruff: noqa: A002, PYI051 - names and types are as the API has them
 
 from datetime import date, datetime
@@ -888,6 +888,15 @@ class Matching(Area):
         """
         return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/match", models.Matched, key=key, body=body)
 
+    def refund_money(self, receipt_id: str, body: models.RefundMoneyBody, *, key: str = "") -> models.ReceiptAnswer:
+        """Sets unapplied money aside to be paid back, the way it came.
+
+        Rejected `not_found` (404), `more_than_unapplied` or `nobody_to_pay` (409).
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/refund", models.ReceiptAnswer, key=key, body=body)
+
 
 class Members(Area):
     """The operations of `members`."""
@@ -1033,6 +1042,275 @@ class Notifications(Area):
 class Payments(Area):
     """The operations of `payments`."""
 
+    def search_accounts(
+        self, *, with_gaps: Literal["true", "false"] = "false", limit: int = 50, page_token: str = ""
+    ) -> models.AccountPage:
+        """Our bank accounts and what is missing of their statements.
+
+        Which of our bank accounts: all, or those with a gap in their statements.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/bank-accounts",
+            models.AccountPage,
+            query={"with_gaps": with_gaps, "limit": limit, "page_token": page_token},
+        )
+
+    def list_checkouts(self, *, member_id: str, limit: int = 50, page_token: str = "") -> models.CheckoutPage:
+        """The payments that a member made or began.
+
+        A member's.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/checkouts",
+            models.CheckoutPage,
+            query={"member_id": member_id, "limit": limit, "page_token": page_token},
+        )
+
+    def show_checkout(self, checkout_id: str) -> models.CheckoutAnswer:
+        """A payment that a member made or began; Rejected `not_found` (404).
+
+        One payment that a member made or began.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("GET", f"/v1/checkouts/{part(checkout_id)}", models.CheckoutAnswer)
+
+    def search_batches(
+        self,
+        *,
+        entity: str = "",
+        state: Literal["open", "sealed", "filed", "accepted", "rejected", "settled", ""] = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.BatchPage:
+        """Files of debits, all, of a legal entity or in a state.
+
+        Which files.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/debit-batches",
+            models.BatchPage,
+            query={"entity": entity, "state": state, "limit": limit, "page_token": page_token},
+        )
+
+    def show_batch(self, batch_id: str) -> models.PaymentsBatchAnswer:
+        """A file of debits: what is in it, where it lies, what the bank has said.
+
+        One file of debits.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("GET", f"/v1/debit-batches/{part(batch_id)}", models.PaymentsBatchAnswer)
+
+    def batch_file(self, batch_id: str) -> bytes:
+        """A file as it is sent to the bank (pain.008.001.08).
+
+        One file of debits.
+
+        Needs the scope `payments:read`.
+        """
+        return self._file("GET", f"/v1/debit-batches/{part(batch_id)}/file")
+
+    def take_report(self, body: bytes, *, key: str = "") -> models.ReportTaken:
+        """Takes a status report in: what the bank refuses has failed, the rest goes on.
+
+        Rejected `unknown_message` where it is about no file of ours.
+
+        Needs the scope `payments:write`.
+        """
+        return self._upload(
+            "POST", "/v1/debit-reports", models.ReportTaken, key=key, body=body, media="application/xml"
+        )
+
+    def search_debits(
+        self, *, member_id: str = "", batch_id: str = "", limit: int = 50, page_token: str = ""
+    ) -> models.DebitPage:
+        """Debits, all, a member's or a file's.
+
+        Which debits.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/debits",
+            models.DebitPage,
+            query={"member_id": member_id, "batch_id": batch_id, "limit": limit, "page_token": page_token},
+        )
+
+    def show_debit(self, debit_id: str) -> models.DebitAnswer:
+        """A debit with what came back of it.
+
+        One debit.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("GET", f"/v1/debits/{part(debit_id)}", models.DebitAnswer)
+
+    def search(
+        self,
+        *,
+        member_id: str = "",
+        state: Literal["warning", "needs_response", "under_review", "won", "lost", "closed", ""] = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.DisputePage:
+        """Disputes of a member or in a state.
+
+        Which disputes.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/disputes",
+            models.DisputePage,
+            query={"member_id": member_id, "state": state, "limit": limit, "page_token": page_token},
+        )
+
+    def show(self, dispute_id: str) -> models.DisputeAnswer:
+        """A dispute as it stands.
+
+        One dispute.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("GET", f"/v1/disputes/{part(dispute_id)}", models.DisputeAnswer)
+
+    def respond(self, dispute_id: str, body: models.RespondToDisputeBody, *, key: str = "") -> models.DisputeAnswer:
+        """Sends evidence or accepts; Rejected `not_found` (404) or `wrong_state` (409).
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/disputes/{part(dispute_id)}/respond", models.DisputeAnswer, key=key, body=body)
+
+    def search_mandates(self, *, member_id: str = "", limit: int = 50, page_token: str = "") -> models.MandatePage:
+        """Mandates, all or a member's.
+
+        Which mandates.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/mandates",
+            models.MandatePage,
+            query={"member_id": member_id, "limit": limit, "page_token": page_token},
+        )
+
+    def request_mandate(self, body: models.RequestMandate, *, key: str = "") -> models.MandateAnswer:
+        """Puts a mandate on record; one that was signed already holds from now on.
+
+        Rejected `no_creditor_id` for a legal entity that collects no debits, `invalid_iban`, `unreadable_name`,
+        `address_needed`, `reference_taken` (409), `another_mandate` (409), `signed_in_future`, `signed_long_ago`,
+        `not_confirmed` (409), `too_many_mandates` (409).
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", "/v1/mandates", models.MandateAnswer, key=key, body=body)
+
+    def show_mandate(self, mandate_id: str) -> models.MandateAnswer:
+        """A mandate.
+
+        One mandate.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("GET", f"/v1/mandates/{part(mandate_id)}", models.MandateAnswer)
+
+    def amend_mandate(self, mandate_id: str, body: models.AmendMandateBody, *, key: str = "") -> models.MandateAnswer:
+        """Changes the account or the name; the payer's bank is told with the next debit.
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/mandates/{part(mandate_id)}/amend", models.MandateAnswer, key=key, body=body)
+
+    def cancel_mandate(self, mandate_id: str, body: models.WithReasonBody, *, key: str = "") -> models.MandateAnswer:
+        """Ends it for good; what was announced by it is not collected any more.
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/mandates/{part(mandate_id)}/cancel", models.MandateAnswer, key=key, body=body)
+
+    def confirm_mandate(self, mandate_id: str, body: models.ByMandateBody, *, key: str = "") -> models.MandateAnswer:
+        """Notes that the payer's bank has confirmed a B2B mandate; one that waited for it holds from now on.
+
+        Rejected `not_b2b` (409): a CORE mandate needs nobody's confirmation.
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/mandates/{part(mandate_id)}/confirm", models.MandateAnswer, key=key, body=body)
+
+    def resume_mandate(self, mandate_id: str, body: models.ByMandateBody, *, key: str = "") -> models.MandateAnswer:
+        """Lets debits by it go on; Rejected `not_confirmed` (409) for B2B without the bank's confirmation.
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/mandates/{part(mandate_id)}/resume", models.MandateAnswer, key=key, body=body)
+
+    def sign_mandate(self, mandate_id: str, body: models.SignMandateBody, *, key: str = "") -> models.MandateAnswer:
+        """Notes the debtor's signature; a CORE mandate holds from now on, a B2B one once their bank confirms it.
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/mandates/{part(mandate_id)}/sign", models.MandateAnswer, key=key, body=body)
+
+    def suspend_mandate(self, mandate_id: str, body: models.WithReasonBody, *, key: str = "") -> models.MandateAnswer:
+        """Stops debits by it for now.
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/mandates/{part(mandate_id)}/suspend", models.MandateAnswer, key=key, body=body)
+
+    def list_links(self, *, member_id: str, limit: int = 50, page_token: str = "") -> models.LinkPage:
+        """A member's links, without their addresses.
+
+        A member's links.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/payment-links",
+            models.LinkPage,
+            query={"member_id": member_id, "limit": limit, "page_token": page_token},
+        )
+
+    def make_link(self, body: models.MakeLink, *, key: str = "") -> models.LinkAnswer:
+        """Makes a link for a member's open invoices, or for those that are named (by id), alone.
+
+        Its address is told to who asks for the link. Rejected `reason_missing` (staff say why), `nothing_chosen`,
+        `unknown_invoice` (404), `another_member`, `amount_without_invoice`, `more_than_open`, `expiry_out_of_range`.
+
+        Needs the scope `payments:link`.
+        """
+        return self._ask("POST", "/v1/payment-links", models.LinkAnswer, key=key, body=body)
+
+    def show_link(self, link_id: str) -> models.LinkAnswer:
+        """A link with its address; Rejected `not_found` (404).
+
+        One link.
+
+        Needs the scope `payments:link`.
+        """
+        return self._ask("GET", f"/v1/payment-links/{part(link_id)}", models.LinkAnswer)
+
+    def revoke_link(self, link_id: str, body: models.RevokeLinkBody, *, key: str = "") -> models.LinkAnswer:
+        """Ends a link at once. Rejected `not_found` (404), `wrong_state` (409), `reason_missing`.
+
+        Needs the scope `payments:link`.
+        """
+        return self._ask("POST", f"/v1/payment-links/{part(link_id)}/revoke", models.LinkAnswer, key=key, body=body)
+
     def search_payments(
         self,
         *,
@@ -1061,14 +1339,151 @@ class Payments(Area):
             },
         )
 
+    def preview_retry(self, body: models.PreviewRetry, *, key: str = "") -> models.RetryPlan:
+        """What would follow a failed attempt, and the next ones if they failed in the same way; nothing is recorded.
+
+        Rejected `failed_before_it_began` where the first attempt is later than the failure.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("POST", "/v1/payments/retry-preview", models.RetryPlan, key=key, body=body)
+
     def show_payment(self, payment_id: str) -> models.PaymentAnswer:
-        """A payment with its attempts.
+        """A payment with its attempts, what was decided after each, and until when its money can be taken back.
 
         One payment.
 
         Needs the scope `payments:read`.
         """
         return self._ask("GET", f"/v1/payments/{part(payment_id)}", models.PaymentAnswer)
+
+    def decide_attempt(self, payment_id: str, body: models.DecideAttemptBody, *, key: str = "") -> models.PaymentAnswer:
+        """Decides an attempt by hand: after a provider's silence, or an answer in another amount that was set aside.
+
+        Rejected `not_found` (404), `already_decided` or `more_than_asked` (409), `provider_id_missing` (422).
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/payments/{part(payment_id)}/decide", models.PaymentAnswer, key=key, body=body)
+
+    def search(
+        self,
+        *,
+        state: Literal["counting", "settled", "arrived", "failed", ""] = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.PayoutsAnswer:
+        """Payouts, all or in a state.
+
+        Which payouts.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET", "/v1/payouts", models.PayoutsAnswer, query={"state": state, "limit": limit, "page_token": page_token}
+        )
+
+    def show(self, payout_id: str) -> models.PayoutAnswer:
+        """A payout and what it is made of.
+
+        One payout.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("GET", f"/v1/payouts/{part(payout_id)}", models.PayoutAnswer)
+
+    def search_proceeds(self, *, member_id: str = "", limit: int = 50, page_token: str = "") -> models.ProceedsPage:
+        """Offers that were taken, all or a member's.
+
+        Whose proceeds.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/proceeds",
+            models.ProceedsPage,
+            query={"member_id": member_id, "limit": limit, "page_token": page_token},
+        )
+
+    def offer_proceeds(self, body: models.OfferProceeds, *, key: str = "") -> models.ProceedsAnswer:
+        """Takes what is needed of a member's proceeds for an invoice; the marketplace pays out the rest.
+
+        The same offer again is answered as before. Rejected `not_found` (404), `offer_reused`, `other_member`,
+        `currency_differs`, `in_flight` while money for it is being collected, `frozen` (409).
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", "/v1/proceeds", models.ProceedsAnswer, key=key, body=body)
+
+    def search(
+        self,
+        *,
+        member_id: str = "",
+        receipt_id: str = "",
+        state: Literal[
+            "held", "requested", "sent", "unknown", "processing", "succeeded", "failed", "withdrawn", ""
+        ] = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.RefundPage:
+        """Refunds of a member, of a receipt or in a state.
+
+        Which refunds.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/refunds",
+            models.RefundPage,
+            query={
+                "member_id": member_id,
+                "receipt_id": receipt_id,
+                "state": state,
+                "limit": limit,
+                "page_token": page_token,
+            },
+        )
+
+    def show(self, refund_id: str) -> models.RefundAnswer:
+        """A refund as it stands.
+
+        One refund.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask("GET", f"/v1/refunds/{part(refund_id)}", models.RefundAnswer)
+
+    def approve(self, refund_id: str, body: models.ApproveRefundBody, *, key: str = "") -> models.RefundAnswer:
+        """Agrees to a refund above the limit of who asked for it; four eyes.
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/refunds/{part(refund_id)}/approve", models.RefundAnswer, key=key, body=body)
+
+    def retry(self, refund_id: str, body: models.RetryRefundBody, *, key: str = "") -> models.RefundAnswer:
+        """Tries a failed refund once more, the same way or by transfer.
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/refunds/{part(refund_id)}/retry", models.RefundAnswer, key=key, body=body)
+
+    def search_files(
+        self, *, outcome: Literal["", "waiting", "taken", "refused"] = "", limit: int = 50, page_token: str = ""
+    ) -> models.FilePage:
+        """Files of the inbox and what became of them.
+
+        Which files of the inbox: all, or those with an outcome.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/statement-files",
+            models.FilePage,
+            query={"outcome": outcome, "limit": limit, "page_token": page_token},
+        )
 
     def search_statements(
         self, *, account_iban: str = "", limit: int = 50, page_token: str = ""
@@ -1095,6 +1510,20 @@ class Payments(Area):
         """
         return self._upload(
             "POST", "/v1/statements", models.StatementsTaken, key=key, body=body, media="application/xml"
+        )
+
+    def search_entries(self, statement_id: str, *, limit: int = 50, page_token: str = "") -> models.EntryPage:
+        """The entries that a statement brought; those it shares with an earlier file are that file's.
+
+        Which entries: those that a statement brought.
+
+        Needs the scope `payments:read`.
+        """
+        return self._ask(
+            "GET",
+            f"/v1/statements/{part(statement_id)}/entries",
+            models.EntryPage,
+            query={"limit": limit, "page_token": page_token},
         )
 
 

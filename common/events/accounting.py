@@ -22,7 +22,7 @@ class JournalPosted(Event, name="journal.posted"):
     journal_id: str
     entity: str
     document_type: str
-    """SAP's: DR invoice, DG credit memo, DZ payment, AB clearing."""
+    """SAP's: DR invoice, DG credit memo, DZ payment, AB clearing, SA payout."""
     document: str
     """The number or id of what it is for."""
     currency: str

@@ -54,6 +54,47 @@ class Refund(Value):
     amount_minor: int
 
 
+class RefundRequested(Event, name="refund.requested"):
+    """Money is set aside to be paid back: owed to whoever paid it, until it is."""
+
+    refund_id: str
+    receipt_id: str
+    source: str
+    """Who brought the money: it goes back the same way."""
+    provider_id: str = ""
+    """The provider's id of the payment; empty for money that came by bank."""
+    entity: str
+    amount_minor: int
+    currency: str
+    invoice_number: str = ""
+    credit_note_id: str = ""
+    """Empty where money that paid for nothing is given back."""
+    credit_note_number: str = ""
+    payer_name: Annotated[str, personal("")] = ""
+    payer_iban: Annotated[str, personal("")] = ""
+    reason: str = ""
+    requested_by: str = ""
+    """The person who asked for it; empty where a rule did."""
+    requested_on: date
+
+
+class RefundWithdrawn(Event, name="refund.withdrawn"):
+    """The money that was set aside was taken from us meanwhile (a returned debit, a chargeback): nothing is owed back.
+
+    Where it was paid back all the same, the member has it twice.
+    """
+
+    refund_id: str
+    receipt_id: str
+    return_id: str
+    """What took it."""
+    entity: str
+    amount_minor: int
+    currency: str
+    reason: str
+    withdrawn_on: date
+
+
 class CreditNoteApplied(OfItem, Event, name="credit_note.applied"):
     """What became of a credit note: offset, credit and refund add up to it."""
 

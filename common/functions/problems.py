@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Final
 
 import orjson
 from flask import Response
+
+UNLISTED: Final = {498: "Invalid Token"}
+"""Statuses that some callers ask for and no standard lists."""
 
 
 def problem(
@@ -17,7 +21,7 @@ def problem(
     """A problem's answer: `code` is for machines, `detail` for people, `errors` tell each fault's pointer."""
     body: dict[str, object] = {
         "type": f"urn:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": UNLISTED.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": detail,

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from common.access import Caller
+from common.failures import Rejected
 from common.settings import Settings
 from common.values import Exact, Value
 from common.world import World
@@ -57,12 +58,45 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a browser sends: what stands in the path, the address's or form's fields, the headers by lower-case name."""
+
+    parameters: Mapping[str, str]
+    fields: Mapping[str, tuple[str, ...]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def one(self, name: str) -> str:
+        """A field's first value; empty where it was not sent."""
+        return next(iter(self.fields.get(name, ())), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a browser is shown, with the headers that protect it."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    status: int = 200
+
+
+class Seen(Value):
+    """What came of a form: where on this site the browser goes to see it."""
+
+    see: Annotated[str, Field(pattern=r"^/[A-Za-z0-9_/.?=&%+-]*$")]
+
+
+Refuse = Callable[[Asked, Rejected, World], Page]
+"""How a refusal looks to a person, who may read it, put it right and send it again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One method on one path."""
 
     method: Literal["GET", "POST", "PUT"]
     path: str
-    kind: Literal["command", "query", "page", "upload"]
+    kind: Literal["command", "query", "page", "upload", "view", "form"]
+    """`view` and `form` are for people with a browser, and no part of the API."""
     action: Callable[..., Any]
     scope: str
     """What the caller must be allowed; empty only where the action checks a signature: of an upload, of an address."""
@@ -70,8 +104,13 @@ class Route:
     gives: type[BaseModel] | None = None
     status: int = 200
     parse: Callable[[bytes, Mapping[str, str], Settings], Upload] | None = None
+    keep: Callable[[Any, World], Any] | None = None
+    """Of an upload: puts into files what is too much for a commit, before the commit; gives the command with it."""
     media: str = "application/json"
     """Of the answer for a page, of the request for an upload."""
+    understand: Callable[[Asked, World], Upload] | None = None
+    """Of a form: what it means."""
+    refuse: Refuse | None = None
 
     @property
     def parameters(self) -> list[str]:
@@ -134,6 +173,30 @@ def upload(
     *,
     media: str,
     scope: str = "",
+    keep: Callable[[Any, World], Any] | None = None,
 ) -> Route:
-    """Raw bytes: `parse(body, headers, settings)` checks and understands them, then `handler(command, transaction)`."""
-    return Route("POST", path, "upload", handler, scope, gives=gives, parse=parse, media=media)
+    """Raw bytes: `parse(body, headers, settings)` checks and understands them, then `handler(command, transaction)`.
+
+    Between them `keep(command, world)` may put files away; it has to bear repetition.
+    """
+    return Route("POST", path, "upload", handler, scope, gives=gives, parse=parse, media=media, keep=keep)
+
+
+def view(path: str, show: Callable[[Asked, World], Page], refuse: Refuse) -> Route:
+    """`show(asked, world)` answers a browser's GET for whoever has the address: `show` checks the signature in it."""
+    return Route("GET", path, "view", show, "", media="text/html", refuse=refuse)
+
+
+def form(
+    path: str,
+    handler: Callable[[Any, Any], Seen],
+    understand: Callable[[Asked, World], Upload],
+    refuse: Refuse,
+) -> Route:
+    """A browser's form: `understand(asked, world)` checks the signature in its address and says what it means.
+
+    `handler(command, transaction)` says where the browser goes from there (303), in one commit, once for each key: who
+    presses twice, or reloads, is led to the same place.
+    """
+    media = "application/x-www-form-urlencoded"
+    return Route("POST", path, "form", handler, "", media=media, understand=understand, refuse=refuse)

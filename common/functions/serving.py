@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from flask import Request, Response
@@ -13,13 +14,15 @@ from werkzeug.test import run_wsgi_app
 
 from common.access import Caller, caller_of
 from common.commit import Cause
-from common.failures import Rejected
+from common.failures import Rejected, TryLater
 from common.functions.declared import Function
-from common.functions.routes import Route
+from common.functions.routes import Asked, Page, Route
 from common.process import runtime
 from common.runtime import Runtime
 
 LONGEST_KEY = 255
+LARGEST_FORM = 65_536
+MOST_FIELDS = 500
 
 
 def serve(function: Function, request: Request) -> Response:
@@ -28,6 +31,8 @@ def serve(function: Function, request: Request) -> Response:
         return Response(*run_wsgi_app(function.app, request.environ))
     route, parameters = _found(function, request.method, request.path)
     here = runtime()
+    if route.kind in {"view", "form"}:
+        return _shown(function, route, request, parameters, here)
     if not route.scope:
         return _signed(function, route, request, parameters, here)
     audience = here.settings.base_url
@@ -52,6 +57,61 @@ def _signed(
     if route.kind == "upload":
         return _upload(function, route, request, Caller("webhook", frozenset()), here)
     return _query(route, request, parameters, here)
+
+
+def _shown(
+    function: Function, route: Route, request: Request, parameters: Mapping[str, str], here: Runtime
+) -> Response:
+    """Answers a browser: what is refused is a page, too, which says so in words."""
+    assert route.refuse is not None  # noqa: S101 - `view` and `form` demand it
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    asked = Asked(parameters, {}, headers)
+    try:
+        asked = Asked(parameters, _fields(route, request), headers)
+        if route.kind == "form":
+            return _form(function, route, request, asked, here)
+        return _browsed(route.action(asked, here.world))
+    except TryLater as later:
+        return _browsed(route.refuse(asked, Rejected("try_later", str(later), status=503), here.world))
+    except Rejected as refusal:
+        return _browsed(route.refuse(asked, refusal, here.world))
+
+
+def _browsed(page: Page) -> Response:
+    return Response(page.body, page.status, page.headers, content_type="text/html; charset=utf-8")
+
+
+def _form(function: Function, route: Route, request: Request, asked: Asked, here: Runtime) -> Response:
+    assert route.understand is not None  # noqa: S101 - `form` demands it
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise Rejected("form_refused", "this form was not sent from our page", status=403)
+    given = route.understand(asked, here.world)
+    cause = Cause(
+        function.name,
+        f"{route.path}\x1f{given.key}",
+        "machine:payment-page",
+        fingerprint=hashlib.sha256(f"{request.path}\x1f".encode() + request.get_data()).hexdigest(),
+    )
+    seen = here.commit(cause, lambda unit: route.action(given.command, unit))
+    return Response(status=303, headers={"Location": seen["see"], "Cache-Control": "no-store"})
+
+
+def _fields(route: Route, request: Request) -> dict[str, tuple[str, ...]]:
+    if route.kind == "view":
+        return {name: tuple(values) for name, values in request.args.lists()}
+    if request.mimetype != route.media:
+        raise Rejected("not_a_form", f"send {route.media}", status=415)
+    body = request.get_data()
+    if len(body) > LARGEST_FORM or body.count(b"&") >= MOST_FIELDS:
+        raise Rejected("too_large", "this form is too large", status=413)
+    try:
+        sent = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError as fault:
+        raise Rejected("malformed_form", "this form can't be read", status=400) from fault
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in sent:
+        found[name] = (*found.get(name, ()), value)
+    return found
 
 
 def _found(function: Function, method: str, path: str) -> tuple[Route, dict[str, str]]:
@@ -108,7 +168,8 @@ def _upload(function: Function, route: Route, request: Request, caller: Caller, 
         caller.name,
         fingerprint=hashlib.sha256(raw).hexdigest() if route.scope else "",
     )
-    return _answer(here.commit(cause, lambda unit: route.action(given.command, unit)), route.status)
+    command = route.keep(given.command, here.world) if route.keep else given.command
+    return _answer(here.commit(cause, lambda unit: route.action(command, unit)), route.status)
 
 
 def _query(route: Route, request: Request, parameters: Mapping[str, str], here: Runtime) -> Response:

@@ -14,7 +14,7 @@ from common.functions.declared import function_of
 from common.functions.entry import pack
 from common.google import channels
 from common.google.documents import FirestoreDocuments, FirestoreSession, load, narrowed, select
-from common.ports import Clock, Counts, Message, Stored, SystemClock, Write
+from common.ports import Clock, Counts, Message, Stored, StoredFile, SystemClock, Write
 from common.settings import Settings
 
 T = TypeVar("T")
@@ -132,6 +132,11 @@ class GoogleEngine:
         except exceptions.NotFound:
             return None
         return content
+
+    def list_files(self, prefix: str) -> list[StoredFile]:
+        """See Engine."""
+        found = channels.storage_client(self.settings).list_blobs(self.settings.bucket, prefix=prefix)
+        return [StoredFile(blob.name, str(blob.generation), int(blob.size or 0)) for blob in found]
 
     def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """See Engine."""

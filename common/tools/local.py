@@ -140,10 +140,12 @@ def _assembled(
     provision(found, settings)
     warehouse(settings)
     platform = Local(state, host, runtime, engine, emulators, settings, http)
-    secret = settings.webhook_secrets.partition(",")[0]
-    http.post(
-        f"{emulators}/stripe/admin/webhook", json={"url": f"{host.url}/webhooks/stripe", "secret": secret}
-    ).raise_for_status()
+    for name, secrets in (("stripe", settings.webhook_secrets), ("gocardless", settings.gocardless_secrets)):
+        told = {"url": f"{host.url}/webhooks/{name}", "secret": secrets.partition(",")[0]}
+        http.post(f"{emulators}/{name}/admin/webhook", json=told).raise_for_status()
+    key = settings.adyen_hmac_keys.partition(",")[0]
+    told = {"url": f"{host.url}/webhooks/adyen", "key": key}
+    http.post(f"{emulators}/adyen/admin/webhook", json=told).raise_for_status()
     (state / "addresses.json").write_bytes(orjson.dumps({"url": host.url, "emulators": emulators}))
     return platform
 
@@ -155,6 +157,11 @@ def _named(url: str, http: httpx.Client, emulators: str) -> dict[str, str]:
         "BILLING_BASE_URL": url,
         "BILLING_STAFF": json.dumps(STAFF),
         "BILLING_STRIPE_URL": f"{emulators}/stripe",
+        "BILLING_GOCARDLESS_URL": f"{emulators}/gocardless",
+        "BILLING_ADYEN_URL": f"{emulators}/adyen/checkout",
+        "BILLING_ADYEN_AREA_URL": f"{emulators}/adyen",
+        "BILLING_MOLLIE_URL": f"{emulators}/mollie",
+        "BILLING_MOLLIE_ACCESS_TOKEN": "access_local",
         "BILLING_SAP_URL": f"{emulators}/sap/journal-entries",
         "BILLING_VIES_URL": f"{emulators}/vies",
         "BILLING_SMTP_PORT": str(mail),

@@ -11,7 +11,10 @@ from common.functions.declared import Function
 from common.settings import Settings
 
 ROOT: Final = Path(__file__).parents[2]
-SECRETS: Final = ("stripe_key", "webhook_secrets", "link_secrets")
+SECRETS: Final = (
+    "stripe_key", "adyen_key", "adyen_hmac_keys", "mollie_key", "mollie_access_token", "mollie_secrets",
+    "gocardless_token", "gocardless_secrets", "webhook_secrets", "link_secrets",
+)  # fmt: skip
 """Settings whose values nobody may read but the area that uses them."""
 
 
@@ -63,7 +66,7 @@ def needs(area: str, functions: Iterable[Function]) -> Needs:
 
 def _documents(own: list[Function]) -> str:
     routes = [route for function in own for route in function.routes]
-    if any(function.kind != "http" for function in own) or any(r.kind in {"command", "upload"} for r in routes):
+    if any(function.kind != "http" for function in own) or any(r.kind in {"command", "upload", "form"} for r in routes):
         return "write"
     return "read" if routes else ""
 

@@ -44,6 +44,7 @@ REFUSED: Final = {
     413: "Over 10 MiB.",
     415: "Another media type is needed.",
     422: "The request has faults.",
+    498: "The signature is not theirs.",
     500: "Our fault; it was reported.",
     503: "Try again.",
 }
@@ -60,8 +61,9 @@ def _bytes(functions: tuple[Function, ...]) -> bytes:
 
 
 def describe(functions: Sequence[Function]) -> dict[str, Any]:
-    """OpenAPI 3.1 of every route of these functions."""
-    routed = [(function, route) for function in functions for route in function.routes]
+    """OpenAPI 3.1 of every route of these functions but those for people with a browser."""
+    every = [(function, route) for function in functions for route in function.routes]
+    routed = [(function, route) for function, route in every if route.kind not in {"view", "form"}]
     names, schemas = _schemas([route for _, route in routed])
     happened = committed()
     paths: dict[str, dict[str, Any]] = {}

@@ -133,6 +133,47 @@ def documents(
 
 
 @app.command()
+def debits(
+    folder: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", exists=True, file_okay=False, help="A platform's state; none: made in memory."),
+    ] = None,
+    members: Annotated[int, typer.Option(min=1, max=100_000, help="Of those made in memory.")] = 40,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Files of SEPA direct debits as the bank gets them: MESSAGE-ID.xml (pain.008.001.08)."""
+    from common.tools.debits import of_generated_members, of_platform
+
+    found = of_platform(state, folder) if state else of_generated_members(folder, members)
+    if as_json:
+        emit(found)
+    else:
+        show_rows("message id", {one.pop("message_id"): one for one in found["files"]})
+
+
+@app.command("import-statement")
+def import_statement(
+    files: Annotated[list[Path], typer.Argument(help="camt.052, .053, .054, MT940, MT942, or a zip of them.")],
+    state: State = STATE / "demo",
+    *,
+    send: Annotated[bool, typer.Option("--send", help="To the running platform, instead of only reading.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Bank statements: entries, duplicates and refusals with line and reason. Exit code 1 where one is refused."""
+    from common.tools import statements
+
+    found = statements.sent(files, state) if send else statements.read(files)
+    if as_json:
+        emit(found)
+    else:
+        statements.show(found, out)
+    if found["refusals"]:
+        raise typer.Exit(1)
+
+
+@app.command()
 def simulate(
     seeds: Annotated[int, typer.Option(min=1, help="How many histories.")] = 200,
     first: Annotated[int, typer.Option("--from", help="The first seed.")] = 1,
@@ -210,7 +251,7 @@ def emit_addresses(platform: Any) -> None:
     table = Table(show_header=False, box=None)
     for what, path in (("API", "/openapi.json"), ("console", "/console/")):
         table.add_row(what, platform.url + path)
-    for what in ("mail", "stripe", "bank", "sap", "vies"):
+    for what in ("mail", "stripe", "adyen", "mollie", "gocardless", "bank", "sap", "vies"):
         table.add_row(what, f"{platform.emulators}/{what}/")
     out.print(table)
     sys.stdout.flush()

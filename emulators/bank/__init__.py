@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, jsonify, render_template, request, url_for
 
-from emulators.bank import camt
+from emulators.bank import camt, debits, reports
 from emulators.bank.accounts import SCHEMA, Accounts, WrongTransferError, read_transfer
+from emulators.bank.debits import Debits, DuplicateFileError
+from emulators.bank.pain import WrongFileError
 from emulators.world.clock import VirtualClock
 from emulators.world.pages import Refused, body, site
 from emulators.world.rows import Rows
@@ -26,8 +28,9 @@ class BankSimulator:
     """
 
     def __init__(self, path: Path | None, *, clock: VirtualClock) -> None:
-        self._rows = Rows(path, "bank", SCHEMA)
-        self.wsgi: WSGIApplication = _site(Accounts(self._rows, clock))
+        self._rows = Rows(path, "bank", SCHEMA + debits.SCHEMA)
+        accounts = Accounts(self._rows, clock)
+        self.wsgi: WSGIApplication = _site(accounts, Debits(self._rows, accounts, clock))
 
     def start(self) -> None:
         """Nothing runs by itself; there so that every simulator starts alike."""
@@ -41,10 +44,14 @@ class BankSimulator:
         self._rows.close()
 
 
-def _site(accounts: Accounts) -> Flask:
+def _site(accounts: Accounts, files: Debits) -> Flask:
     app = site("bank")
     app.register_error_handler(WrongTransferError, _refused)
+    app.register_error_handler(WrongFileError, _refused)
+    app.register_error_handler(DuplicateFileError, _refused_again)
+    app.before_request(files.run)
     _serve_admin(app, accounts)
+    _serve_files(app, files)
     _serve_statements(app, accounts)
     app.add_url_rule("/", "home", lambda: _home(accounts))
     return app
@@ -65,6 +72,39 @@ def _serve_admin(app: Flask, accounts: Accounts) -> None:
         return jsonify({"accounts": [_account(row) for row in accounts.balances()]})
 
 
+def _serve_files(app: Flask, files: Debits) -> None:
+    @app.post("/payments")
+    def payments() -> tuple[Response, int]:
+        message = files.take(request.get_data())
+        return jsonify({"message_id": message.name, "batches": [batch.name for batch in message.batches]}), 201
+
+    @app.get("/payments")
+    def handed_in() -> Response:
+        return jsonify({"files": [dict(row) for row in files.files()]})
+
+    @app.get("/payments/<message>/report.xml")
+    def report(message: str) -> Response:
+        try:
+            refused = files.refused(message)
+        except KeyError:
+            abort(404, f"there is no file {message}")
+        row = next(one for one in files.files() if one["message"] == message)
+        made = f"{row['received']}T16:00:00Z"
+        content = reports.status_report(message, row["kind"], files.batches_of(message), refused, made)
+        return Response(content, mimetype="application/xml")
+
+    @app.post("/admin/returns")
+    def returns() -> tuple[Response, int]:
+        files.script(body())
+        return jsonify({"scripted": True}), 201
+
+    @app.post("/admin/booking")
+    def booking() -> Response:
+        sent = body()
+        files.book_by(str(sent.get("iban", "")), sent.get("way"))
+        return jsonify({"way": sent["way"]})
+
+
 def _serve_statements(app: Flask, accounts: Accounts) -> None:
     @app.get("/statements")
     def statements() -> Response:
@@ -79,6 +119,13 @@ def _serve_statements(app: Flask, accounts: Accounts) -> None:
         answer = Response(camt.write(found), mimetype="application/xml")
         answer.headers["Content-Disposition"] = f'inline; filename="camt053-{found.name}.xml"'
         return answer
+
+    @app.get("/notifications/<account>/<day>.xml")
+    def notification(account: str, day: str) -> Response:
+        found = accounts.statement(account, _day(day))
+        if found is None:
+            abort(404, f"nothing was booked on {account} on {day}")
+        return Response(reports.notification(found), mimetype="application/xml")
 
 
 def _listed(row: Any) -> dict[str, Any]:
@@ -100,6 +147,10 @@ def _day(text: str) -> date:
 
 def _refused(error: Exception) -> tuple[Response, int]:
     return jsonify({"error": str(error)}), Refused.code
+
+
+def _refused_again(error: Exception) -> tuple[Response, int]:
+    return jsonify({"error": str(error)}), 409
 
 
 def _home(accounts: Accounts) -> str:

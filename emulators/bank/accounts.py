@@ -1,5 +1,6 @@
 """The bank's books: accounts, what was booked on them, and the statements given out."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 from stdnum import iban as iban_numbers
 from stdnum.exceptions import ValidationError
 
-from emulators.bank.camt import Entry, Statement
+from emulators.bank.camt import Detail, Entry, Extra, Statement
 from emulators.world.clock import VirtualClock
 from emulators.world.rows import Rows
 
@@ -22,6 +23,7 @@ CREATE TABLE IF NOT EXISTS transfers (
   text TEXT NOT NULL, structured TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS entries (
   account TEXT NOT NULL, day TEXT NOT NULL, transfer INTEGER NOT NULL, amount INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS extras (transfer INTEGER PRIMARY KEY, told TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_by_day ON entries (account, day);
 CREATE INDEX IF NOT EXISTS entries_by_transfer ON entries (transfer);
 """
@@ -108,6 +110,17 @@ class Accounts:
                 db.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (iban, day.isoformat(), number, signed))
         return number, day
 
+    def book_extra(self, iban: str, amount: int, day: date, extra: Extra) -> date:
+        """Book what a file of payments does to an account (signed), on that day or the first that is still free."""
+        with self.rows.transaction() as db:
+            plain = Transfer(abs(amount), "EUR", "", "", "", iban, "", "", "", day)
+            self._open(iban, "Account holder", "EUR", 0)
+            on = self._free_day(plain, [iban])
+            number = int(db.execute(_INSERT, _columns(plain)).lastrowid or 0)
+            db.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (iban, on.isoformat(), number, amount))
+            db.execute("INSERT INTO extras VALUES (?, ?)", (number, _kept(extra)))
+        return on
+
     def days(self, account: str | None = None, since: str = "") -> list[Any]:
         """The statements there are up to today: account, day, currency, number of entries and their sum."""
         return self.rows.read(
@@ -178,8 +191,9 @@ _INSERT = (
     " text, structured) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ENTRIES = (
-    "SELECT transfers.*, entries.amount AS signed, day FROM entries JOIN transfers ON transfers.id = transfer"
-    " WHERE account = ? AND day = ? ORDER BY transfer, entries.amount"
+    "SELECT transfers.*, entries.amount AS signed, day, told FROM entries JOIN transfers ON transfers.id ="
+    " entries.transfer LEFT JOIN extras ON extras.transfer = transfers.id"
+    " WHERE account = ? AND day = ? ORDER BY entries.transfer, entries.amount"
 )
 
 
@@ -210,7 +224,17 @@ def _entry(row: Any) -> Entry:
         end_to_end_id=row["end_to_end_id"],
         text=row["text"],
         structured=row["structured"],
+        extra=_read_back(row["told"]) if row["told"] else None,
     )
+
+
+def _kept(extra: Extra) -> str:
+    return json.dumps([*extra[:4], [list(detail) for detail in extra.details]])
+
+
+def _read_back(kept: str) -> Extra:
+    code, message, batch, payments, details = json.loads(kept)
+    return Extra(code, message, batch, payments, tuple(Detail(*detail) for detail in details))
 
 
 def _text(sent: Mapping[str, Any], name: str, longest: int) -> str:

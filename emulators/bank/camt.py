@@ -3,11 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 _WHOLE_UNITS = frozenset({"JPY", "KRW", "ISK", "CLP", "VND", "XAF", "XOF"})
 _USTRD = 140
+
+
+class Detail(NamedTuple):
+    """One payment of an entry made of a file; its amount is signed, with the fee the bank takes for a return."""
+
+    amount: int
+    end_to_end_id: str
+    mandate: str
+    party: str
+    iban: str
+    code: str
+    fee: int
+
+
+class Extra(NamedTuple):
+    """What an entry made of a file has to tell beside: the file, and its payments where they are told."""
+
+    code: str
+    message: str
+    batch: str
+    payments: int
+    details: tuple[Detail, ...]
 
 
 @dataclass(frozen=True)
@@ -24,6 +47,7 @@ class Entry:
     end_to_end_id: str
     text: str
     structured: str
+    extra: Extra | None = None
 
 
 @dataclass(frozen=True)
@@ -112,9 +136,44 @@ def _entry(at: ET.Element, position: int, entry: Entry, currency: str) -> None:
     domain = _grow(at, "BkTxCd/Domn")
     _grow(domain, "Cd", "PMNT")
     family = _grow(domain, "Fmly")
-    _grow(family, "Cd", "RCDT" if entry.amount >= 0 else "ICDT")
-    _grow(family, "SubFmlyCd", "ESCT")
-    _transaction(_grow(at, "NtryDtls/TxDtls"), entry, currency)
+    plain = "RCDT-ESCT" if entry.amount >= 0 else "ICDT-ESCT"
+    first, _, second = (entry.extra.code if entry.extra else plain).partition("-")
+    _grow(family, "Cd", first)
+    _grow(family, "SubFmlyCd", second)
+    if entry.extra is None:
+        _transaction(_grow(at, "NtryDtls/TxDtls"), entry, currency)
+    else:
+        _file(_grow(at, "NtryDtls"), entry, entry.extra, currency)
+
+
+def _file(at: ET.Element, entry: Entry, extra: Extra, currency: str) -> None:
+    """A batch by its names and, where they are told, its payments."""
+    if extra.batch:
+        batch = _grow(at, "Btch")
+        _grow(batch, "MsgId", extra.message)
+        _grow(batch, "PmtInfId", extra.batch)
+        _grow(batch, "NbOfTxs", str(extra.payments))
+        _amount(batch, entry.amount, currency, "TtlAmt")
+    for place, detail in enumerate(extra.details, 1):
+        _detail(_grow(at, "TxDtls"), f"{entry.reference}-{place}", detail, currency)
+
+
+def _detail(at: ET.Element, reference: str, detail: Detail, currency: str) -> None:
+    references = _grow(at, "Refs")
+    _grow(references, "AcctSvcrRef", reference)
+    _grow(references, "EndToEndId", detail.end_to_end_id)
+    if detail.mandate:
+        _grow(references, "MndtId", detail.mandate)
+    _amount(at, detail.amount, currency)
+    if detail.code:
+        _grow(at, "AmtDtls/InstdAmt/Amt", decimal(abs(detail.amount) - detail.fee, currency)).set("Ccy", currency)
+    if detail.fee:
+        record = _grow(at, "Chrgs/Rcrd")
+        _grow(record, "Amt", decimal(detail.fee, currency)).set("Ccy", currency)
+        _grow(record, "CdtDbtInd", "DBIT")
+    _party(_grow(at, "RltdPties"), "Cdtr" if not detail.mandate else "Dbtr", detail.party, detail.iban)
+    if detail.code:
+        _grow(at, "RtrInf/Rsn/Cd", detail.code)
 
 
 def _transaction(at: ET.Element, entry: Entry, currency: str) -> None:
@@ -143,8 +202,8 @@ def _party(at: ET.Element, role: str, name: str, iban: str) -> None:
         _grow(at, f"{role}Acct/Id/IBAN", iban)
 
 
-def _amount(at: ET.Element, amount: int, currency: str) -> None:
-    _grow(at, "Amt", decimal(abs(amount), currency)).set("Ccy", currency)
+def _amount(at: ET.Element, amount: int, currency: str, name: str = "Amt") -> None:
+    _grow(at, name, decimal(abs(amount), currency)).set("Ccy", currency)
     _grow(at, "CdtDbtInd", "CRDT" if amount >= 0 else "DBIT")
 
 

@@ -66,39 +66,56 @@ def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """A form with bracketed names as nested objects; names that end in [] or [0] gather a list."""
     read: dict[str, Any] = {}
     for name, value in pairs:
-        head, *rest = re.findall(r"[^\[\]]+|(?<=\[)(?=\])", name) or [name]
-        if not rest:
-            read[head] = value
-        elif rest[0] == "" or rest[0].isdecimal():
-            _within(read, head, [], name).append(value)
+        *path, last = re.findall(r"[^\[\]]+|(?<=\[)(?=\])", name) or [name]
+        if last == "" or (path and last.isdecimal()):
+            gathered = _inside(read, path[:-1], name).setdefault(path[-1], [])
+            if not isinstance(gathered, list):
+                raise invalid(f"Invalid {path[0]}", name)
+            gathered.append(value)
         else:
-            _within(read, head, {}, name)[rest[0]] = value
+            _inside(read, path, name)[last] = value
     return read
+
+
+def _inside(read: dict[str, Any], path: list[str], name: str) -> dict[str, Any]:
+    """The object a path of names leads to, made where it is not there yet."""
+    here = read
+    for step in path:
+        here = here.setdefault(step, {})
+        if not isinstance(here, dict):
+            raise invalid(f"Invalid {path[0]}", name)
+    return here
 
 
 def payment(form: dict[str, Any]) -> Payment:
     """The payment a form asks for; raises StripeError as Stripe would."""
-    _known(form, _PAYMENT)
-    currency = str(_needed(form, "currency")).lower()
-    if not re.fullmatch("[a-z]{3}", currency):
-        raise invalid(f"Invalid currency: {currency}.", "currency")
+    known(form, _PAYMENT)
+    currency = in_currency(needed(form, "currency"))
     if form.get("confirm") != "true":
         raise invalid("The simulator serves only payments that are made at once: send confirm=true.", "confirm")
     return Payment(
-        amount=_sum(str(_needed(form, "amount")), currency),
+        amount=total(str(needed(form, "amount")), currency),
         currency=currency,
         customer=_named(form, "customer", ("cus_",)),
-        method=_named(form, "payment_method", ("pm_", "card_", "src_")) or _needed(form, "payment_method"),
+        method=_named(form, "payment_method", ("pm_", "card_", "src_")) or needed(form, "payment_method"),
         off_session=form.get("off_session", "false") != "false",
-        metadata=_metadata(form),
+        metadata=labels(form),
         description=form.get("description") or None,
         kinds=tuple(form.get("payment_method_types") or ()),
     )
 
 
+def in_currency(value: Any) -> str:
+    """A currency as Stripe writes it; raises StripeError."""
+    currency = str(value).lower()
+    if not re.fullmatch("[a-z]{3}", currency):
+        raise invalid(f"Invalid currency: {currency}.", "currency")
+    return currency
+
+
 def refund(form: dict[str, Any]) -> Refund:
     """The refund a form asks for; raises StripeError as Stripe would."""
-    _known(form, _REFUND)
+    known(form, _REFUND)
     if not (form.get("payment_intent") or form.get("charge")):
         raise invalid("One of the following params should be provided for this request: payment_intent or charge.")
     if form.get("reason", "") not in _REASONS:
@@ -108,23 +125,18 @@ def refund(form: dict[str, Any]) -> Refund:
         charge=form.get("charge", ""),
         amount=_whole(form["amount"]) if "amount" in form else None,
         reason=form.get("reason") or None,
-        metadata=_metadata(form),
+        metadata=labels(form),
     )
 
 
-def _within(read: dict[str, Any], head: str, empty: Any, name: str) -> Any:
-    inside = read.setdefault(head, empty)
-    if type(inside) is not type(empty):
-        raise invalid(f"Invalid {head}", name)
-    return inside
-
-
-def _known(form: dict[str, Any], names: frozenset[str]) -> None:
+def known(form: dict[str, Any], names: frozenset[str]) -> None:
+    """Raises StripeError for a parameter that is not among the names."""
     if unknown := sorted(set(form) - names):
         raise invalid(f"Received unknown parameter: {unknown[0]}", unknown[0], "parameter_unknown")
 
 
-def _needed(form: dict[str, Any], name: str) -> Any:
+def needed(form: dict[str, Any], name: str) -> Any:
+    """A parameter that must be there; raises StripeError."""
     if not form.get(name):
         raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
     return form[name]
@@ -148,7 +160,8 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _sum(text: str, currency: str) -> int:
+def total(text: str, currency: str) -> int:
+    """An amount within Stripe's limits; raises StripeError."""
     amount = _whole(text)
     if amount < _LEAST.get(currency, 1):
         raise invalid(
@@ -159,7 +172,8 @@ def _sum(text: str, currency: str) -> int:
     return amount
 
 
-def _metadata(form: dict[str, Any]) -> dict[str, str]:
+def labels(form: dict[str, Any]) -> dict[str, str]:
+    """The metadata of a form; raises StripeError for too many or too long ones."""
     labels = form.get("metadata") or {}
     if not isinstance(labels, dict):
         raise invalid("Invalid metadata: metadata must be a set of key-value pairs", "metadata")

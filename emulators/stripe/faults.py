@@ -14,6 +14,8 @@ HARD = frozenset(
         "revocation_of_authorization",
         "stop_payment_order",
         "transaction_not_allowed",
+        "account_closed",
+        "debit_not_authorized",
     }
 )
 # Declines that are a code of their own and carry no decline code.
@@ -32,16 +34,23 @@ CONFLICT_OF_KEYS = 400
 class StripeError(Exception):
     """An error answer: the HTTP status and the `error` object."""
 
-    def __init__(self, status: int, kind: str, message: str, **more: Any) -> None:
+    def __init__(self, status: int, kind: str, message: str, *, retry_after: int = 0, **more: Any) -> None:
         super().__init__(message)
         self.status = status
+        self.retry_after = retry_after
         self.error = {"message": message, "type": kind, **more}
 
 
 def invalid(message: str, param: str = "", code: str = "", status: int = 400) -> StripeError:
     """An `invalid_request_error`."""
-    more = {name: value for name, value in (("code", code), ("param", param)) if value}
+    more: dict[str, Any] = {name: value for name, value in (("code", code), ("param", param)) if value}
     return StripeError(status, "invalid_request_error", message, **more)
+
+
+def limited(wait: int) -> StripeError:
+    """The refusal to be asked so often; `wait` goes out as Retry-After."""
+    message = "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."
+    return StripeError(429, "invalid_request_error", message, retry_after=wait, code="rate_limit")
 
 
 def missing(kind: str, name: str, param: str, status: int = 404) -> StripeError:

@@ -17,8 +17,14 @@ CREATE INDEX IF NOT EXISTS labels_by_value ON labels (key || char(0) || value);
 CREATE INDEX IF NOT EXISTS labels_by_object ON labels (object);
 CREATE TABLE IF NOT EXISTS keys (
   key TEXT PRIMARY KEY, asked TEXT NOT NULL, created INTEGER NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS unsettled (
-  intent TEXT PRIMARY KEY, due INTEGER NOT NULL, step TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS timers (
+  id INTEGER PRIMARY KEY, due INTEGER NOT NULL, what TEXT NOT NULL, thing TEXT NOT NULL, step TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS timers_by_due ON timers (due, id);
+CREATE INDEX IF NOT EXISTS timers_by_thing ON timers (thing);
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS lines (
+  id TEXT PRIMARY KEY, currency TEXT NOT NULL, net INTEGER NOT NULL, available_on INTEGER NOT NULL, payout TEXT);
+CREATE INDEX IF NOT EXISTS lines_by_payout ON lines (payout, available_on);
 CREATE TABLE IF NOT EXISTS endpoints (id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, secret TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS deliveries (
   id INTEGER PRIMARY KEY, endpoint INTEGER NOT NULL, event TEXT NOT NULL, type TEXT NOT NULL, intent TEXT NOT NULL,
@@ -57,6 +63,23 @@ class Ledger:
         """The object of that kind and id."""
         row = self.rows.one("SELECT body FROM objects WHERE id = ? AND kind = ?", (name, kind))
         return None if row is None else dict(json.loads(row["body"]))
+
+    def find(self, name: str) -> Json | None:
+        """The object of that id, whatever it is."""
+        row = self.rows.one("SELECT body FROM objects WHERE id = ?", (name,))
+        return None if row is None else dict(json.loads(row["body"]))
+
+    def session_of(self, intent: str) -> Json | None:
+        """The page a payment was made on, if it was made on one."""
+        data, _ = self.page("checkout.session", [("json_extract(body, '$.payment_intent') = ?", intent)], 1)
+        return data[0] if data else None
+
+    def got(self, kind: str, name: str) -> Json:
+        """The object of that kind and id, which is known to be there; LookupError where it is not."""
+        found = self.get(kind, name)
+        if found is None:
+            raise LookupError(f"there is no {kind} {name}")
+        return found
 
     def page(self, kind: str, conditions: Sequence[tuple[str, Any]], limit: int) -> tuple[list[Json], bool]:
         """At most `limit` objects that meet all conditions, newest first, and whether there are more."""

@@ -24,7 +24,9 @@ def listing(ledger: Ledger, kind: str, asked: Mapping[str, Any], path: str) -> J
     conditions = _created(asked.get("created"))
     if cursor := asked.get("starting_after"):
         conditions.append(_after(ledger, kind, str(cursor)))
-    for name in ("customer", "payment_intent", "charge", "type"):
+    if "payout" in asked:
+        conditions.append(("id IN (SELECT id FROM lines WHERE payout = ?)", asked["payout"]))
+    for name in ("customer", "payment_intent", "charge", "type", "source", "currency", "status"):
         if name in asked:
             conditions.append((f"json_extract(body, '$.{name}') = ?", asked[name]))
     if "types" in asked:

@@ -9,15 +9,6 @@ API_VERSION = "2025-10-29.clover"
 Json = dict[str, Any]
 
 
-def method(name: str, customer: str | None) -> Json:
-    """A payment method: a card, or a SEPA debit when its id says so."""
-    kind = "sepa_debit" if "sepa" in name else "card"
-    detail: Json = {"brand": "visa", "country": "DE", "exp_month": 12, "exp_year": 2031, "last4": "4242"}
-    if kind == "sepa_debit":
-        detail = {"bank_code": "37040044", "country": "DE", "last4": "3000"}
-    return {"id": name, "object": "payment_method", "customer": customer, "livemode": False, "type": kind, kind: detail}
-
-
 def intent(asked: Payment, created: int) -> Json:
     """A payment intent on which nothing has happened yet."""
     name = new_id("pi")
@@ -41,12 +32,13 @@ def intent(asked: Payment, created: int) -> Json:
         "metadata": asked.metadata,
         "next_action": None,
         "payment_method": asked.method,
-        "payment_method_types": list(asked.kinds) or [method(asked.method, None)["type"]],
+        "payment_method_types": list(asked.kinds) or ["sepa_debit" if "sepa" in asked.method else "card"],
+        "setup_future_usage": None,
         "status": "requires_confirmation",
     }
 
 
-def charge(payment: Json, status: str, created: int) -> Json:
+def charge(payment: Json, method: Json, status: str, created: int) -> Json:
     """The charge of a payment intent: `succeeded`, `pending` or `failed`."""
     return {
         "id": new_id("ch"),
@@ -54,6 +46,7 @@ def charge(payment: Json, status: str, created: int) -> Json:
         "amount": payment["amount"],
         "amount_captured": payment["amount"] if status == "succeeded" else 0,
         "amount_refunded": 0,
+        "balance_transaction": None,
         "captured": status != "failed",
         "created": created,
         "currency": payment["currency"],
@@ -67,13 +60,22 @@ def charge(payment: Json, status: str, created: int) -> Json:
         "paid": status == "succeeded",
         "payment_intent": payment["id"],
         "payment_method": payment["payment_method"],
+        "payment_method_details": details(method),
         "refunded": False,
         "status": status,
     }
 
 
-def refund(asked: Refund, taken: Json, amount: int, created: int) -> Json:
-    """A refund that has succeeded."""
+def details(method: Json) -> Json:
+    """A payment method as charges and attempts show it; the debit that was made of it by its id."""
+    kind = method["type"]
+    debit = method[kind].get("generated_sepa_debit")
+    detail = method[kind] | ({"generated_sepa_debit": debit["id"]} if debit else {})
+    return {"type": kind, kind: detail}
+
+
+def refund(asked: Refund, taken: Json, amount: int, created: int, status: str) -> Json:
+    """A refund: `succeeded` or `pending`."""
     return {
         "id": new_id("re"),
         "object": "refund",
@@ -84,7 +86,7 @@ def refund(asked: Refund, taken: Json, amount: int, created: int) -> Json:
         "metadata": asked.metadata,
         "payment_intent": taken["payment_intent"],
         "reason": asked.reason,
-        "status": "succeeded",
+        "status": status,
     }
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -23,11 +24,23 @@ _PATIENCE = 5.0  # how long a reordered webhook waits for another one to overtak
 _BATCH = 32
 _ANSWER_WITHIN = 30.0
 _AT_ONCE = 4
+Post = Callable[[str, bytes, str], str]
+"""Sends to an address a body under a signature; the HTTP status as text, or why there was none."""
 # Held by virtual time: not due before the clock has moved.
 _HELD = (
-    "(hold > :now OR (after_next AND EXISTS (SELECT 1 FROM unsettled u WHERE u.intent = deliveries.intent"
+    "(hold > :now OR (after_next AND EXISTS (SELECT 1 FROM timers u WHERE u.thing = deliveries.intent"
     " AND u.due > :now)))"
 )
+_CONTRARY: dict[str, tuple[str, Json]] = {
+    "payment_intent.succeeded": (
+        "payment_intent.payment_failed",
+        {"status": "requires_payment_method", "amount_received": 0},
+    ),
+    "payment_intent.payment_failed": ("payment_intent.succeeded", {"status": "succeeded"}),
+    "payment_intent.processing": ("payment_intent.succeeded", {"status": "succeeded"}),
+    "refund.created": ("refund.failed", {"status": "failed", "failure_reason": "unknown"}),
+    "payout.paid": ("payout.failed", {"status": "failed", "failure_code": "account_closed"}),
+}
 _READY = f"""
 SELECT * FROM deliveries WHERE state = 'waiting' AND due <= :real AND NOT {_HELD} AND (NOT after_next OR (
   NOT EXISTS (SELECT 1 FROM deliveries l WHERE l.intent = deliveries.intent AND l.event <> deliveries.event
@@ -48,14 +61,18 @@ class Webhooks:
     """Records events and brings them to the registered endpoints.
 
     `settle` is called before each round, so that what has come due is told in the same round; `first_wait` is
-    the real time in seconds before a refused webhook is sent again, doubled at each further try.
+    the real time in seconds before a refused webhook is sent again, doubled at each further try. Signatures are
+    of the moment `sign_at` tells, in seconds.
     """
 
-    def __init__(self, ledger: Ledger, clock: VirtualClock, *, first_wait: float) -> None:
+    def __init__(
+        self, ledger: Ledger, clock: VirtualClock, *, first_wait: float, sign_at: Callable[[], float] = time.time
+    ) -> None:
         self.settle: Callable[[], None] = lambda: None
         self._ledger = ledger
         self._clock = clock
         self._first_wait = first_wait
+        self._sign_at = sign_at
         self._kick = threading.Event()
         self._ending = False
         self._thread: threading.Thread | None = None
@@ -71,12 +88,18 @@ class Webhooks:
 
     def tell(self, kind: str, thing: Json, created: int, key: str | None, step: Step) -> None:
         """Record an event and lay out its deliveries as the step says."""
+        self._lay_out(kind, thing, created, key, step)
+        if "contradict_webhook" in step and kind in _CONTRARY:
+            contrary, changes = _CONTRARY[kind]
+            self._lay_out(contrary, thing | changes, created, key, step)
+
+    def _lay_out(self, kind: str, thing: Json, created: int, key: str | None, step: Step) -> None:
         endpoints = [] if "drop_webhook" in step else self._ledger.rows.read("SELECT id FROM endpoints")
         event = shapes.event(kind, thing, created, key, len(endpoints))
         self._ledger.put(event)
         due = time.time() + step.number("delay_webhook")
         hold = created + step.number("hold_webhook") * _HOUR if "hold_webhook" in step else 0
-        intent = thing["id"] if thing["object"] == "payment_intent" else thing["payment_intent"]
+        intent = thing.get("payment_intent") or thing["id"]
         late = "reorder_webhook" in step
         row = (event["id"], kind, intent, due, hold, late)
         with self._ledger.rows.transaction() as db:
@@ -111,13 +134,21 @@ class Webhooks:
             self._thread.join()
             self._thread = None
 
+    def bring(self, post: Post) -> int:
+        """Send what is due now through `post` instead of over the wire, one by one; how many were sent."""
+        self.settle()
+        rows = self._ready()
+        for row in rows:
+            self._deliver(post, row)
+        return len(rows)
+
     def _run(self) -> None:
         client = urllib3.PoolManager(maxsize=_AT_ONCE, retries=False, timeout=_ANSWER_WITHIN)
         with client, ThreadPoolExecutor(_AT_ONCE) as pool:
             while not self._ending:
                 self._kick.clear()
                 self.settle()
-                sent = list(pool.map(lambda row: self._deliver(client, row), self._ready()))
+                sent = list(pool.map(lambda row: self._deliver(partial(_post, client), row), self._ready()))
                 if not sent:
                     self._kick.wait(0.1 if not self.idle() else 1.0)
 
@@ -125,13 +156,13 @@ class Webhooks:
         moments = {"now": epoch(self._clock), "real": time.time()}
         return self._ledger.rows.read(_READY, moments)
 
-    def _deliver(self, client: urllib3.PoolManager, row: Any) -> None:
+    def _deliver(self, post: Post, row: Any) -> None:
         endpoint = self._ledger.rows.one("SELECT * FROM endpoints WHERE id = ?", (row["endpoint"],))
         event = self._ledger.get("event", row["event"])
         if endpoint is None or event is None or self._ending:
             return
-        answer = _post(client, endpoint["url"], endpoint["secret"], json.dumps(event, indent=2).encode())
-        self._note(row, answer)
+        sent = json.dumps(event, indent=2).encode()
+        self._note(row, post(endpoint["url"], sent, signature(endpoint["secret"], sent, int(self._sign_at()))))
 
     def _note(self, row: Any, answer: str) -> None:
         tries = row["attempts"] + 1
@@ -144,11 +175,11 @@ class Webhooks:
             )
 
 
-def _post(client: urllib3.PoolManager, url: str, secret: str, body: bytes) -> str:
+def _post(client: urllib3.PoolManager, url: str, body: bytes, signed: str) -> str:
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        "Stripe-Signature": signature(secret, body, int(time.time())),
+        "Stripe-Signature": signed,
     }
     try:
         return str(client.request("POST", url, body=body, headers=headers, redirect=False).status)

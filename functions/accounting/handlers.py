@@ -4,8 +4,21 @@ from collections.abc import Iterable, Sequence
 
 from common.events.base import Task
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
-from common.events.matching import CreditNoteApplied, PaymentMatched, PaymentUnmatched
-from common.events.payments import PaymentReceived
+from common.events.matching import (
+    CreditNoteApplied,
+    PaymentMatched,
+    PaymentUnmatched,
+    RefundRequested,
+    RefundWithdrawn,
+)
+from common.events.payments import (
+    PaymentReceived,
+    PaymentReturned,
+    PayoutArrived,
+    PayoutSettled,
+    RefundFailed,
+    RefundPaid,
+)
 from common.failures import Rejected
 from common.functions.declared import Tick
 from common.parties import SELLERS
@@ -65,6 +78,41 @@ def post_unmatches(events: Sequence[PaymentUnmatched], transaction: Transaction)
 def post_refunds_owed(events: Sequence[CreditNoteApplied], transaction: Transaction) -> None:
     """A journal for each credit note of which something is to be paid back."""
     _post(map(postings.refund_owed, events), transaction)
+
+
+def post_returns(events: Sequence[PaymentReturned], transaction: Transaction) -> None:
+    """A journal for all money that was taken back."""
+    _post(map(postings.returned, events), transaction)
+
+
+def post_refunds_requested(events: Sequence[RefundRequested], transaction: Transaction) -> None:
+    """A journal for unapplied money that is to be paid back."""
+    _post(map(postings.refund_requested, events), transaction)
+
+
+def post_refunds_withdrawn(events: Sequence[RefundWithdrawn], transaction: Transaction) -> None:
+    """A counter-journal for what is not owed back any more."""
+    _post(map(postings.refund_withdrawn, events), transaction)
+
+
+def post_refunds_paid(events: Sequence[RefundPaid], transaction: Transaction) -> None:
+    """A journal for what was paid back."""
+    _post(map(postings.refund_paid, events), transaction)
+
+
+def post_refunds_failed(events: Sequence[RefundFailed], transaction: Transaction) -> None:
+    """A counter-journal for refunds that came back."""
+    _post(map(postings.refund_failed, events), transaction)
+
+
+def post_payouts(events: Sequence[PayoutSettled], transaction: Transaction) -> None:
+    """A journal for each payout of a provider, with its fees."""
+    _post(map(postings.payout, events), transaction)
+
+
+def post_arrivals(events: Sequence[PayoutArrived], transaction: Transaction) -> None:
+    """A journal for each payout that reached the bank."""
+    _post(map(postings.payout_arrived, events), transaction)
 
 
 def _post(entries: Iterable[postings.Entry], transaction: Transaction) -> None:

@@ -8,13 +8,26 @@ from typing import Literal
 
 from common.events.accounting import Posting
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued, VatTotal
-from common.events.matching import CreditNoteApplied, PaymentMatched, PaymentUnmatched
-from common.events.payments import PaymentReceived
+from common.events.matching import (
+    CreditNoteApplied,
+    PaymentMatched,
+    PaymentUnmatched,
+    RefundRequested,
+    RefundWithdrawn,
+)
+from common.events.payments import (
+    PaymentReceived,
+    PaymentReturned,
+    PayoutArrived,
+    PayoutSettled,
+    RefundFailed,
+    RefundPaid,
+)
 from common.failures import Rejected
 from common.values import Exact, Value
 
-DocumentType = Literal["DR", "DG", "DZ", "AB"]
-"""SAP's: DR customer invoice, DG customer credit memo, DZ customer payment, AB clearing."""
+DocumentType = Literal["DR", "DG", "DZ", "AB", "SA"]
+"""SAP's: DR customer invoice, DG customer credit memo, DZ customer payment, AB clearing, SA general ledger."""
 
 
 class Chart(Exact):
@@ -57,7 +70,21 @@ def sales_accounts() -> frozenset[str]:
     return frozenset({*chart().revenue.values(), *chart().vat_payable.values()})
 
 
-MoneyEvent = InvoiceIssued | CreditNoteIssued | CreditNoteApplied | PaymentReceived | PaymentMatched | PaymentUnmatched
+MoneyEvent = (
+    InvoiceIssued
+    | CreditNoteIssued
+    | CreditNoteApplied
+    | PaymentReceived
+    | PaymentMatched
+    | PaymentUnmatched
+    | PaymentReturned
+    | RefundRequested
+    | RefundWithdrawn
+    | RefundPaid
+    | RefundFailed
+    | PayoutSettled
+    | PayoutArrived
+)
 
 
 def invoice(event: InvoiceIssued) -> Entry:
@@ -77,11 +104,72 @@ def credit_note(event: CreditNoteIssued) -> Entry:
 
 def payment(event: PaymentReceived) -> Entry:
     """Bank or provider clearing against unapplied customer money, until it is matched."""
-    account = chart().money_accounts.get(event.source)
-    if account is None:
-        raise Rejected("no_account", f"the chart has no account for money from {event.source!r}")
-    lines = _transfer(account, chart().accounts["unapplied"], event.amount_minor)
+    lines = _transfer(_money(event.source), chart().accounts["unapplied"], event.amount_minor)
     return _entry(event, ("payment", event.receipt_id), "DZ", event.receipt_id, lines)
+
+
+def returned(event: PaymentReturned) -> Entry:
+    """The reverse of a payment for what was taken back, and the fee for it as an expense."""
+    lines = [
+        _line(chart().accounts["unapplied"], event.amount_minor),
+        _line(chart().accounts["return_fees"], event.fee_minor),
+        _line(_money(event.source), -event.amount_minor - event.fee_minor),
+    ]
+    return _entry(event, ("return", event.return_id), "DZ", event.return_id, _balanced(lines))
+
+
+def refund_requested(event: RefundRequested) -> Entry:
+    """Unapplied money that is to be paid back; no lines for a credit note's, which `refund_owed` posts."""
+    amount = 0 if event.credit_note_id else event.amount_minor
+    lines = _transfer(chart().accounts["unapplied"], chart().accounts["refunds"], amount)
+    return _entry(event, ("refund_requested", event.refund_id), "AB", event.refund_id, lines)
+
+
+def refund_withdrawn(event: RefundWithdrawn) -> Entry:
+    """The reverse of what was owed back, for the bank has taken it already."""
+    lines = _transfer(chart().accounts["refunds"], chart().accounts["unapplied"], event.amount_minor)
+    return _entry(event, ("refund_withdrawn", event.refund_id, event.return_id), "AB", event.return_id, lines)
+
+
+def refund_paid(event: RefundPaid) -> Entry:
+    """What was owed back is paid, from where the money had come to or by transfer."""
+    lines = _transfer(chart().accounts["refunds"], _money(event.source), event.amount_minor)
+    return _entry(event, ("refund_paid", event.refund_id, str(event.sequence)), "DZ", event.refund_id, lines)
+
+
+def refund_failed(event: RefundFailed) -> Entry:
+    """The reverse of a refund that had been told as paid and came back; no lines where it never left."""
+    amount = event.amount_minor if event.undone else 0
+    lines = _transfer(_money(event.source), chart().accounts["refunds"], amount)
+    return _entry(event, ("refund_failed", event.refund_id, str(event.sequence)), "DZ", event.refund_id, lines)
+
+
+def payout(event: PayoutSettled) -> Entry:
+    """What a provider pays out is in transit, what it keeps an expense: both leave its clearing account.
+
+    Charges, refunds and chargebacks are on that account since they were told one by one.
+    """
+    moved = event.charges_minor + event.refunds_minor + event.chargebacks_minor
+    lines = [
+        _line(chart().accounts["in_transit"], event.amount_minor),
+        _line(chart().accounts["provider_fees"], -event.fees_minor),
+        _line(chart().accounts["provider_adjustments"], -event.adjustments_minor),
+        _line(_money(event.provider), -moved),
+    ]
+    return _entry(event, ("payout", event.payout_id), "SA", event.payout_id, _balanced(lines))
+
+
+def payout_arrived(event: PayoutArrived) -> Entry:
+    """A payout that was in transit is in the bank."""
+    lines = _transfer(_money("bank"), chart().accounts["in_transit"], event.amount_minor)
+    return _entry(event, ("payout_arrived", event.receipt_id), "SA", event.receipt_id, lines)
+
+
+def _money(source: str) -> str:
+    account = chart().money_accounts.get(source)
+    if account is None:
+        raise Rejected("no_account", f"the chart has no account for money from {source!r}")
+    return account
 
 
 def match(event: PaymentMatched) -> Entry:

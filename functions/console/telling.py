@@ -12,7 +12,7 @@ def _money(event: Event, name: str) -> str:
     return money(event.get(name), str(event.get("currency", "")))
 
 
-BOOKED: Final = {"DR": "An invoice", "DG": "A credit memo", "DZ": "A payment", "AB": "A clearing"}
+BOOKED: Final = {"DR": "An invoice", "DG": "A credit memo", "DZ": "A payment", "AB": "A clearing", "SA": "A payout"}
 """SAP's document types."""
 
 
@@ -45,6 +45,12 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "payment.failed": lambda e: (
         f"Collecting {_money(e, 'amount_minor')} for {e['invoice_number']} failed: {words(e['code'])}"
     ),
+    "collection.announced": lambda e: (
+        f"What is open on {e['invoice_number']} is about to be collected, attempt {e['attempt']}; credit is used first"
+    ),
+    "payment.action_required": lambda e: (
+        f"{e['invoice_number']} can be collected only with the member ({words(e['why'])}: {words(e['code'])})"
+    ),
     "payment.received": lambda e: f"{_money(e, 'amount_minor')} came in by {e['source']}",
     "payment.matched": lambda e: (
         f"{_money(e, 'amount_minor')} was put on invoice {e['invoice_number']}; {_money(e, 'open_minor')} stays open"
@@ -52,6 +58,21 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "payment.unmatched": lambda e: (
         f"{_money(e, 'amount_minor')} was taken off invoice {e['invoice_number']} again: {e['reason']}"
     ),
+    "payment.returned": lambda e: (
+        f"{_money(e, 'amount_minor')} was taken back by the payer's bank ({words(e['kind'])} {e['code']})"
+    ),
+    "refund.requested": lambda e: f"{_money(e, 'amount_minor')} is to be paid back: {e['reason']}",
+    "refund.withdrawn": lambda e: f"{_money(e, 'amount_minor')} is not owed back any more: {e['reason']}",
+    "refund.paid": lambda e: f"{_money(e, 'amount_minor')} was paid back by {e['source']}",
+    "refund.failed": lambda e: f"Paying back {_money(e, 'amount_minor')} failed: {words(e['code'])}",
+    "dispute.opened": lambda e: (
+        f"The member disputes {_money(e, 'amount_minor')} for invoice {e['invoice_number']}: {words(e['reason'])}"
+    ),
+    "dispute.closed": lambda e: f"The dispute over invoice {e['invoice_number']} was {words(e['outcome'])}",
+    "payout.settled": lambda e: (
+        f"{e['provider']} pays out {_money(e, 'amount_minor')}, less {_money(e, 'fees_minor')} of fees"
+    ),
+    "payout.arrived": lambda e: f"{_money(e, 'amount_minor')} of {e['provider']} arrived at the bank",
     "item.settled": lambda e: f"Invoice {e['invoice_number']} is settled",
     "item.reopened": lambda e: f"Invoice {e['invoice_number']} is open again with {_money(e, 'open_minor')}",
     "item.overdue": lambda e: f"Invoice {e['invoice_number']} is overdue with {_money(e, 'open_minor')}",
@@ -87,9 +108,18 @@ TRAILS: Final = {
     "credit_note.applied": ("items", "item_id"),
     "payment.requested": ("payments", "payment_id"),
     "payment.failed": ("payments", "payment_id"),
+    "collection.announced": ("payments", "payment_id"),
+    "payment.action_required": ("payments", "payment_id"),
     "payment.received": ("receipts", "receipt_id"),
     "payment.matched": ("items", "item_id"),
     "payment.unmatched": ("items", "item_id"),
+    "payment.returned": ("receipts", "receipt_id"),
+    "refund.requested": ("receipts", "receipt_id"),
+    "refund.withdrawn": ("receipts", "receipt_id"),
+    "refund.paid": ("refunds", "refund_id"),
+    "refund.failed": ("refunds", "refund_id"),
+    "dispute.opened": ("disputes", "dispute_id"),
+    "dispute.closed": ("disputes", "dispute_id"),
     "item.settled": ("items", "item_id"),
     "item.reopened": ("items", "item_id"),
     "item.overdue": ("items", "item_id"),

@@ -4,7 +4,7 @@ from typing import Final
 
 from common.functions import Route, command, query
 from functions.matching import requests
-from functions.matching.handlers import by_hand, queries
+from functions.matching.handlers import by_hand, queries, returns
 
 READ: Final = "items:read"
 WRITE: Final = "items:write"
@@ -20,6 +20,14 @@ ROUTES: Final[list[Route]] = [
         by_hand.match_by_hand,
         requests.MatchByHand,
         requests.Matched,
+        scope=WRITE,
+    ),
+    command(
+        "POST",
+        "/v1/receipts/{receipt_id}/refund",
+        returns.refund_money,
+        requests.RefundMoney,
+        requests.ReceiptAnswer,
         scope=WRITE,
     ),
     command("POST", "/v1/matches/unmatch", by_hand.unmatch, requests.Unmatch, requests.Matched, scope=WRITE),

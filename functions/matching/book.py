@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
-from common.documents import Document
+from common.documents import Document, id_from
 from common.events.base import Event
 from common.events.invoicing import CreditNoteIssued, Preceding
 from common.events.matching import (
@@ -16,6 +16,8 @@ from common.events.matching import (
     PaymentMatched,
     PaymentUnmatched,
     Refund,
+    RefundRequested,
+    RefundWithdrawn,
     SettledBy,
 )
 from common.failures import Rejected
@@ -36,6 +38,7 @@ from functions.matching.model import (
 from functions.matching.scoring import Verdict
 
 SETTLED_BY: Final[dict[str, SettledBy]] = {"payment": "payment", "credit": "credit_note", "": "nothing"}
+OtherNews = RefundRequested | RefundWithdrawn
 ItemNews = CreditNoteApplied | PaymentMatched | PaymentUnmatched | ItemSettled | ItemReopened
 
 
@@ -49,13 +52,14 @@ class Book:
         self.receipts = {receipt.id: receipt for receipt in receipts}
         self.aliases = {alias.id: alias for alias in aliases}
         self.changed: dict[str, Document] = {}
-        self._news: list[ItemNews] = []
+        self.news: list[ItemNews] = []
+        self.refunds: list[OtherNews] = []
 
     def told(self) -> list[Event]:
         """What there is to tell, each event with what is open once all of the commit is done."""
-        news = [event.model_copy(update={"open_minor": self.items[event.item_id].open_minor}) for event in self._news]
+        news = [event.model_copy(update={"open_minor": self.items[event.item_id].open_minor}) for event in self.news]
         changed = [document for document in self.changed.values() if isinstance(document, Item)]
-        return [*news, *(overdue_changed(item) for item in changed if item.overdue_version)]
+        return [*news, *self.refunds, *(overdue_changed(item) for item in changed if item.overdue_version)]
 
     def keep(self, document: Item | Receipt | Alias) -> None:
         """Takes a document's new state."""
@@ -86,7 +90,7 @@ class Book:
         self._enter(item, receipt, match_id, amount_minor)
         item, receipt = self.items[item_id], self.receipts[receipt_id]
         matched = PaymentMatched(
-            **_of(item),
+            **of_item(item),
             match_id=match_id,
             receipt_id=receipt.id,
             entity=item.entity,
@@ -95,9 +99,9 @@ class Book:
             unapplied_minor=receipt.unapplied_minor,
             matched_on=on,
         )
-        self._news.append(matched)
+        self.news.append(matched)
         if item.state == "settled":
-            self._news.append(settled(item, on))
+            self.news.append(settled(item, on))
         return match_id
 
     def carry_over(self, item_id: str, preceding: Preceding, on: date) -> None:
@@ -126,10 +130,10 @@ class Book:
             raise Rejected("not_matched", "this match was taken back before, or there never was one", status=409)
         item_id = next(a.item_id for a in receipt.allocations if a.match_id == match_id)
         before = self.items[item_id]
-        self._counter(before, receipt, match_id, amount, reason, on)
+        self.counter(before, receipt, match_id, amount, reason, on)
         item = self.items[item_id]
         if before.state == "settled":
-            self._news.append(ItemReopened(**_of(item)))
+            self.news.append(ItemReopened(**of_item(item)))
         return item
 
     def credit(self, note: CreditNoteIssued, item_id: str, on: date) -> None:
@@ -146,38 +150,37 @@ class Book:
         for match_id, receipt_id, amount in released:
             reason = f"credit note {note.number}"
             self.keep(owned(self.receipts[receipt_id], item.member_id))
-            self._counter(self.items[item_id], self.receipts[receipt_id], match_id, amount, reason, on)
+            self.counter(self.items[item_id], self.receipts[receipt_id], match_id, amount, reason, on)
         entry = Allocation(match_id=note.credit_note_id, kind="credit", amount_minor=note.total_minor)
         self.keep(with_entry(self.items[item_id], entry))
         freed = _by_receipt(released)
         if note.rest == "refund":
-            self._set_aside(note, freed)
-        self._news.append(applied_note(note, self.items[item_id], freed, on))
+            for receipt_id, amount in freed.items():
+                self.set_aside(receipt_id, refund_of(note, self.receipts[receipt_id], amount, on))
+        self.news.append(applied_note(note, self.items[item_id], freed, on))
         if before.state == "open" and self.items[item_id].state == "settled":
-            self._news.append(settled(self.items[item_id], on))
+            self.news.append(settled(self.items[item_id], on))
 
-    def _set_aside(self, note: CreditNoteIssued, freed: dict[str, int]) -> None:
+    def set_aside(self, receipt_id: str, refund: RefundRequested) -> None:
         """Keeps money that is to be paid back from being put on anything else."""
-        for receipt_id, amount in freed.items():
-            receipt = self.receipts[receipt_id]
-            entry = Allocation(
-                match_id=note.credit_note_id,
-                kind="refund",
-                member_id=receipt.member_id,
-                amount_minor=amount,
-            )
-            self.keep(applied(receipt, entry))
+        receipt = self.receipts[receipt_id]
+        entry = Allocation(
+            match_id=refund.refund_id, kind="refund", member_id=receipt.member_id, amount_minor=refund.amount_minor
+        )
+        self.keep(applied(receipt, entry))
+        self.refunds.append(refund)
 
     def _enter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int) -> None:
         self.keep(with_entry(item, Allocation(match_id=match_id, receipt_id=receipt.id, amount_minor=amount_minor)))
         entry = Allocation(match_id=match_id, item_id=item.id, member_id=item.member_id, amount_minor=amount_minor)
         self.keep(applied(receipt, entry))
 
-    def _counter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int, reason: str, on: date) -> None:
+    def counter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int, reason: str, on: date) -> None:
+        """Takes so much of a match back."""
         self._enter(item, receipt, match_id, -amount_minor)
-        self._news.append(
+        self.news.append(
             PaymentUnmatched(
-                **_of(item),
+                **of_item(item),
                 unmatch_id=unmatch_id_of(receipt, match_id),
                 match_id=match_id,
                 receipt_id=receipt.id,
@@ -198,7 +201,7 @@ class Book:
 
 def settled(item: Item, on: date) -> ItemSettled:
     """That nothing is open on an item any more."""
-    return ItemSettled(**_of(item), total_minor=item.total_minor, settled_on=on, by=SETTLED_BY[_last_kind(item)])
+    return ItemSettled(**of_item(item), total_minor=item.total_minor, settled_on=on, by=SETTLED_BY[_last_kind(item)])
 
 
 def applied_note(note: CreditNoteIssued, item: Item, freed: dict[str, int], on: date) -> CreditNoteApplied:
@@ -206,7 +209,7 @@ def applied_note(note: CreditNoteIssued, item: Item, freed: dict[str, int], on: 
     paid = sum(freed.values())
     back = note.rest == "refund"
     return CreditNoteApplied(
-        **_of(item),
+        **of_item(item),
         credit_note_id=note.credit_note_id,
         credit_note_number=note.number,
         entity=item.entity,
@@ -222,10 +225,42 @@ def _last_kind(item: Item) -> str:
     return item.allocations[-1].kind if item.allocations else ""
 
 
+def refund_of(note: CreditNoteIssued, receipt: Receipt, amount_minor: int, on: date) -> RefundRequested:
+    """That so much of some money is to be paid back for a credit note."""
+    return refund_requested(
+        receipt,
+        id_from("ref", note.credit_note_id, receipt.id),
+        amount_minor,
+        on,
+        reason=f"credit note {note.number}",
+        credit_note_id=note.credit_note_id,
+        credit_note_number=note.number,
+        invoice_number=note.invoice_number,
+    )
+
+
+def refund_requested(receipt: Receipt, refund_id: str, amount_minor: int, on: date, **why: str) -> RefundRequested:
+    """That so much of some money is to be paid back, the way it came."""
+    return RefundRequested(
+        member_id=receipt.member_id,
+        refund_id=refund_id,
+        receipt_id=receipt.id,
+        source=receipt.source,
+        provider_id=receipt.provider_id,
+        entity=receipt.entity,
+        amount_minor=amount_minor,
+        currency=receipt.currency,
+        payer_name=receipt.payer_name,
+        payer_iban=receipt.payer_iban,
+        requested_on=on,
+        **why,
+    )
+
+
 def overdue(item: Item) -> ItemOverdue:
     """That an item is owed beyond its due date."""
     return ItemOverdue(
-        **_of(item),
+        **of_item(item),
         reference=item.reference,
         entity=item.entity,
         total_minor=item.total_minor,
@@ -238,10 +273,10 @@ def overdue(item: Item) -> ItemOverdue:
 
 def overdue_changed(item: Item) -> OverdueItemChanged:
     """What has become of an item that was told as overdue."""
-    return OverdueItemChanged(**_of(item), overdue_version=item.overdue_version, in_flight=item.in_flight)
+    return OverdueItemChanged(**of_item(item), overdue_version=item.overdue_version, in_flight=item.in_flight)
 
 
-def _of(item: Item) -> dict[str, Any]:
+def of_item(item: Item) -> dict[str, Any]:
     """What every event of an item says of it, as the commit under way leaves it."""
     return {
         "member_id": item.member_id,

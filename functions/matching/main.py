@@ -9,23 +9,34 @@ from common.events.matching import (
     OverdueItemChanged,
     PaymentMatched,
     PaymentUnmatched,
+    RefundRequested,
+    RefundWithdrawn,
 )
 from common.events.members import MemberErased
-from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
+from common.events.payments import (
+    CollectionAnnounced,
+    PaymentFailed,
+    PaymentReceived,
+    PaymentRequested,
+    PaymentReturned,
+)
 from common.functions import on_events, on_http, on_tasks
 from common.transaction import forgetting
 from functions.matching import api as routes
-from functions.matching.handlers import credit_notes, items, money
+from functions.matching.handlers import credit_notes, items, money, netting, returns
 from functions.matching.model import Item, MarkOverdue, TryAgain
 
 MATCHED = (PaymentMatched, ItemSettled, OverdueItemChanged)
-CREDITED = (CreditNoteApplied, PaymentUnmatched, ItemSettled, OverdueItemChanged)
+CREDITED = (CreditNoteApplied, PaymentUnmatched, ItemSettled, OverdueItemChanged, RefundRequested)
+RETURNED = (PaymentUnmatched, ItemReopened, OverdueItemChanged, RefundWithdrawn)
 
-api = on_http(routes.ROUTES, emits=(*MATCHED, PaymentUnmatched, ItemReopened))
+api = on_http(routes.ROUTES, emits=(*MATCHED, PaymentUnmatched, ItemReopened, RefundRequested))
 open_items = on_events(InvoiceIssued, items.open_items, emits=[PaymentMatched, ItemSettled, OverdueItemChanged])
 match_payments = on_events(PaymentReceived, money.match_payments, emits=MATCHED)
 try_again = on_tasks(TryAgain, money.try_again, emits=MATCHED)
 apply_credit_notes = on_events(CreditNoteIssued, credit_notes.apply_credit_notes, emits=CREDITED)
+take_returns = on_events(PaymentReturned, returns.take_returns, emits=RETURNED)
+use_credit = on_events(CollectionAnnounced, netting.use_credit, emits=MATCHED)
 note_requests = on_events(PaymentRequested, items.note_requests, emits=[OverdueItemChanged])
 note_failures = on_events(PaymentFailed, items.note_failures, emits=[OverdueItemChanged])
 mark_overdue = on_tasks(MarkOverdue, items.mark_overdue, emits=[ItemOverdue])

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from common.documents import Document, id_from
 from common.events.base import Task
 from common.events.invoicing import InvoiceIssued
-from common.events.payments import PaymentReceived
+from common.events.payments import PaymentReceived, Purpose, WayBack
 from common.failures import Rejected
 from common.money import Currency, Minor
 from common.parties import personal
@@ -25,8 +25,9 @@ class Allocation(Exact):
     """
 
     match_id: str
-    """The match, or the credit note; of a refund, which is on receipts alone, the credit note it is for."""
-    kind: Literal["payment", "credit", "refund"] = "payment"
+    """The match, or the credit note; of what is on receipts alone, the refund or the return."""
+    kind: Literal["payment", "credit", "refund", "return"] = "payment"
+    """`refund`: set aside to be paid back. `return`: taken back by the payer's bank."""
     receipt_id: str = ""
     item_id: str = ""
     member_id: str = ""
@@ -104,6 +105,12 @@ class Receipt(Document):
     """As it is searched for, in minor units: `1250 EUR`."""
     iban_ending: str = ""
     invoice_number: str = ""
+    purposes: tuple[Purpose, ...] = ()
+    """What the payer chose to pay with it, where they chose several invoices."""
+    provider_id: str = ""
+    final_on: date | None = None
+    """From this day on it can't be taken back; the ways in which it can until then are `ways_back`."""
+    ways_back: tuple[WayBack, ...] = ()
     reference: str = ""
     text: Annotated[str, personal("")] = ""
     payer_name: Annotated[str, personal("")] = ""
@@ -112,8 +119,13 @@ class Receipt(Document):
 
     @property
     def refund_minor(self) -> int:
-        """What is set aside to be paid back."""
+        """What is set aside to be paid back, or has been."""
         return sum(a.amount_minor for a in self.allocations if a.kind == "refund")
+
+    @property
+    def returned_minor(self) -> int:
+        """What the payer's bank has taken back."""
+        return sum(a.amount_minor for a in self.allocations if a.kind == "return")
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -223,6 +235,10 @@ def arrived(money: PaymentReceived, known_member_id: str) -> Receipt:
         amount_text=f"{money.amount_minor} {money.currency}",
         iban_ending=iban[-4:],
         invoice_number=money.invoice_number,
+        purposes=money.purposes,
+        provider_id=money.provider_id,
+        final_on=money.final_on,
+        ways_back=money.ways_back,
         reference=money.reference,
         text=money.text,
         payer_name=money.payer_name,
@@ -233,6 +249,11 @@ def arrived(money: PaymentReceived, known_member_id: str) -> Receipt:
 def ended(item: Item, attempt: int) -> Item:
     """The item after the end of a collection, however it ended; a later one is still in flight."""
     return item.but(attempt=max(item.attempt, attempt), ended_attempt=max(item.ended_attempt, attempt))
+
+
+def begun(item: Item, attempt: int) -> Item:
+    """The item that is being collected by an attempt; itself where that is known."""
+    return item.but(attempt=attempt) if attempt > item.attempt else item
 
 
 def told_overdue(item: Item) -> Item:

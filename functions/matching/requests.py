@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, StrictInt
 
+from common.events.payments import WayBack
 from common.functions.routes import Input, Limit, Output
 from common.money import EXPONENTS, LARGEST
 from functions.matching.model import Allocation, Item, ItemState, Receipt, ReceiptState, net_by_match, payments_in
@@ -94,6 +95,14 @@ class Unmatch(Input):
     reason: Reason
 
 
+class RefundMoney(Input):
+    """Pay so much of a receipt's unapplied money back, and why."""
+
+    receipt_id: Id
+    amount_minor: Annotated[StrictInt, Field(gt=0, le=LARGEST)]
+    reason: Reason
+
+
 class AllocationAnswer(Output):
     """An entry; a negative amount is a counter-entry. `match_id` is the credit note's for a credit."""
 
@@ -167,7 +176,13 @@ class ReceiptAnswer(Output):
     amount_minor: int
     unapplied_minor: int
     refund_minor: int
-    """Set aside to be paid back."""
+    """Set aside to be paid back, or paid back."""
+    returned_minor: int
+    """Taken back by the payer's bank."""
+    final_on: date | None
+    """From this day on it can't be taken back by the rules of the way it came."""
+    ways_back: list[WayBack]
+    """How it can be taken back until then, and the last day of each way."""
     received_on: date
     state: ReceiptState
     member_id: str
@@ -183,14 +198,16 @@ class ReceiptAnswer(Output):
     def of(cls, receipt: Receipt) -> Self:
         """As the document has it (of the IBAN only its end), and what may be done."""
         matched = {match_id: net for match_id, net in net_by_match(payments_in(receipt.allocations)).items() if net}
-        allowed = ["match"] * bool(receipt.unapplied_minor) + ["unmatch"] * bool(matched)
+        allowed = ["match", "refund"] * bool(receipt.unapplied_minor) + ["unmatch"] * bool(matched)
         return cls(
             receipt_id=receipt.id,
             allocations=[AllocationAnswer.of(allocation) for allocation in receipt.allocations],
             matched=matched,
             refund_minor=receipt.refund_minor,
+            returned_minor=receipt.returned_minor,
+            ways_back=list(receipt.ways_back),
             allowed=allowed,
-            **receipt.model_dump(include=set(cls.model_fields) - {"allocations"}),
+            **receipt.model_dump(include=set(cls.model_fields) - {"allocations", "ways_back"}),
         )
 
 

@@ -1,7 +1,7 @@
 """Which items money is for, by evidence; what is not sure is left to people."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from functions.matching.model import Item, Receipt
@@ -65,6 +65,8 @@ def named_numbers(receipt: Receipt) -> list[str]:
     """Every invoice number the money names, the surest first."""
     if receipt.invoice_number:
         return [receipt.invoice_number]
+    if receipt.purposes:
+        return list(dict.fromkeys(purpose.invoice_number for purpose in receipt.purposes))
     structured = number_of_reference(receipt.reference)
     if structured:
         return [structured]
@@ -85,6 +87,21 @@ def by_name(receipt: Receipt, items: Sequence[Item], named: int) -> Verdict:
         left -= shares[-1].amount_minor
     paid = tuple(share for share in shares if share.amount_minor)
     return Verdict(paid, tuple(_how_named(receipt, share.item) for share in paid), sure=True) if paid else NOTHING
+
+
+def by_purpose(receipt: Receipt, items: Mapping[str, Item]) -> Verdict:
+    """Money for what its payer chose: of each invoice (`items` by number) so much as they said and is still open."""
+    left = receipt.unapplied_minor
+    shares: dict[str, Share] = {}
+    for purpose in receipt.purposes:
+        item = items[purpose.invoice_number]
+        before = shares[item.id].amount_minor if item.id in shares else 0
+        amount = min(left, purpose.amount_minor, item.open_minor - before)
+        if amount > 0 and item.currency == receipt.currency:
+            shares[item.id] = Share(item, before + amount)
+            left -= amount
+    chosen = tuple(shares.values())
+    return Verdict(chosen, tuple(f"the payer chose {share.item.number}" for share in chosen), sure=bool(chosen))
 
 
 def by_amount(receipt: Receipt, items: Iterable[Item]) -> Verdict:

@@ -12,6 +12,11 @@ from common.documents import shape_of
 from common.parties import ERASED
 from functions.members.model import Member
 
+OWN_REASONS: Final = {
+    "members-check-vat-ids": "the tax authorities' answer about the VAT id",
+    "members-take-methods": "the member set up how their invoices are collected",
+}
+"""Why the platform itself changed a member, by its function."""
 UNTOLD: Final = frozenset({"id", "version", "search"})
 """Fields that follow from others, or say nothing to anybody."""
 
@@ -71,8 +76,7 @@ def as_of(trail: Iterable[Kept], moment: datetime) -> Kept | None:
 
 def why(record: Record) -> str:
     """The reason a commit gives, in words where the platform itself acted."""
-    said = str(record.body["reason"])
-    return said or ("the tax authorities' answer about the VAT id" if record.body["because"] else "")
+    return str(record.body["reason"]) or OWN_REASONS.get(str(record.body["function"]), "")
 
 
 def _told(body: Mapping[str, Any]) -> dict[str, Any]:

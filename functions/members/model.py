@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StrictInt
 
 from common.documents import Document, id_from
 from common.events.members import MemberChanged, MemberMerged
+from common.events.payments import PaymentMethodSetUp
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
@@ -230,6 +231,15 @@ def changed(member: Member) -> MemberChanged:
         dunning_profile=member.dunning_profile,
         merged_into=member.merged_into,
     )
+
+
+def equipped(member: Member, told: PaymentMethodSetUp) -> Member:
+    """The member whose next invoices are collected by the method they set up; the same where they are already."""
+    paying = {"payment_method": told.method, "payment_provider": told.provider, "payment_token": told.token}
+    if all(getattr(member, name) == value for name, value in paying.items()):
+        return member
+    must_allow(member, "change")
+    return member.but(**paying, revision=member.revision + 1)
 
 
 def must_be_mergeable(member: Member, into: Member) -> None:

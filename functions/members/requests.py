@@ -17,6 +17,9 @@ KEPT: Final = ("invoices and credit notes", "billing runs", "bank entries", "exa
 NOT_CHECKED: Final = ("charges not yet invoiced", "open items", "collections in flight", "reminders to be sent")
 """What other areas know alone: who asks looks there first. Charges left over are never invoiced to nobody."""
 
+PAYING: Final = frozenset({"payment_method", "payment_provider", "payment_token"})
+"""They belong together: a token is of one provider and one method."""
+
 Reason = Annotated[str, Field(max_length=200), AfterValidator(lambda text: fields.printable(text) if text else "")]
 """Why; without personal data, for it is kept. Staff have to say it."""
 Why = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(fields.printable)]
@@ -26,6 +29,9 @@ Either = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", max_len
 
 class UpsertMember(Details, Input):
     """A member's whole details: a field left out is its default. A business is of segment business by default.
+
+    How a member pays (`payment_method`, `payment_provider`, `payment_token`) stays as it is where none of the three is
+    sent: members set it up themselves.
 
     `reason` is needed from staff. With `if_revision` nothing is changed that somebody else changed meanwhile
     (`revision_changed`, 412); 0 stands for a member who is not known yet.
@@ -50,10 +56,12 @@ class UpsertMember(Details, Input):
             return {"segment": "business", **given}
         return given
 
-    @property
-    def details(self) -> Details:
-        """The details alone."""
-        return Details(**{name: getattr(self, name) for name in Details.model_fields})
+    def details(self, known: Member | None) -> Details:
+        """The details alone; how a known member pays is theirs where nothing is said of it."""
+        said = known is None or not PAYING.isdisjoint(self.model_fields_set)
+        return Details(
+            **{name: getattr(self if said or name not in PAYING else known, name) for name in Details.model_fields}
+        )
 
 
 class Batch(Input):

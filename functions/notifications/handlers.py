@@ -39,6 +39,7 @@ def tell_of_invoices(events: Sequence[InvoiceIssued], transaction: Transaction) 
             entity=event.entity,
             reference=event.reference,
             due_on=event.due_on.isoformat(),
+            invoice_id=event.invoice_id,
             payment_method=event.buyer.payment_method,
             owed=event.total_minor > 0,
         )
@@ -80,6 +81,7 @@ def tell_of_reminders(events: Sequence[ReminderDue], transaction: Transaction) -
             entity=event.entity,
             reference=event.reference,
             due_on=event.pay_by.isoformat(),
+            invoice_id=event.invoice_id,
         )
         subject = f"{event.case_id}:{event.due_on.isoformat()}"
         transaction.put(

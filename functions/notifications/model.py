@@ -48,6 +48,8 @@ class Words(Value):
     reference: str = ""
     due_on: str = ""
     invoice_number: str = ""
+    invoice_id: str = ""
+    """Of what is to be paid: its link leads to the page where it can be."""
     payment_method: PaymentMethod = "transfer"
     offset_minor: int = 0
     """Of a credit note: what it took off what was still to be paid."""

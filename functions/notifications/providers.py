@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as FOR_SMTP
 from typing import Final
 
+from common.links import address_of, link_id_of_invoice
 from common.world import World
 from functions.notifications.model import Answer, Notification, SendNotification
 from functions.notifications.render import mail
@@ -37,7 +38,7 @@ def _send(notification: Notification | None, server: smtplib.SMTP, world: World)
     if not notification.to:
         return Answer(outcome="suppressed", reason="there is no address any more")
     try:
-        message = mail(notification, world.settings.mail_from)
+        message = mail(notification, world.settings.mail_from, _page(notification, world))
         if not _attach(message, notification, world):
             return Answer(outcome="failed", reason="its document is not in the archive yet")
         exact = message.as_bytes(policy=FOR_SMTP)
@@ -46,6 +47,12 @@ def _send(notification: Notification | None, server: smtplib.SMTP, world: World)
         return Answer(outcome="failed", reason=f"{type(fault).__name__}: {fault}"[:300])
     world.put_file(copy_name(notification.id), exact, "message/rfc822")
     return Answer(outcome="sent", sha256=hashlib.sha256(exact).hexdigest())
+
+
+def _page(notification: Notification, world: World) -> str:
+    """Where the member pays what the mail is about; empty where it is about no invoice."""
+    invoice_id, settings = notification.words.invoice_id, world.settings
+    return address_of(settings.base_url, link_id_of_invoice(invoice_id), settings.link_secrets) if invoice_id else ""
 
 
 def _attach(message: EmailMessage, notification: Notification, world: World) -> bool:

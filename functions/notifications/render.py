@@ -19,11 +19,14 @@ TEXTS: Final[dict[str, dict[str, Any]]] = json.loads((HERE / "texts.json").read_
 FALLBACK: Final = "en"
 
 
-def mail(notification: Notification, sender: str) -> EmailMessage:
-    """The message, without attachments: the same notification always gives the same one. ValueError for bad headers."""
+def mail(notification: Notification, sender: str, page: str = "") -> EmailMessage:
+    """The message, without attachments: the same notification always gives the same one. ValueError for bad headers.
+
+    `page` is where the member pays by themselves; it stands in what asks them to.
+    """
     language = notification.language if notification.language in TEXTS else FALLBACK
     seller = SELLERS[notification.words.entity]
-    filled = _filled(notification, language, seller)
+    filled = _filled(notification, language, seller) | {"page": page if _asks(notification) else ""}
     message = EmailMessage()
     message["From"] = formataddr((seller.name, sender))
     message["Reply-To"] = seller.email
@@ -55,6 +58,7 @@ def _filled(notification: Notification, language: str, seller: Seller) -> dict[s
         "language": language,
         "greeting": texts["greeting"].format(**values),
         "regards": texts["regards"],
+        "pay": texts["pay"],
         "seller": seller,
         "imprint": _imprint(seller, texts),
         "facts": _facts(notification, texts, values, seller),
@@ -83,7 +87,7 @@ def _facts(
     """What a member looks for; where to pay only if they are to transfer it: else some would pay twice."""
     number = values["invoice_number"] or values["number"]
     facts = [(texts["invoice_number"], number), (texts["amount"], values["amount"])]
-    if notification.template in REMINDERS or _kind(notification) == "invoice_transfer":
+    if _asks(notification):
         facts += [
             (texts["pay_by"], values["due_on"]),
             (texts["reference"], notification.words.reference),
@@ -92,6 +96,11 @@ def _facts(
             (texts["bic"], seller.bic),
         ]
     return facts
+
+
+def _asks(notification: Notification) -> bool:
+    """Whether the mail asks its reader to pay."""
+    return notification.template in REMINDERS or _kind(notification) == "invoice_transfer"
 
 
 def _imprint(seller: Seller, texts: dict[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from functions_framework import create_app
 from functions_framework.exceptions import MissingTargetException
 from werkzeug.test import Client, TestResponse
 
+from common.commit import Cause
 from common.events.payments import PaymentReceived
 from common.functions.entry import pack
 from common.parking import Parked
@@ -23,7 +24,7 @@ from common.tools.archive import ROOT, lay_out
 from common.tools.areas import AREAS, functions
 from common.tools.local import Local
 from functions.accounting.model import Journal, SapBatch
-from functions.payments.model.statements import BankEntry, Entry, TakeEntry
+from functions.payments.model.statements import Statement, TakeSlice
 
 DECLARED = json.loads((ROOT / "terraform" / "declared.json").read_bytes())["functions"]
 """What Terraform deploys."""
@@ -170,14 +171,30 @@ def test_an_event_is_handled_and_the_next_schedule_closes_its_day(platform: Loca
 
 
 def test_a_task_is_done(platform: Local, started: Started) -> None:
-    entry = Entry(receipt_id="rcp_task", amount_minor=500, booked_on=date(2026, 10, 1))
-    task = TakeEntry(entry=entry, statement_id="stm_1", entity="MP", currency="EUR", account_iban="DE00")
-    body = pack(told("payments.take_entry", task, function="task"))
-    answer = push(platform, started("payments-take-entries"), "payments-take-entries", data=body)
+    begun = Statement(
+        id="stm_1",
+        account_iban="DE89370400440532013000",
+        number="S1",
+        entity="MP",
+        currency="EUR",
+        opening_minor=0,
+        closing_minor=0,
+        entries=0,
+        credits=0,
+        credits_minor=0,
+        sha256="1",
+        slices_left=1,
+        taken_at=datetime(2026, 10, 1, tzinfo=UTC),
+    )
+    platform.runtime.commit(Cause("test", "begun", "machine:test"), lambda unit: unit.put(begun))
+    platform.runtime.world.put_file("statements/slices/1/0", b"[]", "application/json")
+    task = TakeSlice(statement_id="stm_1", file="statements/slices/1", slices=1)
+    body = pack(told("payments.take_slice", task, function="task"))
+    answer = push(platform, started("payments-take-slices"), "payments-take-slices", data=body)
     assert answer.status_code == 204
-    taken = platform.runtime.world.read.find(BankEntry, "rcp_task")
+    taken = platform.runtime.world.read.find(Statement, "stm_1")
     assert taken is not None
-    assert taken.amount_minor == 500
+    assert taken.slices_left == 0
 
 
 def test_every_event_becomes_a_row(platform: Local, started: Started) -> None:

@@ -351,3 +351,16 @@ def test_everything_is_still_there_after_a_restart(tmp_path: Path) -> None:
     assert after.pay("pm_card_silent", key="k-1").json() == made
     assert after.count() == 1
     after.close()
+
+
+def test_what_was_to_come_still_comes_after_a_restart(tmp_path: Path) -> None:
+    before = Stage(tmp_path)
+    slow = before.pay("pm_sepa_processing").json()["id"]
+    before.close()
+    after = Stage(tmp_path)
+    after.clock.advance_to(after.clock.now() + timedelta(days=8))
+    assert after.http.get(f"/v1/payment_intents/{slow}").json()["status"] == "succeeded"
+    [payout] = after.http.get("/v1/payouts").json()["data"]
+    assert (payout["amount"], payout["status"]) == (1299 - 35, "paid")
+    until(lambda: {"payment_intent.succeeded", "payout.created", "payout.paid"} <= set(after.receiver.types))
+    after.close()

@@ -150,11 +150,10 @@ def a_statement_may_come_twice(patch: Patch) -> None:
 
     def wrong(given: StatementFile, transaction: Any) -> Any:
         again = [
-            one.model_copy(
-                update={
-                    "number": statement(one.number),
-                    "credits": tuple(c.model_copy(update={"receipt_id": entry(c.receipt_id)}) for c in one.credits),
-                }
+            replace(
+                one,
+                number=statement(one.number),
+                entries=tuple(replace(e, bank_reference=entry(e.bank_reference)) for e in one.entries),
             )
             for one in given.statements
         ]
@@ -186,7 +185,7 @@ def nobody_looks_after_a_flight(patch: Patch) -> None:
 
     handled(patch, "matching-mark-overdue", wrong)
     for module in (items, money):
-        patch.setattr(module, "end", lambda item_id, attempt, of, _: of.keep(ended(of.items[item_id], attempt)))
+        patch.setattr(module, "end", lambda item_id, attempt, of, _, **__: of.keep(ended(of.items[item_id], attempt)))
 
 
 def sap_gets_a_new_number_each_time(patch: Patch) -> None:

@@ -7,7 +7,7 @@ from common.documents import id_from
 from common.events.dunning import ReminderDue
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued, Line, VatTotal
 from common.events.matching import ItemOverdue, ItemSettled, OverdueItemChanged, PaymentMatched, PaymentUnmatched
-from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
+from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested, PaymentReturned
 from common.parties import Address, Buyer
 
 NUMBER = "MP-2026-0000001"
@@ -204,3 +204,19 @@ def payment_failed(attempt: int = 1, **changes: Any) -> PaymentFailed:
     """The attempt came to nothing."""
     usual = payment_requested(attempt).model_dump(exclude={"entity", "provider"})
     return PaymentFailed.model_validate({**usual, "code": "insufficient_funds", "soft": True, **changes})
+
+
+def payment_returned(name: str = "ret_1", amount: int = 11_900, **changes: Any) -> PaymentReturned:
+    """A debit that the payer's bank took back."""
+    usual = {
+        "return_id": name,
+        "receipt_id": "rcp_1",
+        "source": "bank",
+        "kind": "return",
+        "entity": "MP",
+        "amount_minor": amount,
+        "currency": "EUR",
+        "code": "AM04",
+        "returned_on": date(2026, 10, 20),
+    }
+    return PaymentReturned.model_validate({**usual, **changes})

@@ -24,6 +24,7 @@ def act(stage: Stage) -> None:
     _bank(stage)
     _by_hand(stage)
     _payments(stage)
+    _links(stage)
     _told(stage)
     _late(stage)
     _books(stage)
@@ -72,10 +73,27 @@ def _by_hand(stage: Stage) -> None:
     stage.post("/v1/matches/unmatch", back, "And takes it back")
 
 
+def _proceeds(stage: Stage) -> None:
+    """Dora sells, too: a part of her invoice is kept back before her card is charged."""
+    dora = stage.get("/v1/members/dora")["member_id"]
+    [payment] = stage.get("/v1/payments", member_id=dora)["items"]
+    offer = {"offer": "sale-77", "member_id": dora, "invoice_id": payment["invoice_id"], "currency": "EUR"}
+    stage.post("/v1/proceeds", offer | {"amount_minor": 150}, "A member's proceeds pay for a part of an invoice")
+    other = offer | {"amount_minor": 151}
+    stage.post("/v1/proceeds", other, "The same offer with another amount", refused="offer_reused")
+    stage.get("/v1/proceeds", "Proceeds that were taken", member_id=dora)
+
+
 def _payments(stage: Stage) -> None:
     dora = stage.get("/v1/members/dora")["member_id"]
     [payment] = stage.get("/v1/payments", "Payments of a member", member_id=dora)["items"]
     shown = stage.get(f"/v1/payments/{payment['payment_id']}", "A payment by card, with its attempts")
+    decided = {"attempt": 1, "outcome": "failed", "reason": "the provider says so"}
+    path = f"/v1/payments/{payment['payment_id']}/decide"
+    stage.post(path, decided, "An attempt that is decided stays so", refused="already_decided")
+    failed = {"method": "direct_debit", "provider": "sepa", "code": "AM04", "failed_at": "2026-11-19T05:00:00Z"}
+    owed = {"amount_minor": 4500, "currency": "EUR"}
+    stage.post("/v1/payments/retry-preview", failed | owed, "What would follow a debit that came back")
     _webhook(stage, shown["attempts"][0]["provider_id"])
 
 
@@ -89,6 +107,42 @@ def _webhook(stage: Stage, intent_id: str) -> None:
     stage.post("/webhooks/stripe", body, "The provider tells of a payment", headers=signed)
     forged = signed | {"Stripe-Signature": f"t={at},v1={'0' * 64}"}
     stage.post("/webhooks/stripe", body, "Somebody else does", headers=forged, refused="bad_signature")
+    _many_events(stage)
+
+
+def _many_events(stage: Stage) -> None:
+    """Another provider tells of several things at once; the account itself is of no interest."""
+    told = {"id": "EV1", "resource_type": "creditors", "action": "updated", "links": {"creditor": "CR1"}}
+    body = orjson.dumps({"events": [told], "meta": {"webhook_id": "WB1"}})
+    secret = stage.runtime.settings.gocardless_secrets.encode()
+    signed = {
+        "Webhook-Signature": hmac.new(secret, body, hashlib.sha256).hexdigest(),
+        "Content-Type": "application/json",
+    }
+    stage.post("/webhooks/gocardless", body, "The provider tells of up to 250 things", headers=signed)
+    forged = signed | {"Webhook-Signature": "0" * 64}
+    stage.post("/webhooks/gocardless", body, "Somebody else does", headers=forged, refused="bad_signature")
+
+
+def _links(stage: Stage) -> None:
+    """A member who pays by themselves: the link, the form of its page, and what staff see of it."""
+    item = next(one for one in _items(stage, "anna") if one["open_minor"])
+    asked = {"invoices": [item["invoice_id"]], "amount_minor": 700, "reason": "agreed on the phone"}
+    too_much = asked | {"amount_minor": item["open_minor"] + 1}
+    stage.post("/v1/payment-links", too_much, "More than is open", refused="more_than_open")
+    made = stage.post("/v1/payment-links", asked, "A link under which a member pays a part")
+    path = f"/v1/payment-links/{made['link_id']}"
+    shown = stage.get(path, "The link, with its address")
+    stage.get("/v1/payment-links", "The links of a member", member_id=made["member_id"])
+    form = {"key": "1", "method": "card", "pay": item["number"], f"amount-{item['number']}": "7.00"}
+    page = shown["url"].partition("/pay/")[2]
+    told = stage.http.post(f"/pay/{page}/checkouts", data=form | {f"shown-{item['number']}": str(item["open_minor"])})
+    stage.wait()
+    checkout_id = told.headers["Location"].rpartition("/")[2]
+    stage.get("/v1/checkouts", "What a member paid themselves, or began to", member_id=made["member_id"])
+    stage.get(f"/v1/checkouts/{checkout_id}", "One of it")
+    stage.post(f"{path}/revoke", {"reason": "it was sent to another one"}, "The link is revoked")
+    stage.post(f"{path}/revoke", {"reason": "again"}, "It was already", refused="wrong_state")
 
 
 def _told(stage: Stage) -> None:

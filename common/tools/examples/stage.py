@@ -34,7 +34,7 @@ from functions.notifications.model import Answer as MailAnswer
 from functions.notifications.model import Notification, SendNotification
 from functions.notifications.providers import copy_name
 from functions.notifications.render import mail
-from functions.payments.providers import asking
+from functions.payments.providers import asking, inviting
 from functions.payments.providers.stripe import Stripe
 
 URL: Final = "https://billing.marketplace.example"
@@ -218,6 +218,8 @@ def _behind_the_doors(faults: Faults, scheduler: Scheduler) -> list[Function]:
         "payments-charge-attempts": partial(asking.charge, chosen=lambda _: stripe),
         "payments-ask-provider": partial(asking.find_out, chosen=lambda _: stripe),
         "payments-process-webhook": partial(asking.look_up, chosen=lambda _: stripe),
+        "payments-invite-members": partial(inviting.invite, chosen=lambda _: stripe),
+        "payments-look-at-checkouts": partial(inviting.look, chosen=lambda _: stripe),
         "accounting-send-batch": Register().send,
         "members-check-vat-ids": partial(registers.check, register=VatRegister(faults)),
         "notifications-send": send_mail,

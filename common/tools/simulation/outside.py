@@ -85,6 +85,7 @@ class Provider(httpx.BaseTransport):
             "amount": int(given["amount"]),
             "amount_received": int(given["amount"]) if status == "succeeded" else 0,
             "currency": given["currency"],
+            "created": int(self.scheduler.clock.now().timestamp()),
             "last_payment_error": error,
             "metadata": {name: given[f"metadata[{name}]"] for name in ("attempt_id", "payment_id", "invoice_number")},
         }

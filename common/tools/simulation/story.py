@@ -35,10 +35,9 @@ from functions.matching.requests import MatchByHand, Unmatch
 from functions.members import handlers as members
 from functions.members import providers as registers
 from functions.members.requests import Batch as MemberBatch
-from functions.payments.bank.camt import AccountStatement
+from functions.payments.bank.entries import AccountStatement, Detail, Entry
 from functions.payments.handlers import statements, webhooks
 from functions.payments.model.asking import Notice
-from functions.payments.model.statements import Entry
 from functions.payments.providers import asking
 from functions.payments.providers.stripe import Stripe
 from functions.payments.requests.statements import StatementFile
@@ -218,26 +217,32 @@ class Story:
     def _bank(self, day: date, sent: list[tuple[Actor, int, str, str]]) -> None:
         entries = tuple(
             Entry(
-                receipt_id=id_from("rcp", day.isoformat(), str(n)),
                 amount_minor=amount,
                 booked_on=day,
-                reference=reference,
-                text=text,
-                payer_name=f"Member {actor.name.title()}",
-                payer_iban=actor.iban,
+                bank_reference=f"{day}-{n}",
+                details=(
+                    Detail(
+                        amount_minor=amount,
+                        references=(reference,) if reference else (),
+                        text=text,
+                        payer_name=f"Member {actor.name.title()}",
+                        payer_iban=actor.iban,
+                    ),
+                ),
             )
             for n, (actor, amount, reference, text) in enumerate(sorted(sent, key=lambda one: (one[0].name, one[1])))
         )
         total = sum(entry.amount_minor for entry in entries)
         statement = AccountStatement(
-            account_iban=SELLERS["MP"].iban,
+            format="camt.053",
+            account=SELLERS["MP"].iban,
             number=day.isoformat(),
             currency="EUR",
+            opened_on=day,
+            closed_on=day,
+            entries=entries,
             opening_minor=self.balance,
             closing_minor=self.balance + total,
-            entries=len(entries),
-            credits=entries,
-            sha256=f"{day}",
         )
         self.balance += total
         file = StatementFile(statements=(statement,))

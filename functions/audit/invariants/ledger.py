@@ -17,13 +17,21 @@ MONEY_EVENTS: Final = {
     "payment.received": ("DZ", "receipt_id"),
     "payment.matched": ("AB", "invoice_number"),
     "payment.unmatched": ("AB", "invoice_number"),
+    "payment.returned": ("DZ", "return_id"),
+    "refund.requested": ("AB", "refund_id"),
+    "refund.withdrawn": ("AB", "return_id"),
+    "refund.paid": ("DZ", "refund_id"),
+    "refund.failed": ("DZ", "refund_id"),
+    "payout.settled": ("SA", "payout_id"),
+    "payout.arrived": ("SA", "receipt_id"),
 }
 """The document type of each one's journal, and the field that names the journal's document."""
+AMOUNTS: Final = ("amount_minor", "total_minor", "refund_minor", "fees_minor")
 RECEIVABLES: Final = "1400"
 UNAPPLIED: Final = "1590"
 REFUNDS: Final = "1595"
-MONEY: Final = ("1200", "1360")
-"""Where money arrives: bank and payment provider."""
+MONEY: Final = ("1200", "1360", "1361", "1362", "1363", "1370")
+"""Where money arrives: the bank, the payment providers, members' proceeds."""
 SALES: Final = ("4", "38")
 """How the accounts of revenue and of VAT payable begin."""
 
@@ -67,16 +75,23 @@ def unapplied_money_is_what_receipts_hold(state: State) -> Iterator[str]:
 
 
 def refunds_owed_are_what_is_set_aside(state: State) -> Iterator[str]:
-    """The account of refunds owed holds what is set aside on receipts to be paid back, in each currency."""
+    """The account of refunds owed holds what is set aside on receipts and not paid back yet, in each currency."""
     owed = Counter({currency: -minor for currency, minor in _account(state, REFUNDS).items()})
     aside: Counter[str] = Counter()
     for receipt in state.bodies("receipts"):
         aside[receipt["currency"]] += sum(p["amount_minor"] for p in receipt["allocations"] if p["kind"] == "refund")
+    for event in state.events("refund.paid"):
+        aside[event["currency"]] -= event["amount_minor"]
+    for event in state.events("refund.failed"):
+        aside[event["currency"]] += event["amount_minor"] * event["undone"]
     yield from _differences(owed, aside, "refunds owed", "receipts")
 
 
 def accounts_keep_their_side(state: State) -> Iterator[str]:
-    """No member's receivables are negative, nor is money on its way; sales are touched by invoices and credits only."""
+    """No member's receivables are negative; sales are touched by invoices and credits only.
+
+    Of all members' money together, no more went back than had come; our own fees are not theirs.
+    """
     owed: Counter[tuple[str, str]] = Counter()
     money: Counter[tuple[str, str]] = Counter()
     for journal in state.bodies("journals"):
@@ -84,8 +99,8 @@ def accounts_keep_their_side(state: State) -> Iterator[str]:
             moved, account = line["debit_minor"] - line["credit_minor"], line["account"]
             if account == RECEIVABLES:
                 owed[journal["member_id"], journal["currency"]] += moved
-            elif account in MONEY:
-                money[account, journal["currency"]] += moved
+            elif account in {UNAPPLIED, REFUNDS} and journal["document_type"] == "DZ":
+                money["members' money", journal["currency"]] -= moved
             elif account.startswith(SALES) and journal["document_type"] not in {"DR", "DG"}:
                 yield f"journal {journal['id']} of type {journal['document_type']} books on {account}"
     for (holder, currency), held in [*owed.items(), *money.items()]:
@@ -147,8 +162,10 @@ def _day(entity: str, at: str) -> date:
 
 def _moves_money(event: Body) -> bool:
     """Whether anything is to be debited: lines of a total of nothing may still stand on different accounts."""
+    if event.get("undone") is False or ("refund_id" in event and event.get("credit_note_id")):
+        return False
     parts = (part[side] for part in event.get("vat", ()) for side in ("base_minor", "vat_minor"))
-    return any((event.get("amount_minor"), event.get("total_minor"), event.get("refund_minor"), *parts))
+    return any((*(event.get(name) for name in AMOUNTS), *parts))
 
 
 def _account(state: State, account: str) -> Counter[str]:

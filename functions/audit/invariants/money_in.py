@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from common.dates import noon_utc
-from functions.audit.invariants.state import State
+from functions.audit.invariants.state import Body, State
 
 UNDECIDED: Final = frozenset({"sent", "unknown"})
 LONGEST_UNKNOWN: Final = timedelta(days=7, hours=8)
 """The whole ladder of questions to a provider, and then a human has to have looked."""
+TOLD_BY: Final = timedelta(hours=1)
+"""By then every area has heard that an attempt has ended."""
 LEVELS: Final = ("reminder", "second_reminder", "final_notice")
 
 
@@ -41,6 +44,14 @@ def _allocations(state: State, collection: str) -> Counter[str]:
     return found
 
 
+def no_more_goes_back_than_came(state: State) -> Iterator[str]:
+    """Refunds and what the payer's bank took back, together, are no more than a receipt was over."""
+    for receipt in state.bodies("receipts"):
+        back = sum(part["amount_minor"] for part in receipt["allocations"] if part["kind"] in {"refund", "return"})
+        if back > receipt["amount_minor"]:
+            yield f"receipt {receipt['id']}: {receipt['amount_minor']} came, {back} went back"
+
+
 def every_receipt_is_kept(state: State) -> Iterator[str]:
     """All money that was received is a receipt of the same amount, and every receipt was told."""
     kept = {receipt["id"]: receipt["amount_minor"] for receipt in state.bodies("receipts")}
@@ -51,12 +62,21 @@ def every_receipt_is_kept(state: State) -> Iterator[str]:
 
 
 def nothing_is_collected_beyond_what_was_asked(state: State) -> Iterator[str]:
-    """An attempt brings no more than the payment it is for."""
-    asked = {payment["invoice_number"]: payment["amount_minor"] for payment in state.bodies("payments")}
+    """An attempt brings what it asked for, which is no more than its invoice, in that currency."""
+    asked = {
+        (payment["invoice_number"], attempt["number"]): (
+            attempt["amount_minor"] or payment["amount_minor"], payment["currency"], payment["amount_minor"],
+        )
+        for payment in state.bodies("payments")
+        for attempt in payment["attempts"]
+    }  # fmt: skip
+    for (number, attempt), (amount, currency, whole) in asked.items():
+        if amount > whole:
+            yield f"attempt {attempt} for {number} asked for {amount} {currency}, the invoice is over {whole}"
     for event in state.events("payment.received"):
-        number, amount = event["invoice_number"], event["amount_minor"]
-        if event["attempt"] and amount > asked.get(number, amount):
-            yield f"attempt {event['attempt']} for {number} brought {amount}, asked were {asked[number]}"
+        place, brought = (event["invoice_number"], event["attempt"]), (event["amount_minor"], event["currency"])
+        if event["attempt"] and place in asked and brought != asked[place][:2]:
+            yield f"attempt {place[1]} for {place[0]} brought {brought}, asked were {asked[place][:2]}"
 
 
 def one_provider_payment_an_attempt(state: State) -> Iterator[str]:
@@ -70,11 +90,47 @@ def one_provider_payment_an_attempt(state: State) -> Iterator[str]:
 
 
 def one_successful_attempt(state: State) -> Iterator[str]:
-    """A payment has at most one successful attempt, and none begins before the one before has failed."""
+    """Of a payment at most one attempt brought money that stayed; none begins before the one before is over."""
+    gone = {event["receipt_id"] for event in state.events("payment.returned")}
+    back = {(e["invoice_number"], e["attempt"]) for e in state.events("payment.received") if e["receipt_id"] in gone}
     for payment in state.bodies("payments"):
-        states = [attempt["state"] for attempt in payment["attempts"]]
-        if states.count("succeeded") > 1 or any(earlier != "failed" for earlier in states[:-1]):
+        number = payment["invoice_number"]
+        states = [
+            "returned" if one["state"] == "succeeded" and (number, one["number"]) in back else one["state"]
+            for one in payment["attempts"]
+        ]
+        if states.count("succeeded") > 1 or any(earlier not in {"failed", "returned"} for earlier in states[:-1]):
             yield f"payment {payment['id']} has attempts {states}"
+
+
+def each_attempt_was_decided_on(state: State) -> Iterator[str]:
+    """A further attempt with the same card or account is made only when it was decided on, and not before its time."""
+    for payment in state.bodies("payments"):
+        for before, after in pairwise(payment["attempts"]):
+            decision = before["decision"]
+            if before["state"] != "failed" or not before["means"] or before["means"] != after["means"]:
+                continue
+            if decision is None or decision["action"] != "retry" or after["sent_at"] < decision["at"]:
+                yield f"attempt {after['id']} was sent at {after['sent_at']}, decided was {decision}"
+
+
+def what_flies_is_collected(state: State) -> Iterator[str]:
+    """An open item that counts as in flight has an attempt under way or planned: none waits for nothing."""
+    begun = {payment["invoice_number"]: payment for payment in state.bodies("payments")}
+    for item in state.bodies("items"):
+        payment = begun.get(item["number"])
+        if not item["open_minor"] or item["attempt"] <= item["ended_attempt"] or payment is None:
+            continue
+        under_way = any(attempt["state"] in UNDECIDED | {"processing"} for attempt in payment["attempts"])
+        flies = under_way or not payment["attempts"] or payment["next_at"] is not None
+        if not flies and state.world.now - _told_at(payment) > TOLD_BY:
+            yield f"item {item['number']} is in flight, and payment {payment['id']} has {payment['state']}"
+
+
+def _told_at(payment: Body) -> datetime:
+    """When the last attempt ended, as far as it says so."""
+    at = payment["attempts"][-1]["decided_at"] or payment["attempts"][-1]["sent_at"]
+    return datetime.fromisoformat(at)
 
 
 def not_knowing_ends(state: State) -> Iterator[str]:

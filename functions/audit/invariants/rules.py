@@ -25,7 +25,6 @@ _PAYMENT: Final = "functions.payments.model.payments.Payment"
 _BOOK: Final = "functions.matching.book.Book"
 _AMOUNTS: Final = "functions.invoicing.model.invoices.Amounts"
 _COMMIT: Final = "common.runtime.Runtime.commit"
-_NO_REFUNDS: Final = "money is not paid back yet: there are no refunds and no disputes"
 _NO_PAYOUTS: Final = "payouts and settlement reports of providers are not imported yet"
 _SIMULATED: Final = "common.tools.simulation.verdict.broken"
 
@@ -62,11 +61,14 @@ RULES: Final[Mapping[int, Rule]] = {
     22: Rule("every invoice is delivered, with one content"),
     23: Rule("no more is allocated than was received", (_RECEIPT, f"{_BOOK}.match")),
     24: Rule("no more is captured than was authorised", ("functions.payments.model.payments.answered",)),
-    25: Rule("refunds are no more than was captured", not_yet=_NO_REFUNDS),
-    26: Rule("refunds and disputes together are no more than was captured", not_yet=_NO_REFUNDS),
+    25: Rule("refunds are no more than was captured", (_RECEIPT,)),
+    26: Rule("refunds and disputes together are no more than was captured", (_RECEIPT,)),
     27: Rule("money is allocated or unapplied", (_RECEIPT,)),
     28: Rule("one provider payment an attempt", ("functions.payments.model.payments.answered",)),
-    29: Rule("one successful attempt, none beside an undecided one", (_PAYMENT,)),
+    29: Rule(
+        "one successful attempt, none beside an undecided one, each as it was decided",
+        (_PAYMENT, "functions.payments.retries.brain.decide"),
+    ),
     30: Rule(
         "states move by their tables alone",
         ("common.machine.Machine.move", "functions.payments.model.payments.answered"),
@@ -74,14 +76,17 @@ RULES: Final[Mapping[int, Rule]] = {
     31: Rule("not knowing ends", ("functions.payments.model.payments.next_question",)),
     32: Rule("settlements are payouts are bank lines", not_yet=_NO_PAYOUTS),
     33: Rule("provider and platform know the same successes", shown=(_SIMULATED,)),
-    34: Rule("mandates and pre-notifications", not_yet="mandates are kept by the provider, which also pre-notifies"),
+    34: Rule(
+        "a debit has its mandate and its notice, and comes back once, whole",
+        ("functions.payments.model.debits.Debit", "functions.payments.model.mandates.usable"),
+    ),
     35: Rule("dunning rises, stops with the debt and tells each level once", ("functions.dunning.model.stepped",)),
     36: Rule("credit granted is credit used or left", not_yet="there is no wallet: credit is unapplied money (27)"),
     37: Rule("write-offs are approved", not_yet="nothing is written off yet"),
-    38: Rule("statements follow each other", ("functions.payments.bank.camt.read",)),
+    38: Rule("statements follow each other", ("functions.payments.bank.files.read",)),
     39: Rule("a bank entry is imported once", ("functions.payments.handlers.statements.take_statements",)),
     40: Rule("what is unmatched is the suspense account"),
-    41: Rule("a file is imported whole or not at all", ("functions.payments.bank.camt.read",)),
+    41: Rule("a file is imported whole or not at all", ("functions.payments.bank.files.read",)),
     42: Rule("what agencies hold", not_yet="no case is handed over to an agency yet"),
     43: Rule("SAP has each journal once", ("functions.accounting.model.BATCH",)),
     44: Rule("a provider's event is applied once", (_COMMIT,)),

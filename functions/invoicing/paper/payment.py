@@ -4,9 +4,9 @@ import re
 from datetime import date
 from typing import Any, Protocol
 
+from common.codes import epc, latin, line, picture, swiss
 from common.parties import Buyer, Seller
 from common.references import printed
-from functions.invoicing.paper.codes import epc, latin, line, picture, swiss
 from functions.invoicing.paper.words import Words, breakable, slip_texts
 
 

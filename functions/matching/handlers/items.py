@@ -10,7 +10,7 @@ from common.failures import TryLater
 from common.transaction import Transaction
 from functions.matching.book import Book, overdue, settled
 from functions.matching.handlers.shared import end, items_of, must_be_there, overdue_at, paying, save, today_of
-from functions.matching.model import Item, MarkOverdue, item_id_of, net_by_match, opened, told_overdue
+from functions.matching.model import Item, MarkOverdue, begun, item_id_of, net_by_match, opened, told_overdue
 
 FLIGHT_CHECK: Final = timedelta(days=1)
 
@@ -56,18 +56,18 @@ def note_requests(requests: Sequence[PaymentRequested], transaction: Transaction
         if request.attempt == 1 and item_id_of(request.invoice_number) not in book.items:
             continue
         item = must_be_there(book.items, request.invoice_number)
-        if request.attempt > item.attempt:
-            book.keep(item.but(attempt=request.attempt))
+        if (after := begun(item, request.attempt)) is not item:
+            book.keep(after)
     save(book, transaction)
 
 
 def note_failures(failures: Sequence[PaymentFailed], transaction: Transaction) -> None:
-    """Notes that an attempt is over and nothing is in flight, unless a later attempt is."""
+    """Notes that an attempt is over and nothing is in flight, unless a later attempt is, or is planned."""
     items = items_of([failure.invoice_number for failure in failures], transaction)
     book = Book(items.values())
     for failure in failures:
         item = must_be_there(book.items, failure.invoice_number)
-        end(item.id, failure.attempt, book, transaction)
+        end(item.id, failure.attempt, book, transaction, goes_on=failure.retry_at is not None)
     save(book, transaction)
 
 

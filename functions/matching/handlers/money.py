@@ -10,7 +10,7 @@ from common.transaction import Transaction
 from functions.matching.book import Book
 from functions.matching.handlers.shared import end, items_of, save, today_of
 from functions.matching.model import Alias, Item, Receipt, TryAgain, alias_id_of, arrived, item_id_of, owned
-from functions.matching.scoring import NOTHING, Verdict, by_amount, by_name, named_numbers
+from functions.matching.scoring import NOTHING, Verdict, by_amount, by_name, by_purpose, named_numbers
 
 AGAIN_AFTER: Final = timedelta(hours=1)
 TRIES: Final = 3
@@ -35,7 +35,7 @@ def match_payments(money: Sequence[PaymentReceived], transaction: Transaction) -
             transaction.later(task, transaction.now + AGAIN_AFTER)
     for one in money:
         if one.attempt and one.receipt_id in book.receipts:
-            end(item_id_of(one.invoice_number), one.attempt, book, transaction)
+            end(item_id_of(one.invoice_number), max(one.attempt, one.last_attempt), book, transaction)
     save(book, transaction)
 
 
@@ -85,12 +85,14 @@ def _judged(receipt_id: str, book: Book, owed: Owed, transaction: Transaction, *
     numbers = named_numbers(receipt)
     known = [book.items[item_id_of(number)] for number in numbers if item_id_of(number) in book.items]
     named = list({item.id: item for item in map(book.present, known)}.values())
-    if receipt.invoice_number and not named:
-        raise TryLater(f"there is no item {receipt.invoice_number} yet")
+    if (receipt.invoice_number or receipt.purposes) and len(known) < len(numbers):
+        raise TryLater(f"there is no item {', '.join(numbers)} yet")
     if len(known) < len(numbers) and not last:
         return False
     count = len(named) + len(numbers) - len(known)
     verdict = by_name(receipt, named, count) if named else _by_account(receipt, book, owed)
+    if receipt.purposes:
+        verdict = by_purpose(receipt, {n: book.present(item) for n, item in zip(numbers, known, strict=True)})
     book.match_all(receipt_id, verdict, today_of(receipt.entity, transaction.now))
     members = {item.member_id for item in named}
     if not verdict.shares and len(members) == 1:

@@ -8,7 +8,7 @@ from common.failures import TryLater
 from common.parties import SELLERS
 from common.transaction import Transaction
 from functions.matching.book import Book, paying_receipts
-from functions.matching.model import Item, MarkOverdue, Receipt, ended, item_id_of
+from functions.matching.model import Item, MarkOverdue, Receipt, begun, ended, item_id_of
 
 
 def paying(items: Iterable[Item], transaction: Transaction) -> list[Receipt]:
@@ -17,12 +17,15 @@ def paying(items: Iterable[Item], transaction: Transaction) -> list[Receipt]:
     return [receipt for receipt in transaction.find_all(Receipt, ids) if receipt is not None]
 
 
-def end(item_id: str, attempt: int, book: Book, transaction: Transaction) -> None:
-    """Notes that a collection is over; what it leaves open beyond its due date is looked at now."""
+def end(item_id: str, attempt: int, book: Book, transaction: Transaction, *, goes_on: bool = False) -> None:
+    """Notes that a collection is over; what it leaves open beyond its due date is looked at now.
+
+    One that `goes_on` has its next attempt planned, and stays in flight until that one is over.
+    """
     item = book.items[item_id]
     if attempt <= item.ended_attempt:
         return
-    after = ended(item, attempt)
+    after = begun(ended(item, attempt), attempt + 1 if goes_on else attempt)
     book.keep(after)
     if item.in_flight and not after.in_flight and not item.overdue and transaction.now >= overdue_at(item):
         transaction.later(MarkOverdue(member_id=item.member_id, item_id=item.id))

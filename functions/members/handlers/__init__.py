@@ -10,6 +10,7 @@ from functions.members.handlers.accounts import (
 )
 from functions.members.handlers.history import show_history
 from functions.members.handlers.merging import merge_member
+from functions.members.handlers.methods import take_methods
 from functions.members.handlers.vat import check_vat_id, record_answers
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "show_history",
     "show_member",
     "show_member_by_id",
+    "take_methods",
     "upsert_member",
     "upsert_members",
 ]

@@ -105,7 +105,7 @@ def search_members(given: Search, world: World) -> Page:
 def _upsert(known: Member | None, given: UpsertMember, transaction: Transaction) -> tuple[Member, Outcome]:
     if given.if_revision is not None and given.if_revision != (known.revision if known else 0):
         raise Rejected("revision_changed", "somebody else has changed this member meanwhile", status=412)
-    member, outcome = upserted(known, given.external_id, given.details, transaction.now)
+    member, outcome = upserted(known, given.external_id, given.details(known), transaction.now)
     if outcome != "unchanged":
         keep(known, member, transaction)
     return member, outcome

@@ -1,16 +1,23 @@
-"""Collecting, and recording what the provider said of it."""
+"""Collecting what falls due: announced, netted, asked for, answered, and tried again where that is right."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 from common.events.invoicing import InvoiceIssued
-from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
+from common.events.matching import OfItem
+from common.events.members import MemberChanged
 from common.events.payments import PaymentRequested
 from common.parking import frozen_among
 from common.transaction import Transaction
-from functions.payments.handlers.recording import payments_by_id, record
-from functions.payments.model.asking import Answer
+from functions.payments.handlers import recording
+from functions.payments.handlers.recording import announce, payments_by_id, plan, record, tell_failed
+from functions.payments.model.asking import NOT_ASKED, Answer, wait_of
+from functions.payments.model.payables import Payable, payable_id_of
 from functions.payments.model.payments import (
+    BY_FILE,
     LOOK_AGAIN,
+    AnnounceCollection,
     AskProvider,
     ChargeAttempt,
     Payment,
@@ -21,25 +28,60 @@ from functions.payments.model.payments import (
     next_question,
     order,
     payment_id_of,
-    requested,
     retried,
+    scheduled,
 )
+from functions.payments.model.planning import with_means, without_means
+
+AFTER_OTHERS: Final = timedelta(hours=1)
+"""How long a collection waits for money that is on its way otherwise: the member is paying just now."""
+LONGEST_WAIT_S: Final = 6 * 3600
+"""No provider is left alone for longer, whatever it says."""
+MOST_OPEN: Final = 50
+"""So many of a member's collections take a new card or account at once."""
 
 
 def collect(invoices: Sequence[InvoiceIssued], transaction: Transaction) -> None:
-    """Starts to collect what the buyer's method collects by itself: first on record, then at the provider.
+    """Plans to collect what the buyer's method collects by itself, on the day it is due.
 
-    What a frozen member owes is put on record and waits.
+    What is handed in as files is planned where the files are made.
     """
-    members = [one.buyer.member_id for one in invoices if one.buyer.payment_method != "transfer"]
-    frozen = frozen_among(PaymentFreeze, members, transaction)
     for invoice in invoices:
-        payment = requested(invoice, transaction.now, waits=invoice.buyer.member_id in frozen)
-        if payment is not None and payment.attempts:
-            _send(payment, transaction)
-        elif payment is not None:
+        payment = scheduled(invoice, transaction.now + recording.NET_AHEAD)
+        if payment is not None and payment.provider != BY_FILE:
             transaction.put(payment)
-            _try_later(payment, transaction)
+            plan(payment, transaction)
+
+
+def announce_collections(tasks: Sequence[AnnounceCollection], transaction: Transaction) -> None:
+    """Tells of the attempts that are about to be made, so that what is there is used first."""
+    payments = payments_by_id([task.payment_id for task in tasks], transaction)
+    for payment in payments.values():
+        if may_retry(payment):
+            announce(payment, transaction)
+
+
+def retry(tasks: Sequence[RetryPayment], transaction: Transaction) -> None:
+    """Makes the planned attempts that are still right, each for what is open by now.
+
+    Those of a frozen member wait, and those for which money is on its way by another road.
+    """
+    found = payments_by_id([task.payment_id for task in tasks], transaction)
+    payments = [one for one in found.values() if may_retry(one) and one.provider != BY_FILE]
+    frozen = frozen_among(PaymentFreeze, [payment.member_id for payment in payments], transaction)
+    payables = transaction.find_all(Payable, [payable_id_of(payment.invoice_id) for payment in payments])
+    for payment, payable in zip(payments, payables, strict=True):
+        left = _left(payment, payable)
+        if payment.next_at is not None and payment.next_at > transaction.now:
+            _try(payment, payment.next_at - transaction.now, transaction)
+        elif payment.member_id in frozen:
+            _try(payment, LOOK_AGAIN, transaction)
+        elif not left:
+            _try(payment, AFTER_OTHERS, transaction)
+        elif not payment.token:
+            _give_up(payment, transaction)
+        else:
+            _send(retried(payment, transaction.now, left), transaction)
 
 
 def record_charges(tasks: Sequence[ChargeAttempt], answers: Sequence[Answer], transaction: Transaction) -> None:
@@ -47,7 +89,7 @@ def record_charges(tasks: Sequence[ChargeAttempt], answers: Sequence[Answer], tr
     payments = payments_by_id([task.payment_id for task in tasks], transaction)
     for task, answer in zip(tasks, answers, strict=True):
         payment = record(payments, task.payment_id, task.number, answer, transaction)
-        _ask_later(payment, task.number, None, transaction)
+        _ask_later(payment, task.number, None, answer, transaction)
 
 
 def record_findings(tasks: Sequence[AskProvider], answers: Sequence[Answer], transaction: Transaction) -> None:
@@ -55,23 +97,12 @@ def record_findings(tasks: Sequence[AskProvider], answers: Sequence[Answer], tra
     payments = payments_by_id([task.payment_id for task in tasks], transaction)
     for task, answer in zip(tasks, answers, strict=True):
         payment = record(payments, task.payment_id, task.number, answer, transaction)
-        _ask_later(payment, task.number, task, transaction)
+        _ask_later(payment, task.number, task, answer, transaction)
 
 
-def retry(tasks: Sequence[RetryPayment], transaction: Transaction) -> None:
-    """Makes the next attempts that are still right; those of a frozen member wait."""
-    payments = payments_by_id([task.payment_id for task in tasks], transaction)
-    frozen = frozen_among(PaymentFreeze, [payment.member_id for payment in payments.values()], transaction)
-    for payment in payments.values():
-        if may_retry(payment) and payment.member_id in frozen:
-            _try_later(payment, transaction)
-        elif may_retry(payment):
-            _send(retried(payment, transaction.now), transaction)
-
-
-def follow_items(news: Sequence[ItemSettled | ItemReopened | CreditNoteApplied], transaction: Transaction) -> None:
+def follow_items(news: Sequence[OfItem], transaction: Transaction) -> None:
     """Notes what is still owed, by the newest news of each item; a further attempt asks for that, or is not made."""
-    newest: dict[str, ItemSettled | ItemReopened | CreditNoteApplied] = {}
+    newest: dict[str, OfItem] = {}
     for told in sorted(news, key=lambda told: told.item_version):
         newest[payment_id_of(told.invoice_id)] = told
     for payment in transaction.find_all(Payment, list(newest)):
@@ -79,8 +110,36 @@ def follow_items(news: Sequence[ItemSettled | ItemReopened | CreditNoteApplied],
             continue
         after = followed(payment, newest[payment.id])
         transaction.put(after)
-        if payment.settled and may_retry(after):
-            _try_later(after, transaction)
+        if payment.settled and may_retry(after) and after.provider != BY_FILE:
+            _try(after, LOOK_AGAIN, transaction)
+
+
+def take_new_means(changes: Sequence[MemberChanged], transaction: Transaction) -> None:
+    """Collects with the card or account a member has now, also what could not be collected with the former one."""
+    newest = {told.member_id or told.buyer.member_id: told for told in sorted(changes, key=lambda one: one.revision)}
+    found = [
+        payment
+        for member_id in newest
+        for state in ("requested", "failed")
+        for payment in transaction.select(Payment, member_id=member_id, state=state, limit=MOST_OPEN)
+    ]
+    for payment in found:
+        told = newest[payment.member_id]
+        after = with_means(payment, told.buyer, told.revision, transaction.now + recording.NET_AHEAD)
+        if after is payment:
+            continue
+        transaction.put(after)
+        if after.next_at != payment.next_at:
+            plan(after, transaction)
+
+
+def _left(payment: Payment, payable: Payable | None) -> int:
+    """What an attempt may ask for now; nothing while money for it comes otherwise, or has come and is not matched."""
+    if payable is None:
+        return payment.open_minor
+    if any(not held.arrived for held in payable.held):
+        return 0
+    return min(payment.open_minor, payable.payable_minor)
 
 
 def _send(payment: Payment, transaction: Transaction) -> None:
@@ -102,13 +161,23 @@ def _send(payment: Payment, transaction: Transaction) -> None:
     transaction.later(order(payment, attempt.number))
 
 
-def _try_later(payment: Payment, transaction: Transaction) -> None:
+def _give_up(payment: Payment, transaction: Transaction) -> None:
+    """Ends a collection for which there is no card or account any more; the attempt says so, and asks nobody."""
+    after = without_means(payment, transaction.now)
+    transaction.put(after)
+    tell_failed(after, len(after.attempts), transaction)
+
+
+def _try(payment: Payment, wait: timedelta, transaction: Transaction) -> None:
     task = RetryPayment(member_id=payment.member_id, payment_id=payment.id)
-    transaction.later(task, transaction.now + LOOK_AGAIN)
+    transaction.later(task, transaction.now + wait)
 
 
-def _ask_later(payment: Payment, number: int, asked: AskProvider | None, transaction: Transaction) -> None:
-    following = next_question(payment, number, asked)
+def _ask_later(
+    payment: Payment, number: int, asked: AskProvider | None, answer: Answer, transaction: Transaction
+) -> None:
+    unasked_at = transaction.now if answer.code == NOT_ASKED else None
+    following = next_question(payment, number, asked, unasked_at)
     if following is not None:
         task, wait = following
-        transaction.later(task, transaction.now + wait)
+        transaction.later(task, transaction.now + max(wait, timedelta(seconds=min(wait_of(answer), LONGEST_WAIT_S))))

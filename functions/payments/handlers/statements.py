@@ -1,28 +1,41 @@
-"""Taking in bank statements: each credit is told once, however often and in how many statements it comes."""
+"""Taking in bank statements, all of a file or none: each entry is told once, in however many statements it comes."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
-from common.documents import id_from
-from common.events.payments import PaymentReceived
 from common.failures import Rejected
 from common.parties import SELLERS
 from common.transaction import Transaction
-from common.world import World
-from functions.payments.bank.camt import AccountStatement
-from functions.payments.model.statements import BankEntry, Statement, TakeEntry
-from functions.payments.requests.statements import (
-    SearchStatements,
-    StatementAnswer,
-    StatementFile,
-    StatementOutcome,
-    StatementPage,
-    StatementsTaken,
+from functions.payments.bank.continuity import Span, joined, told_otherwise
+from functions.payments.bank.entries import AccountStatement
+from functions.payments.bank.identity import Placed, placed
+from functions.payments.handlers import entries, payouts
+from functions.payments.model.statements import (
+    BankAccount,
+    Statement,
+    TakeArrival,
+    TakeSlice,
+    account_id_of,
+    statement_id_of,
 )
+from functions.payments.requests.statements import StatementFile, StatementOutcome, StatementsTaken
 
 ENTRIES_A_COMMIT: Final = 1000
-"""What does not fit goes on in tasks of the same commit."""
-_ENTITIES: Final = {seller.iban: seller.entity for seller in SELLERS.values()}
+"""A commit with so many has about 3 MB of the 10 MB that Firestore takes."""
+_ENTITIES: Final = {iban: one.entity for one in SELLERS.values() for iban in (one.iban, one.qr_iban) if iban}
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """A statement that was not taken in before."""
+
+    document: Statement
+    payments: list[Placed]
+    left_out: tuple[date, ...] = ()
+    """Days that came in another format already."""
 
 
 def take_statements(given: StatementFile, transaction: Transaction) -> StatementsTaken:
@@ -30,53 +43,142 @@ def take_statements(given: StatementFile, transaction: Transaction) -> Statement
 
     Rejected `unknown_account`, or `statement_changed` (409) where one was taken in with another content.
     """
-    documents = [_document(parsed, transaction) for parsed in given.statements]
-    known = transaction.find_all(Statement, [document.id for document in documents])
-    fresh: dict[str, Statement] = {}
-    tasks: list[TakeEntry] = []
-    for parsed, document, before in zip(given.statements, documents, known, strict=True):
-        if _is_new(document, fresh.get(document.id, before)):
-            fresh[document.id] = document
-            tasks += _tasks(parsed, document)
-    ignored = _take(tasks[:ENTRIES_A_COMMIT], transaction)
-    for document in fresh.values():
-        transaction.put(document)
-    for task in tasks[ENTRIES_A_COMMIT:]:
-        transaction.later(task)
-    return StatementsTaken(statements=[_outcome(d, fresh.get(d.id) is d, ignored) for d in documents])
+    ours = [_ours(parsed) for parsed in given.statements]
+    documents = [_document(parsed, transaction) for parsed in ours]
+    fresh, accounts = _compared(ours, documents, transaction)
+    coming = [(one.document, payment) for one in fresh.values() for payment in one.payments]
+    at_once = len(coming) <= ENTRIES_A_COMMIT
+    known = entries.take(coming, transaction).known if at_once else {}
+    for one in fresh.values():
+        transaction.put(_begun(one, given, transaction, ignored=known.get(one.document.id, 0), at_once=at_once))
+    for account in accounts.values():
+        if fresh:
+            transaction.put(account)
+    seen: set[str] = set()
+    outcomes = [_outcome(document, fresh, known, seen) for document in documents]
+    return StatementsTaken(statements=outcomes, complete=all(account.complete for account in accounts.values()))
 
 
-def take_entries(tasks: Sequence[TakeEntry], transaction: Transaction) -> None:
-    """Takes in entries that did not fit into their statement's commit."""
-    _take(tasks, transaction)
+def take_slices(tasks: Sequence[TakeSlice], answers: Sequence[Sequence[Placed]], transaction: Transaction) -> None:
+    """Takes in a slice of a statement's entries and asks for the next; the last one makes the statement whole."""
+    statements = {task.statement_id: transaction.get(Statement, task.statement_id) for task in tasks}
+    due = [
+        (task, answer)
+        for task, answer in zip(tasks, answers, strict=True)
+        if task.slices - task.number == statements[task.statement_id].slices_left
+    ]
+    given = [
+        (statements[task.statement_id], one)
+        for task, answer in due
+        for one in answer
+        if one.entry.booked_on not in task.left_out
+    ]
+    taken = entries.take(given, transaction)
+    for task, _ in due:
+        document = statements[task.statement_id]
+        known = document.known + taken.known.get(document.id, 0)
+        transaction.put(document.but(slices_left=document.slices_left - 1, known=known))
+        if document.slices_left > 1:
+            transaction.later(task.model_copy(update={"number": task.number + 1}))
 
 
-def search_statements(given: SearchStatements, world: World) -> StatementPage:
-    """Bank statements that were taken in, all or an account's."""
-    equals = {"account_iban": given.account_iban} if given.account_iban else {}
-    found = world.read.select(Statement, limit=given.limit, after=given.page_token, **equals)
-    following = found[-1].id if len(found) == given.limit else ""
-    return StatementPage(items=[StatementAnswer.of(statement) for statement in found], next_page_token=following)
+def take_arrival(task: TakeArrival, transaction: Transaction) -> None:
+    """A provider's payout on the bank account meets what the provider said of it."""
+    payouts.arrive([payouts.Arrival(**task.model_dump(exclude={"member_id"}))], transaction)
+
+
+def slices_of(statement: AccountStatement) -> Iterator[tuple[int, list[Placed]]]:
+    """All payments of a statement, as many at once as a commit takes."""
+    ours = _ours(statement)
+    found = placed(ours, statement_id_of(ours))
+    for number, start in enumerate(range(0, len(found), ENTRIES_A_COMMIT)):
+        yield number, found[start : start + ENTRIES_A_COMMIT]
+
+
+def _ours(parsed: AccountStatement) -> AccountStatement:
+    """The statement with our account as an IBAN, whatever the bank calls it; Rejected `unknown_account`."""
+    iban = own_account(parsed.account)
+    if not iban:
+        raise Rejected("unknown_account", f"{parsed.account} is no account of ours")
+    return parsed if iban == parsed.account else replace(parsed, account=iban)
+
+
+def own_account(told: str) -> str:
+    """The IBAN of an account of ours by what a bank calls it: IBAN, `37040044/532013000`, or the number alone."""
+    if told in _ENTITIES:
+        return told
+    bank, slash, number = told.rpartition("/")
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < 7 or re.match(r"[A-Z]{2}\d\d", told):  # noqa: PLR2004 - shorter ones say too little
+        return ""
+    found = [i for i in _ENTITIES if i.endswith(digits.zfill(10)) and (not slash or i[4:].startswith(bank.strip()))]
+    return found[0] if len(found) == 1 else ""
 
 
 def _document(parsed: AccountStatement, transaction: Transaction) -> Statement:
-    entity = _ENTITIES.get(parsed.account_iban)
-    if entity is None:
-        raise Rejected("unknown_account", f"{parsed.account_iban} is no account of ours")
+    amounts = [detail.amount_minor for entry in parsed.entries for detail in entry.details]
     return Statement(
-        id=id_from("stm", parsed.account_iban, parsed.number),
-        account_iban=parsed.account_iban,
+        id=statement_id_of(parsed),
+        account_iban=parsed.account,
         number=parsed.number,
-        entity=entity,
+        entity=_ENTITIES[parsed.account],
         currency=parsed.currency,
+        format=parsed.format,
+        kind=parsed.kind,
+        sequence=parsed.sequence,
+        opened_on=parsed.opened_on,
+        closed_on=parsed.closed_on,
         opening_minor=parsed.opening_minor,
         closing_minor=parsed.closing_minor,
-        entries=parsed.entries,
-        credits=len(parsed.credits),
-        credits_minor=sum(entry.amount_minor for entry in parsed.credits),
+        entries=len(parsed.entries),
+        credits=sum(amount > 0 for amount in amounts),
+        credits_minor=sum(amount for amount in amounts if amount > 0),
+        debits=sum(amount < 0 for amount in amounts),
+        debits_minor=-sum(amount for amount in amounts if amount < 0),
         sha256=parsed.sha256,
+        warnings=parsed.warnings[:20],
         taken_at=transaction.now,
     )
+
+
+def _compared(
+    ours: Sequence[AccountStatement], documents: Sequence[Statement], transaction: Transaction
+) -> tuple[dict[str, _Fresh], dict[str, BankAccount]]:
+    """The statements that are new, and their accounts with them."""
+    ids = [document.id for document in documents]
+    known = dict(zip(ids, transaction.find_all(Statement, ids), strict=True))
+    accounts = _accounts(ours, transaction)
+    fresh: dict[str, _Fresh] = {}
+    for parsed, document in zip(ours, documents, strict=True):
+        before = fresh[document.id].document if document.id in fresh else known[document.id]
+        if _is_new(document, before):
+            fresh[document.id] = _join(parsed, document, accounts)
+    return fresh, accounts
+
+
+def _accounts(statements: Sequence[AccountStatement], transaction: Transaction) -> dict[str, BankAccount]:
+    """The accounts whose continuity the file is about; only statements say where they begin and end."""
+    about = {account_id_of(s.account, s.currency): s for s in statements if s.kind == "booked"}
+    stored = transaction.find_all(BankAccount, list(about))
+    return {
+        id_: found
+        or BankAccount(id=id_, account_iban=one.account, entity=_ENTITIES[one.account], currency=one.currency)
+        for (id_, one), found in zip(about.items(), stored, strict=True)
+    }
+
+
+def _join(parsed: AccountStatement, document: Statement, accounts: dict[str, BankAccount]) -> _Fresh:
+    """Puts a statement into its account's order; what came in another format already is left out."""
+    payments = placed(parsed, document.id)
+    if parsed.kind != "booked":
+        return _Fresh(document, payments)
+    account_id = account_id_of(parsed.account, parsed.currency)
+    account = accounts[account_id]
+    spans: tuple[Span, ...] = account.spans
+    days = {entry.booked_on for entry in parsed.entries}
+    left_out = {day for day in days if told_otherwise(spans, parsed.format, day)}
+    accounts[account_id] = account.with_spans(joined(spans, parsed))
+    return _Fresh(document, [one for one in payments if one.entry.booked_on not in left_out], tuple(sorted(left_out)))
 
 
 def _is_new(document: Statement, known: Statement | None) -> bool:
@@ -87,69 +189,34 @@ def _is_new(document: Statement, known: Statement | None) -> bool:
     return known is None
 
 
-def _tasks(parsed: AccountStatement, document: Statement) -> list[TakeEntry]:
-    return [
-        TakeEntry(
-            entry=entry,
-            statement_id=document.id,
-            entity=document.entity,
-            currency=document.currency,
-            account_iban=document.account_iban,
-        )
-        for entry in parsed.credits
-    ]
+def _begun(one: _Fresh, given: StatementFile, transaction: Transaction, *, ignored: int, at_once: bool) -> Statement:
+    """The statement as it is kept, with the task that takes in the rest of it."""
+    left_out = one.document.credits + one.document.debits - len(one.payments)
+    if at_once or not one.payments:
+        return one.document.but(known=ignored + left_out)
+    kept = given.slices.get(one.document.id)
+    if kept is None:
+        raise RuntimeError(f"the {len(one.payments)} entries of statement {one.document.number} are kept nowhere")
+    task = TakeSlice(statement_id=one.document.id, file=kept.file, slices=kept.slices, left_out=one.left_out)
+    transaction.later(task)
+    return one.document.but(slices_left=kept.slices, known=left_out)
 
 
-def _take(tasks: Sequence[TakeEntry], transaction: Transaction) -> dict[str, int]:
-    """Tells each credit that was not told before; how many of each statement had been."""
-    known = transaction.find_all(BankEntry, [task.entry.receipt_id for task in tasks])
-    told = {entry.id for entry in known if entry is not None}
-    ignored: dict[str, int] = {}
-    for task in tasks:
-        if task.entry.receipt_id in told:
-            ignored[task.statement_id] = ignored.get(task.statement_id, 0) + 1
-            continue
-        told.add(task.entry.receipt_id)
-        transaction.put(_bank_entry(task))
-        transaction.emit(_received(task))
-    return ignored
-
-
-def _bank_entry(task: TakeEntry) -> BankEntry:
-    return BankEntry(
-        id=task.entry.receipt_id,
-        statement_id=task.statement_id,
-        amount_minor=task.entry.amount_minor,
-        currency=task.currency,
-        booked_on=task.entry.booked_on,
-    )
-
-
-def _received(task: TakeEntry) -> PaymentReceived:
-    """A credit transfer is final when it is booked."""
-    entry = task.entry
-    return PaymentReceived(
-        receipt_id=entry.receipt_id,
-        source="bank",
-        entity=task.entity,
-        amount_minor=entry.amount_minor,
-        currency=task.currency,
-        received_on=entry.booked_on,
-        reference=entry.reference,
-        text=entry.text,
-        payer_name=entry.payer_name,
-        payer_iban=entry.payer_iban,
-        account_iban=task.account_iban,
-        final_on=entry.booked_on,
-    )
-
-
-def _outcome(document: Statement, taken: bool, ignored: dict[str, int]) -> StatementOutcome:
+def _outcome(
+    document: Statement, fresh: dict[str, _Fresh], ignored: dict[str, int], seen: set[str]
+) -> StatementOutcome:
+    """The same statement a second time in one file is a duplicate."""
+    taken = document.id in fresh and document.id not in seen
+    seen.add(document.id)
+    payments = document.credits + document.debits
+    left_out = payments - len(fresh[document.id].payments) if taken else 0
     return StatementOutcome(
         statement_id=document.id,
         number=document.number,
         outcome="taken" if taken else "duplicate",
         entries=document.entries,
         credits=document.credits,
-        already_known=ignored.get(document.id, 0) if taken else document.credits,
+        debits=document.debits,
+        already_known=ignored.get(document.id, 0) + left_out if taken else payments,
+        warnings=list(document.warnings),
     )

@@ -1,7 +1,7 @@
 """What a payment provider is asked and what it says, in words that fit all of them."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -11,8 +11,14 @@ from common.values import Value
 ProviderName = Literal["stripe", "adyen", "gocardless", "mollie"]
 """Who is asked over HTTP. Own direct debit files and bank statements need nobody to be asked."""
 Outcome = Literal["succeeded", "failed", "processing", "unknown", "not_found", "skipped"]
+NOT_ASKED: Final = "not_asked"
+"""The code of what a provider that is down was not asked: nothing is known, as after a timeout, and that is safe."""
 About = Literal["payment", "refund", "dispute", "payout", "set_up", "mandate", ""]
 """What a notice is about; empty where it is of no interest."""
+
+
+ONLY_TOLD: Final = "only_told"
+"""The code of what a provider does not say when it is asked, but tells of its own accord (Adyen)."""
 
 
 class Answer(Value):
@@ -28,6 +34,16 @@ class Answer(Value):
     attempt_id: str = ""
     """Of a refund: the refund's id of ours."""
     charged_at: datetime | None = None
+    said_at: datetime | None = None
+    """When the provider said so, of what only notices tell: they come in any order, and the latest holds."""
+    retry_after_s: int = 0
+    """How long a provider that was asked too much wants to be left alone (`Retry-After`)."""
+
+
+def wait_of(answer: Answer) -> int:
+    """How many seconds a provider wants to be left alone: as it said, or as the code `http_429:7` keeps it."""
+    _, _, said = answer.code.partition(":") if answer.code.startswith("http_") else ("", "", "")
+    return answer.retry_after_s or (int(said) if said.isascii() and said.isdigit() else 0)
 
 
 class RefundOrder(Value):
@@ -111,6 +127,8 @@ class DisputeSaid(Value):
     fee_minor: int = 0
     evidence_due_at: datetime | None = None
     code: str = ""
+    said_at: datetime | None = None
+    """As in Answer."""
 
 
 MovementKind = Literal[
@@ -158,3 +176,9 @@ class Notice(Value):
     provider_id: str = ""
     attempt_id: str = ""
     """Ours, where the provider tells it: a notice may come before the answer with the provider's id."""
+    said: Answer | None = None
+    """What a signed notice itself says of a payment or refund; taken where the provider can't be asked (Adyen)."""
+    dispute: DisputeSaid | None = None
+    """The same of a dispute."""
+    fingerprint: str = ""
+    """Of the event as it was told, where known: the same event told otherwise is an alarm, and the first is kept."""

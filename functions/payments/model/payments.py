@@ -1,6 +1,7 @@
 """Payments and their attempts: what may become of each, decided without asking anybody."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -8,14 +9,16 @@ from pydantic import Field, model_validator
 from common.documents import Document, id_from
 from common.events.base import Task
 from common.events.invoicing import InvoiceIssued
-from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
+from common.events.matching import OfItem
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency, Minor
 from common.parking import Freeze
 from common.parties import PaymentProvider, personal
 from common.values import Exact
+from functions.payments.finality import RAILS, Rail
 from functions.payments.model.asking import Answer, Outcome, ProviderName
+from functions.payments.retries.brain import Decision
 
 AttemptState = Literal["requested", "sent", "unknown", "processing", "succeeded", "failed"]
 Method = Literal["card", "direct_debit"]
@@ -40,23 +43,19 @@ VERBS: Final[dict[Outcome, str]] = {
 }  # fmt: skip
 LADDERS: Final[dict[str, tuple[timedelta, ...]]] = {
     "unknown": (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), *(timedelta(days=1),) * 6),
-    "processing": (
-        timedelta(days=4),
-        timedelta(days=3),
-        timedelta(days=4),
-        timedelta(days=7),
-        *(timedelta(days=14),) * 3,
-    ),
+    "processing": tuple(timedelta(days=days) for days in (4, 3, 4, 7, 14, 14, 14)),
 }
 """How long we wait before we ask the provider again; a webhook is normally faster. After the last a human looks."""
-RETRY_AFTER: Final = timedelta(days=3)
-RETRY_HOUR: Final = time(5, tzinfo=UTC)
-"""Hours before anybody is reminded (noon): that money is on its way again is known everywhere by then."""
+COLLECTION_HOUR: Final = time(5, tzinfo=UTC)
+"""Hours before anybody is reminded (noon): that money is on its way is known everywhere by then."""
 LOOK_AGAIN: Final = timedelta(hours=12)
 """How long a collection waits before it looks whether its member still is frozen."""
-ATTEMPTS: Final = 2
-FINAL_AFTER: Final[dict[Method, timedelta]] = {"card": timedelta(days=120), "direct_debit": timedelta(days=397)}
-"""Card schemes: chargebacks up to 120 days. SEPA SDD Core rulebook: 13 months for an unauthorised debit."""
+MOST_ATTEMPTS: Final = 12
+"""With every card and account together; policies allow far fewer with each."""
+BY_FILE: Final = "sepa"
+"""Whose attempts are handed in as files: their days are those of the files, planned there (`next_at` tells when)."""
+NO_MEANS: Final = "no_means"
+"""The code of an attempt for which there was no card or account to ask with."""
 
 
 class Attempt(Exact):
@@ -71,16 +70,28 @@ class Attempt(Exact):
     soft: bool = False
     amount_minor: Minor = 0
     """What it asks for; 0: the payment's amount."""
+    provider: PaymentProvider | Literal[""] = ""
+    """Who is asked; empty (as of `method`): the payment's, before attempts told their own."""
+    method: Method | Literal[""] = ""
+    means: str = ""
+    """Which card or account, as a digest of its token: another one starts a new budget of attempts."""
+    decided_at: datetime | None = None
+    decided_by: str = ""
+    """Who decided it by hand, where the provider could not say; empty where it did."""
+    decision: Decision | None = None
+    """What followed its failure, and why."""
+    rail: Rail | Literal[""] = ""
+    """By which scheme's rules its money can be taken back; empty: those of its method."""
 
 
 class Payment(Document):
     """The automatic collection of one invoice. No second attempt while one is undecided.
 
-    Without any attempt it waits: an invariant is broken for its member.
+    Without any attempt it waits for its day (`next_at`), or because an invariant is broken for its member.
     """
 
     collection = "payments"
-    indexed = ("member_id", "state")
+    indexed = ("member_id", "state", "provider_id")
 
     member_id: str
     invoice_id: str
@@ -92,13 +103,21 @@ class Payment(Document):
     provider: PaymentProvider = "stripe"
     token: Annotated[str, personal("")]
     state: AttemptState
-    attempts: tuple[Attempt, ...] = Field(max_length=ATTEMPTS)
+    attempts: tuple[Attempt, ...] = Field(max_length=MOST_ATTEMPTS)
+    provider_id: str = ""
+    """The provider's id of the payment that brought the money: its settlement names it."""
+    due_on: date | None = None
+    next_at: datetime | None = None
+    """When the next attempt is planned: until then its item is not chased. None while one is undecided, and once no
+    further one is made."""
     settled: bool = False
     """Nothing is owed any more, however it was paid: no further attempt."""
     owed_minor: Minor | None = None
     """What a further attempt asks for, where something has changed since the invoice."""
     item_version: int = 0
     """The open item's version that says so: older news changes nothing."""
+    means_revision: int = 0
+    """The member's revision that its card or account was taken from; 0: the invoice's own."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -106,6 +125,8 @@ class Payment(Document):
             raise ValueError("the payment's state is not that of its attempts")
         if any(attempt.state in UNDECIDED for attempt in self.attempts[:-1]):
             raise ValueError("a further attempt was made while one was undecided")
+        if self.next_at is not None and self.state not in {"requested", "failed"}:
+            raise ValueError("a further attempt is planned for money that came or is on its way")
         return self
 
     def attempt(self, number: int) -> Attempt:
@@ -115,6 +136,28 @@ class Payment(Document):
     def asked_in(self, number: int) -> int:
         """What an attempt asks for."""
         return self.attempt(number).amount_minor or self.amount_minor
+
+    def provider_of(self, number: int) -> PaymentProvider:
+        """Who was asked by an attempt."""
+        return self.attempt(number).provider or self.provider
+
+    def method_of(self, number: int) -> Method:
+        """By what an attempt was to be paid."""
+        return self.attempt(number).method or self.method
+
+    def rail_of(self, number: int) -> Rail:
+        """By which rules an attempt's money can be taken back."""
+        return self.attempt(number).rail or RAILS[self.method_of(number)]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether nobody knows yet what becomes of an attempt: its money may be on its way."""
+        return any(attempt.state in UNDECIDED for attempt in self.attempts)
+
+    @property
+    def open_minor(self) -> int:
+        """What is still owed, as far as is known here; never more than the invoice."""
+        return min(self.amount_minor, self.amount_minor if self.owed_minor is None else self.owed_minor)
 
     def number_of(self, attempt_id: str) -> int:
         """The number of one of its attempts; 0 where it has no such attempt."""
@@ -145,8 +188,14 @@ class AskProvider(Task, name="payments.ask_provider"):
     tries: int
 
 
+class AnnounceCollection(Task, name="payments.announce_collection"):
+    """Tell that an attempt is about to be made, so that credit that is there is used first."""
+
+    payment_id: str
+
+
 class RetryPayment(Task, name="payments.retry_payment"):
-    """Make the next attempt, if it is still needed: the second, or the first of a payment that had to wait."""
+    """Make the attempt that is planned, the first or a further one, if it is still needed."""
 
     payment_id: str
 
@@ -159,6 +208,10 @@ class ProcessWebhook(Task, name="payments.process_webhook"):
     intent_id: str
     """The provider's id of the payment it is about."""
     provider: ProviderName = "stripe"
+    attempt_id: str = ""
+    """Ours, where the notice tells it."""
+    said: Answer | None = None
+    """What a signed notice says itself, of a provider that can't be asked."""
     tries: int = 0
 
 
@@ -173,18 +226,16 @@ def payment_id_of(invoice_id: str) -> str:
     return id_from("pay", invoice_id)
 
 
-def requested(invoice: InvoiceIssued, now: datetime, *, waits: bool = False) -> Payment | None:
-    """The payment of an invoice with its first attempt under way; None where the buyer pays by themselves.
+def scheduled(invoice: InvoiceIssued, earliest: datetime) -> Payment | None:
+    """The payment of an invoice, to be collected on the day it is due; None where the buyer pays by themselves.
 
-    One that `waits` has no attempt yet.
+    What is due already is collected as early as may be.
     """
     method = invoice.buyer.payment_method
     if method == "transfer" or invoice.total_minor <= 0:
         return None
-    payment_id = payment_id_of(invoice.invoice_id)
-    attempts = () if waits else (sent(payment_id, 1, now),)
     return Payment(
-        id=payment_id,
+        id=payment_id_of(invoice.invoice_id),
         member_id=invoice.buyer.member_id,
         invoice_id=invoice.invoice_id,
         invoice_number=invoice.number,
@@ -194,9 +245,17 @@ def requested(invoice: InvoiceIssued, now: datetime, *, waits: bool = False) -> 
         method=method,
         provider=invoice.buyer.payment_provider,
         token=invoice.buyer.payment_token,
-        state=state_of(attempts),
-        attempts=attempts,
+        state=state_of(()),
+        attempts=(),
+        due_on=invoice.due_on,
+        next_at=max(earliest, datetime.combine(invoice.due_on, COLLECTION_HOUR)),
     )
+
+
+def requested(invoice: InvoiceIssued, now: datetime) -> Payment | None:
+    """The payment of an invoice with its first attempt under way; None where the buyer pays by themselves."""
+    payment = scheduled(invoice, now)
+    return None if payment is None else retried(payment, now)
 
 
 def sent(payment_id: str, number: int, now: datetime) -> Attempt:
@@ -216,8 +275,8 @@ def order(payment: Payment, number: int) -> ChargeAttempt:
         invoice_number=payment.invoice_number,
         amount_minor=payment.asked_in(number),
         currency=payment.currency,
-        method=payment.method,
-        provider=payment.provider,
+        method=payment.method_of(number),
+        provider=payment.provider_of(number),
         token=payment.token,
         sent_at=attempt.sent_at,
     )
@@ -230,17 +289,19 @@ def state_of(attempts: tuple[Attempt, ...]) -> AttemptState:
     return "succeeded" if any(a.state == "succeeded" for a in attempts) else attempts[-1].state
 
 
-def answered(payment: Payment, number: int, answer: Answer) -> Payment:
+def answered(
+    payment: Payment, number: int, answer: Answer, at: datetime | None = None, rail: Rail | None = None
+) -> Payment:
     """The payment after an answer; the same object where the answer changes nothing.
 
     Answers come in any order and any number of times: what can't follow from the state has been overtaken.
-    Rejected `charged_twice` where the provider has two successful payments for one attempt, `charged_too_much` where
-    it says to have collected more than it was asked for: a human has to look.
+    Rejected `charged_twice` where the provider has two successful payments for one attempt, `charged_too_much` or
+    `charged_otherwise` where it says to have collected another amount or currency than it was asked for: nothing is
+    allocated, nothing else is attempted, and a human has to look.
     """
     attempt = payment.attempt(number)
-    asked = payment.asked_in(number)
-    if answer.outcome == "succeeded" and answer.amount_minor > asked:
-        raise Rejected("charged_too_much", f"{answer.provider_id}: {answer.amount_minor} of {asked}")
+    if answer.outcome == "succeeded":
+        _must_be_what_was_asked(payment, number, answer)
     if attempt.state == answer.outcome == "succeeded" and attempt.provider_id != answer.provider_id:
         raise Rejected("charged_twice", f"{attempt.provider_id} and {answer.provider_id} both collected {attempt.id}")
     verb = VERBS[answer.outcome]
@@ -252,35 +313,62 @@ def answered(payment: Payment, number: int, answer: Answer) -> Payment:
             "provider_id": answer.provider_id or attempt.provider_id,
             "code": answer.code,
             "soft": answer.soft,
+            "rail": rail or attempt.rail,
+            "decided_at": at if answer.outcome in {"succeeded", "failed"} else attempt.decided_at,
         }
     )
-    attempts = (*payment.attempts[: number - 1], following, *payment.attempts[number:])
-    return payment.but(attempts=attempts, state=state_of(attempts))
+    return with_attempt(payment, following)
+
+
+def _must_be_what_was_asked(payment: Payment, number: int, answer: Answer) -> None:
+    asked = payment.asked_in(number)
+    said = f"{answer.provider_id}: {answer.amount_minor} {answer.currency} of {asked} {payment.currency}"
+    if answer.currency and answer.currency.upper() != payment.currency:
+        raise Rejected("charged_otherwise", said)
+    if answer.amount_minor > asked:
+        raise Rejected("charged_too_much", said)
+    if answer.amount_minor and answer.amount_minor < asked:
+        raise Rejected("charged_otherwise", said)
+
+
+def with_attempt(payment: Payment, attempt: Attempt) -> Payment:
+    """The payment with one attempt as it is now; once money came, nothing further is planned."""
+    number = attempt.number
+    attempts = (*payment.attempts[: number - 1], attempt, *payment.attempts[number:])
+    state = state_of(attempts)
+    return payment.but(
+        attempts=attempts,
+        provider_id=attempt.provider_id if attempt.state == "succeeded" else payment.provider_id,
+        state=state,
+        next_at=payment.next_at if state in {"requested", "failed"} else None,
+    )
 
 
 def may_retry(payment: Payment) -> bool:
-    """Whether a next attempt is right: the first had to wait, or failed softly, and the money is still owed."""
-    if not payment.attempts:
-        return not payment.settled
-    last = payment.attempts[-1]
-    return payment.state == "failed" and last.soft and last.number < ATTEMPTS and not payment.settled
+    """Whether an attempt is planned and the money still owed."""
+    return (payment.next_at is not None or not payment.attempts) and not payment.settled
 
 
-def retry_at(failed_at: datetime) -> datetime:
-    """When an attempt that failed now is followed by the next."""
-    return datetime.combine((failed_at + RETRY_AFTER).date(), RETRY_HOUR)
-
-
-def retried(payment: Payment, now: datetime) -> Payment:
-    """The payment with its next attempt under way."""
+def retried(payment: Payment, now: datetime, amount_minor: int | None = None) -> Payment:
+    """The payment with its next attempt under way, for what is owed or what is named of it."""
     following = sent(payment.id, len(payment.attempts) + 1, now)
-    if payment.owed_minor is not None:
-        following = following.model_copy(update={"amount_minor": min(payment.owed_minor, payment.amount_minor)})
-    attempts = (*payment.attempts, following)
-    return payment.but(attempts=attempts, state=state_of(attempts))
+    asked = min(payment.open_minor, payment.open_minor if amount_minor is None else amount_minor)
+    update = {
+        "amount_minor": 0 if asked == payment.amount_minor else asked,
+        "provider": payment.provider,
+        "method": payment.method,
+        "means": means_of(payment.provider, payment.token),
+    }
+    attempts = (*payment.attempts, following.model_copy(update=update))
+    return payment.but(attempts=attempts, state=state_of(attempts), next_at=None)
 
 
-def followed(payment: Payment, told: ItemSettled | ItemReopened | CreditNoteApplied) -> Payment:
+def means_of(provider: str, token: str) -> str:
+    """A card or account without telling which: the same for the same token of a provider."""
+    return id_from("mns", provider, token)
+
+
+def followed(payment: Payment, told: OfItem) -> Payment:
     """The payment that knows what is still owed on its item."""
     return payment.but(
         settled=not told.open_minor,
@@ -289,16 +377,24 @@ def followed(payment: Payment, told: ItemSettled | ItemReopened | CreditNoteAppl
     )
 
 
-def next_question(payment: Payment, number: int, asked: AskProvider | None) -> tuple[AskProvider, timedelta] | None:
+def next_question(
+    payment: Payment, number: int, asked: AskProvider | None, unasked_at: datetime | None = None
+) -> tuple[AskProvider, timedelta] | None:
     """What to ask the provider next and how long to wait; None where an attempt is decided.
 
+    A question that was not even put to a provider that is down (`unasked_at`) counts by the time that has passed.
     Rejected `provider_silent` at the end of the ladder: a human has to look.
     """
-    state = payment.attempt(number).state
-    if state not in LADDERS:
+    attempt = payment.attempt(number)
+    if attempt.state not in LADDERS:
         return None
-    tries = asked.tries + 1 if asked is not None and asked.state == state else 0
-    if tries >= len(LADDERS[state]):
-        raise Rejected("provider_silent", f"{payment.attempt(number).id} is still {state}; ask the provider by hand")
-    task = AskProvider(member_id=payment.member_id, payment_id=payment.id, number=number, state=state, tries=tries)
-    return task, LADDERS[state][tries]
+    ladder = LADDERS[attempt.state]
+    tries = asked.tries + 1 if asked is not None and asked.state == attempt.state else 0
+    if unasked_at is not None:
+        tries = sum(passed <= unasked_at - attempt.sent_at for passed in accumulate(ladder))
+    if tries >= len(ladder):
+        raise Rejected("provider_silent", f"{attempt.id} is still {attempt.state}; ask the provider by hand")
+    task = AskProvider(
+        member_id=payment.member_id, payment_id=payment.id, number=number, state=attempt.state, tries=tries
+    )
+    return task, ladder[tries]

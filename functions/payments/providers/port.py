@@ -1,7 +1,7 @@
 """What we need of a payment provider: one port, kept by every adapter (`tests/contracts/providers`)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from functions.payments.model.asking import (
@@ -25,9 +25,14 @@ class Provider(Protocol):
     """
 
     name: ProviderName
+    key_life: timedelta
+    """So long the same attempt or refund sent again is answered as before, with a margin; later it is a new one."""
+    searchable: bool
+    """Whether `search` and `search_refund` can find anything. Where not, the same request is sent again within
+    `key_life`, which answers as before; after that only a notice tells."""
 
     def charge(self, wanted: ChargeAttempt) -> Answer:
-        """Asks to collect without the member; with the same attempt again it collects only once (key life)."""
+        """Asks to collect without the member; with the same attempt again it collects only once (`key_life`)."""
         ...
 
     def get(self, provider_id: str) -> Answer:
@@ -36,6 +41,10 @@ class Provider(Protocol):
 
     def search(self, attempt_id: str) -> Answer:
         """What became of an attempt of which we have no provider's id."""
+        ...
+
+    def search_for(self, wanted: ChargeAttempt) -> Answer:
+        """The same, of an attempt of which we know all that was asked: some providers can only look by customer."""
         ...
 
     def refund(self, wanted: RefundOrder) -> Answer:
@@ -84,6 +93,13 @@ NOT_OFFERED: Final = "not_offered"
 
 class Offering:
     """What an adapter starts from: whatever it does not offer, it says so."""
+
+    key_life: timedelta = timedelta(hours=23)
+    searchable: bool = True
+
+    def search_for(self: Provider, wanted: ChargeAttempt) -> Answer:
+        """See Provider."""
+        return self.search(wanted.attempt_id)
 
     def refund(self, wanted: RefundOrder) -> Answer:  # noqa: ARG002 - the port
         """See Provider."""

@@ -141,7 +141,7 @@ VIEWS: Final = (
             _day("posted_on", "Day of posting, in the legal entity's time zone."),
             ENTITY,
             CURRENCY,
-            _text("document_type", "SAP's: DR invoice, DG credit memo, DZ payment, AB clearing."),
+            _text("document_type", "SAP's: DR invoice, DG credit memo, DZ payment, AB clearing, SA payout."),
             _text("account", "General ledger account."),
             _text("tax_code", "SAP's tax code; empty where no tax."),
             _text("country", "Where the VAT is owed; empty where none."),

@@ -56,6 +56,11 @@ def collected(payment: Body) -> bool:
     return bool(payment["attempts"][0]["state"] == "succeeded")
 
 
+def given_back_too_much(receipt: Body) -> None:
+    """More of it is to be paid back than had come."""
+    receipt["allocations"][0] |= {"kind": "refund", "amount_minor": receipt["amount_minor"] + 1}
+
+
 def billed(document: Body) -> bool:
     """It is not the last of its series."""
     return str(document["number"]).endswith("1")
@@ -64,6 +69,11 @@ def billed(document: Body) -> bool:
 def twice(payment: Body) -> None:
     """The same attempt once more."""
     payment["attempts"] *= 2
+
+
+def flying(item: Body) -> None:
+    """It is open, and nobody collects it."""
+    item |= {"open_minor": 1, "attempt": 99}
 
 
 def from_a_provider(record: Body) -> bool:
@@ -185,10 +195,15 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
         lambda i: i["allocations"] and i["allocations"][0]["kind"] == "payment",
     ),
     "nothing_is_collected_beyond_what_was_asked": changed("payments", put("amount_minor", value=1), collected),
+    "no_more_goes_back_than_came": changed("receipts", given_back_too_much, lambda r: r["allocations"]),
     "every_receipt_is_kept": dropped("receipts", lambda r: r["source"] == "stripe"),
     "one_provider_payment_an_attempt": changed("payments", twice, collected),
     "received_once": recorded(told_twice, from_a_provider),
     "one_successful_attempt": changed("payments", twice, collected),
+    "each_attempt_was_decided_on": changed(
+        "payments", put("attempts", 0, "decision", value=None), lambda p: len(p["attempts"]) > 1
+    ),
+    "what_flies_is_collected": changed("items", flying, lambda i: i["attempt"]),
     "final_is_final": lambda month: month.change_step(
         "notifications", 1, put("body", "state", value="failed"), lambda body: body["state"] == "pending"
     ),

@@ -23,8 +23,9 @@ from functions.invoicing.model.runs import Run, Tally
 from functions.invoicing.requests.credit_notes import CreditInvoice, LineToCredit
 from functions.matching.handlers import by_hand as staff
 from functions.matching.handlers import credit_notes as taking_off
+from functions.matching.handlers import returns
 from functions.matching.model import Item, Receipt
-from functions.matching.requests import MatchByHand, Unmatch
+from functions.matching.requests import MatchByHand, RefundMoney, Unmatch
 from functions.payments.bank import camt
 from functions.payments.handlers import statements
 from functions.payments.model.asking import Answer, Notice
@@ -35,6 +36,7 @@ from tests.kit import Platform
 from tests.unit import told
 from tests.unit.invoicing import given
 from tests.unit.payments import stage
+from tests.unit.payments.sepa import offences as debit_offences
 from tests.unit.payments.test_statements import entry, file, statement
 
 NOW: Final = datetime(2026, 10, 1, 8, tzinfo=UTC)
@@ -70,6 +72,19 @@ def unmatch_twice() -> None:
     for _ in range(2):
         match_id = receipt.allocations[0].match_id
         platform.do(staff.unmatch, Unmatch(receipt_id="rcp_1", match_id=match_id, reason="not theirs"))
+
+
+def refund_more_than_is_left() -> None:
+    """Pays back more than is not applied."""
+    platform, _, _ = matched()
+    platform.do(returns.refund_money, RefundMoney(receipt_id="rcp_1", amount_minor=1, reason="theirs"))
+
+
+def return_after_refund() -> None:
+    """Takes money back, and then more than had come."""
+    platform, _, receipt = matched()
+    for name in ("ret_1", "ret_2"):
+        platform.do(returns.take_returns, [told.payment_returned(name, receipt.amount_minor)])
 
 
 def match_across_currencies() -> None:
@@ -322,11 +337,14 @@ OFFENCES: Final[dict[int, list[Callable[[], Any]]]] = {
     19: [run_that_lost_one],
     23: [lambda: by_hand(3_001), lambda: by_hand(7_000), lambda: matched()[2].but(unapplied_minor=1)],
     24: [lambda: answered(payment(), 1, succeeded(amount=11_901))],
+    25: [refund_more_than_is_left],
+    26: [return_after_refund],
     27: [lambda: matched()[2].but(allocations=())],
     28: [collected_twice],
     29: [second_attempt_while_unknown],
     30: [late_failure, lambda: BATCH.move("accepted", "send")],
     31: [end_of_patience],
+    34: list(debit_offences.ALL),
     35: [reminded_twice],
     38: [lambda: camt.read(file(statement([entry("19.99")], "119.98")))],
     39: [statement_changed, entry_again],

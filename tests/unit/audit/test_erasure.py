@@ -27,9 +27,8 @@ from functions.members import handlers as members
 from functions.members.model import Member, member_id_of
 from functions.members.requests import EraseMember, UpsertMember
 from functions.notifications.model import Notification
-from functions.payments.bank.camt import AccountStatement
+from functions.payments.bank.entries import AccountStatement, Detail, Entry
 from functions.payments.handlers import statements
-from functions.payments.model.statements import Entry
 from functions.payments.requests.statements import StatementFile
 from tests.kit import Platform
 
@@ -100,23 +99,23 @@ def pay(platform: Platform) -> None:
     issued = next(one for one in platform.events(InvoiceIssued) if one.member_id == MEMBER)
     assert isinstance(issued, InvoiceIssued)
     booked_on = platform.clock.now().date()
-    money = Entry(
-        receipt_id="rcp_1",
+    payment = Detail(
         amount_minor=issued.total_minor,
-        booked_on=booked_on,
-        reference=issued.reference,
+        references=(issued.reference,),
         payer_name="Karla Kanarienvogel",
         payer_iban="DE02120300000000202051",
     )
+    money = Entry(amount_minor=issued.total_minor, booked_on=booked_on, details=(payment,), bank_reference="A1")
     statement = AccountStatement(
-        account_iban=SELLERS["MP"].iban,
+        format="camt.053",
+        account=SELLERS["MP"].iban,
         number="S1",
         currency="EUR",
+        opened_on=booked_on,
+        closed_on=booked_on,
         opening_minor=0,
         closing_minor=issued.total_minor,
-        entries=1,
-        credits=(money,),
-        sha256="1",
+        entries=(money,),
     )
     platform.do(statements.take_statements, StatementFile(statements=(statement,)))
     platform.advance_to(platform.clock.now() + timedelta(hours=1))

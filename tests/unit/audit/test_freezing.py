@@ -234,10 +234,12 @@ def test_a_frozen_member_is_not_reminded_until_they_are_resolved(platform: Platf
 
 def test_nothing_is_collected_from_a_frozen_member_until_they_are_resolved() -> None:
     platform = opened("card")
+    platform.advance_to(datetime(2026, 10, 16, tzinfo=UTC))
     misbook(platform)
     night(platform)
     platform.do(lambda _, unit: unit.put(unit.get(InvoicingFreeze, ANNA).but(findings=())), None)
     bill(platform, date(2026, 10, 1))
+    platform.advance_to(datetime(2026, 10, 31, tzinfo=UTC))
     assert sorted(event.member_id for event in platform.events(PaymentRequested)) == sorted([ANNA, BRUNO, BRUNO])
     held = [one for one in platform.all(Payment) if not one.attempts]
     assert [(one.member_id, one.state) for one in held] == [(ANNA, "requested")]

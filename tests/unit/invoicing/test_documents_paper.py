@@ -9,10 +9,11 @@ import pytest
 
 from common.events.invoicing import Exchange
 from common.parties import SELLERS
+from common.wording import REGIONS
 from functions.invoicing.documents import pages_of, pdf_of
 from functions.invoicing.paper.content import basis, paper_of
 from functions.invoicing.paper.typesetting import NotRendered, Typesetter, pdf
-from functions.invoicing.paper.words import REGIONS, printable, slip_texts
+from functions.invoicing.paper.words import printable, slip_texts
 from tests.unit.invoicing.given import buyer
 from tests.unit.invoicing.given_documents import (
     TODAY,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from stdnum import iban
 from stdnum.ch import esr
 
+from common.codes import epc, latin, picture, swiss
 from common.parties import SELLERS
-from functions.invoicing.paper.codes import epc, latin, picture, swiss
 from functions.invoicing.paper.content import paper_of
 from functions.invoicing.paper.payment import pays_by_slip
 from tests.unit.invoicing.given import buyer

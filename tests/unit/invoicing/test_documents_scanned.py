@@ -6,10 +6,10 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from common.codes import epc, swiss
 from common.references import printed
 from functions.invoicing.documents import pages_of
 from functions.invoicing.model.invoices import Invoice
-from functions.invoicing.paper.codes import epc, swiss
 from tests.unit.invoicing.given import buyer
 from tests.unit.invoicing.given_documents import credit_note, invoice, swiss_business
 

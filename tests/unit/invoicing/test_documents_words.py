@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.money import EXPONENTS, decimal_text
+from common.wording import REGIONS
 from functions.invoicing.documents import pdf_of
-from functions.invoicing.paper.words import REGIONS, Words, breakable, printable, spoken_there, texts
+from functions.invoicing.paper.words import Words, breakable, printable, spoken_there, texts
 from functions.invoicing.tax.notes import NOTES
 from functions.invoicing.tax.territories import member_states
 from tests.unit.invoicing.given import buyer

@@ -159,7 +159,7 @@ def test_answers_say_what_may_be_done(platform: Platform) -> None:
     platform.tell(invoice(), money())
     told = match(platform, 6_000)
     assert told.item.allowed == ["match"]
-    assert told.receipt.allowed == ["match", "unmatch"]
+    assert told.receipt.allowed == ["match", "refund", "unmatch"]
     rest = match(platform, 4_000)
     assert rest.item.allowed == []
     assert rest.receipt.allowed == ["unmatch"]

@@ -1,11 +1,19 @@
 """A stage for each test."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from functions.payments.handlers import recording
 from functions.payments.providers import asking
 from tests.unit.payments.stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is due is asked for at once: no half hour passes first in which credit is used."""
+    monkeypatch.setattr(recording, "NET_AHEAD", timedelta(0))
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ import httpx
 from common.events.invoicing import InvoiceIssued
 from common.parties import Address, Buyer
 from emulators.stripe import StripeSimulator
-from functions.payments.model.payments import Payment, payment_id_of
+from functions.payments.model.asking import Answer, ProviderName
+from functions.payments.model.payments import ChargeAttempt, Payment, payment_id_of
+from functions.payments.providers.port import Offering
 from functions.payments.providers.stripe import Stripe
 from tests.kit import Platform
 
@@ -81,13 +83,82 @@ class Stage:
         self.simulator.close()
 
 
+class Scripted(Offering):
+    """A provider that charges each time it is asked: it knows no idempotency keys, so that a second charge shows.
+
+    `fates` says by token what becomes of its charges, one after the other, the last for ever: `pays`, a code that
+    fails (softly with `~` before it), `silent` (charges, then the line is cut), `deaf` (the line is cut before),
+    `pending`, `less`, `busy` (429).
+    """
+
+    name: ProviderName = "stripe"
+
+    def __init__(self, **fates: str) -> None:
+        self.fates = {token: said.split() for token, said in fates.items()}
+        self.asked: list[ChargeAttempt] = []
+        self.searched: list[str] = []
+        self.made: dict[str, list[Answer]] = {}
+        """Each payment that was made, by our attempt's id."""
+        self.down = False
+
+    def charge(self, wanted: ChargeAttempt) -> Answer:
+        """See Provider."""
+        self.asked.append(wanted)
+        fates = self.fates.get(wanted.token, ["pays"])
+        fate = fates.pop(0) if len(fates) > 1 else fates[0]
+        if self.down or fate == "deaf":
+            return Answer(outcome="unknown", code="ConnectTimeout")
+        if fate == "busy":
+            return Answer(outcome="unknown", code="http_429", retry_after_s=900)
+        answer = self._made(wanted, fate)
+        return Answer(outcome="unknown", code="ReadTimeout") if fate == "silent" else answer
+
+    def _made(self, wanted: ChargeAttempt, fate: str) -> Answer:
+        known = self.made.setdefault(wanted.attempt_id, [])
+        outcome = {"pays": "succeeded", "silent": "succeeded", "less": "succeeded", "pending": "processing"}
+        answer = Answer.model_validate(
+            {
+                "outcome": outcome.get(fate, "failed"),
+                "provider_id": f"pi_{wanted.attempt_id}_{len(known)}",
+                "amount_minor": wanted.amount_minor - (fate == "less"),
+                "currency": wanted.currency,
+                "code": "" if fate in outcome else fate.removeprefix("~"),
+                "soft": fate.startswith("~"),
+                "payment_id": wanted.payment_id,
+                "attempt_id": wanted.attempt_id,
+            }
+        )
+        known.append(answer)
+        return answer
+
+    def get(self, provider_id: str) -> Answer:
+        """See Provider."""
+        found = [one for made in self.made.values() for one in made if one.provider_id == provider_id]
+        return found[0] if found else Answer(outcome="not_found")
+
+    def search(self, attempt_id: str) -> Answer:
+        """See Provider."""
+        self.searched.append(attempt_id)
+        if self.down:
+            return Answer(outcome="unknown", code="ConnectTimeout")
+        return self.made.get(attempt_id, [Answer(outcome="not_found")])[0]
+
+    def decide(self, attempt_id: str, outcome: str, code: str = "") -> None:
+        """What was pending ends."""
+        before = self.made[attempt_id][0]
+        update = {"outcome": outcome, "code": code}
+        self.made[attempt_id][0] = Answer.model_validate(before.model_dump() | update)
+
+
 def invoice(
     number: int = 1,
     token: str = "pm_card_visa",  # noqa: S107 - a name of the simulator's
     method: str = "card",
     total: int = 11900,
+    due_on: date = date(2026, 10, 1),
+    provider: str = "stripe",
 ) -> InvoiceIssued:
-    """An issued invoice of a member who pays by `method`."""
+    """An issued invoice of a member who pays by `method`; it is due at once unless a day is given."""
     buyer = Buyer.model_validate(
         {
             "member_id": "mem_1",
@@ -96,6 +167,7 @@ def invoice(
             "address": Address(street="Weg 1", city="Kiel", postcode="24103", country="DE"),
             "email": "anna@example.org",
             "payment_method": method,
+            "payment_provider": provider,
             "payment_token": token,
         }
     )
@@ -108,7 +180,7 @@ def invoice(
         buyer=buyer,
         currency="EUR",
         issued_on=date(2026, 10, 1),
-        due_on=date(2026, 10, 15),
+        due_on=due_on,
         lines=(),
         vat=(),
         net_minor=total,

@@ -11,6 +11,7 @@ from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.failures import Rejected
 from common.parking import Parked
+from common.tools.bench_collecting import every_order, silent_charges
 from functions.payments.handlers import collecting
 from functions.payments.model.asking import Answer
 from functions.payments.model.payments import ATTEMPT, AskProvider, Payment, answered, order, requested
@@ -63,11 +64,11 @@ def test_whoever_pays_by_transfer_is_not_collected_from(stage: Stage) -> None:
     assert stage.intents() == []
 
 
-def test_a_slice_of_invoices_is_collected_in_one_commit_each_way(stage: Stage) -> None:
+def test_a_slice_of_invoices_is_planned_sent_and_answered_in_a_commit_each(stage: Stage) -> None:
     stage.platform.tell(*[invoice(number, f"pm_card_visa_{number}") for number in range(1, 21)])
     assert len(stage.platform.events(PaymentReceived)) == 20
     assert {payment.state for payment in stage.platform.all(Payment)} == {"succeeded"}
-    assert stage.platform.engine.counts.by_collection["payments"] == 40
+    assert stage.platform.engine.counts.by_collection["payments"] == 60
 
 
 def test_a_charge_that_timed_out_is_unknown_and_found_by_our_reference(stage: Stage) -> None:
@@ -140,11 +141,14 @@ def test_a_soft_decline_is_tried_once_more_on_the_third_day_hours_before_anybody
     assert money.attempt == 2
 
 
-def test_two_soft_declines_are_enough(stage: Stage) -> None:
+def test_soft_declines_are_tried_exactly_as_often_and_on_the_days_that_are_documented(stage: Stage) -> None:
     stage.platform.tell(invoice(token="pm_card_declined"))
-    stage.platform.advance_to(START + timedelta(days=30))
-    assert [attempt.state for attempt in stage.payment().attempts] == ["failed", "failed"]
-    assert len(stage.platform.events(PaymentFailed)) == 2
+    stage.platform.advance_to(START + timedelta(days=60))
+    attempts = stage.payment().attempts
+    assert [attempt.state for attempt in attempts] == ["failed"] * 4
+    assert [(one.sent_at.date() - START.date()).days for one in attempts] == [0, 3, 8, 15]
+    assert len(stage.platform.events(PaymentFailed)) == 4
+    assert len(stage.intents()) == 4
 
 
 @pytest.mark.parametrize("token", ["pm_card_lost", "pm_card_authentication"])
@@ -190,6 +194,16 @@ def test_a_direct_debit_that_fails_late_is_told_as_failed(stage: Stage) -> None:
     stage.platform.advance_to(START + timedelta(days=5))
     assert stage.payment().attempts[0].state == "failed"
     assert len(stage.platform.events(PaymentFailed)) == 1
+
+
+def test_hundreds_of_charges_that_time_out_after_they_were_made_are_made_and_told_once() -> None:
+    found = silent_charges(600)
+    told = [found[name] for name in ("charges", "second_charges", "collected", "told_as_received")]
+    assert told == [600, 0, 600, 600]
+
+
+def test_five_webhooks_come_to_one_state_in_every_order() -> None:
+    assert every_order() == {"orders": 120, "states": 1}
 
 
 def test_a_redelivered_charge_is_charged_and_told_once(stage: Stage) -> None:
@@ -258,6 +272,16 @@ def test_money_that_came_after_all_is_money() -> None:
     assert payment is not None
     failed = answered(payment, 1, Answer(outcome="failed", code="insufficient_funds", soft=True))
     assert answered(failed, 1, Answer(outcome="succeeded", provider_id="pi_1")).state == "succeeded"
+
+
+@pytest.mark.parametrize("said", [{"amount_minor": 11_899}, {"amount_minor": 11_900, "currency": "USD"}])
+def test_an_answer_in_another_amount_or_currency_is_set_aside(said: dict[str, Any]) -> None:
+    payment = requested(invoice(), START)
+    assert payment is not None
+    with pytest.raises(Rejected, match="charged_otherwise"):
+        answered(payment, 1, Answer(outcome="succeeded", provider_id="pi_1", **said))
+    same = Answer(outcome="succeeded", provider_id="pi_1", amount_minor=11_900, currency="eur")
+    assert answered(payment, 1, same).state == "succeeded"
 
 
 def test_no_attempt_follows_one_that_is_undecided() -> None:
@@ -331,7 +355,7 @@ def test_what_is_owed_again_after_a_match_was_taken_back_is_collected_after_all(
     stage.platform.tell(changed_to(11_900, version=3))
     assert not stage.payment().settled
     stage.platform.advance_to(START + timedelta(days=30))
-    assert len(stage.payment().attempts) == 2
+    assert len(stage.payment().attempts) == 4
 
 
 def test_older_news_of_an_item_changes_nothing(stage: Stage) -> None:
@@ -348,8 +372,8 @@ def test_a_second_attempt_asks_only_for_what_was_not_credited(stage: Stage) -> N
     asked = [
         event.amount_minor for event in stage.platform.events(PaymentRequested) if isinstance(event, PaymentRequested)
     ]
-    assert sorted(asked) == [9_900, 11_900]
-    assert sorted(intent["amount"] for intent in stage.intents()) == [9_900, 11_900]
+    assert sorted(asked) == [9_900, 9_900, 9_900, 11_900]
+    assert sorted(intent["amount"] for intent in stage.intents()) == [9_900, 9_900, 9_900, 11_900]
 
 
 def test_a_provider_that_collects_more_than_the_lower_attempt_asked_for_is_refused(stage: Stage) -> None:

@@ -12,8 +12,8 @@ from common.events.payments import PaymentReceived
 from common.failures import Rejected
 from common.settings import Settings
 from functions.payments import api
-from functions.payments.bank import camt
-from functions.payments.handlers import statements
+from functions.payments.bank import files
+from functions.payments.handlers import inbox, statements, statements_shown
 from functions.payments.model.statements import BankEntry, Statement
 from functions.payments.requests.statements import SearchStatements, StatementsTaken
 from tests.kit import Platform
@@ -58,7 +58,8 @@ def platform() -> Platform:
 
 def upload(platform: Platform, content: bytes) -> StatementsTaken:
     given = api.parse_statement(content, {}, Settings())
-    told = platform.do(statements.take_statements, given.command, key=given.key)
+    command = inbox.keep(given.command, platform.runtime.world)
+    told = platform.do(statements.take_statements, command, key=given.key)
     platform.settle()
     return StatementsTaken.model_validate(told)
 
@@ -157,7 +158,7 @@ def test_a_big_statement_is_told_whole(platform: Platform) -> None:
 
 def test_what_does_not_add_up_is_refused() -> None:
     with pytest.raises(Rejected, match="unbalanced"):
-        camt.read(file(statement([entry("19.99")], "119.98")))
+        files.read(file(statement([entry("19.99")], "119.98")))
 
 
 GOOD = file(statement([entry("19.99", "A1")], "119.99"))
@@ -167,17 +168,19 @@ BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><Document>&x;</Docum
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "malformed_xml"),
-        (b"nonsense", "malformed_xml"),
+        (b"", "empty_file"),
+        (b"nonsense", "unsupported_format"),
         (GOOD[:-40], "malformed_xml"),
         (BOMB, "malformed_xml"),
         (GOOD.replace(b'encoding="UTF-8"', b'encoding="no-such"'), "malformed_xml"),
         (b"\xff\xfe" + GOOD, "malformed_xml"),
-        (b"<a>" * 40 + b"</a>" * 40, "too_large"),
-        (b"<a>" + b"<b/>" * 300_001 + b"</a>", "too_large"),
-        (b" " * 5_000_001, "too_large"),
+        (b"<a>" * 40 + b"</a>" * 40, "unsupported_format"),
+        (GOOD.replace(b"<MsgId>M1", b"<a>" * 40 + b"</a>" * 40 + b"<MsgId>M1"), "too_large"),
+        (GOOD.replace(b"<MsgId>M1", b"<b/>" * 300_001 + b"<MsgId>M1"), "too_large"),
+        (GOOD.replace(b"Anna Berg", b"A" * 100_001), "too_large"),
+        (b" " * 5_000_001, "empty_file"),
         (b"<Document/>", "unsupported_format"),
-        (file(version="04"), "unsupported_format"),
+        (file(version="00"), "unsupported_format"),
         (file(), "invalid_statement"),
         (GOOD.replace(b">19.99<", b">19.995<"), "invalid_statement"),
         (GOOD.replace(b">19.99<", b">NaN<"), "invalid_statement"),
@@ -193,7 +196,7 @@ BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><Document>&x;</Docum
 )
 def test_a_bad_file_is_refused_with_its_reason(content: bytes, code: str) -> None:
     with pytest.raises(Rejected) as refusal:
-        camt.read(content)
+        files.read(content)
     assert refusal.value.code == code
     assert 400 <= refusal.value.status < 500
 
@@ -201,7 +204,7 @@ def test_a_bad_file_is_refused_with_its_reason(content: bytes, code: str) -> Non
 @given(st.integers(0, len(GOOD) - 2))
 def test_a_file_cut_anywhere_is_refused(length: int) -> None:
     with pytest.raises(Rejected):
-        camt.read(GOOD[:length])
+        files.read(GOOD[:length])
 
 
 def test_a_statement_of_an_account_we_do_not_have_is_refused(platform: Platform) -> None:
@@ -213,7 +216,7 @@ def test_statements_are_listed_page_by_page(platform: Platform) -> None:
     upload(platform, file(*[statement([], "100.00", number=f"S{n}") for n in range(3)]))
     shown: list[Any] = []
     token = ""
-    while page := statements.search_statements(SearchStatements(limit=2, page_token=token), platform.runtime.world):
+    while page := statements_shown.search_statements(SearchStatements(limit=2, page_token=token), platform.runtime.world):
         shown += page.items
         token = page.next_page_token
         if not token:

@@ -1,8 +1,13 @@
 """Webhooks are believed in nothing but that something happened, and only when they are signed."""
 
+import hashlib
+import hmac
 import json
 import time
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -16,12 +21,16 @@ from common.functions.entry import answer
 from common.parking import Parked
 from common.process import use
 from common.settings import Settings
+from common.tools.bench_webhooks import webhook_ack
 from emulators.stripe.webhooks import signature
 from functions.payments import api
 from functions.payments.handlers import webhooks
 from functions.payments.main import api as function
 from functions.payments.model.asking import Notice
+from functions.payments.model.webhooks import ProviderEvent
 from functions.payments.requests.webhooks import Webhook
+from functions.payments.webhooks import signed
+from functions.payments.webhooks.signed import secrets_of
 from functions.payments.webhooks.stripe import must_be_signed
 from tests.unit.payments.stage import START, Stage, invoice
 
@@ -67,7 +76,7 @@ def test_both_secrets_are_good_while_one_is_being_replaced() -> None:
         f"t={'9' * 5000},v1=aa",
         header("whsec_other"),
         header(moment=NOW - 301),
-        header(moment=NOW + 1),
+        header(moment=NOW + 301),
         header(body=BODY + b"\n"),
         header() + "," * 5000,
         "\x00\xff",
@@ -140,6 +149,8 @@ def test_a_webhook_about_somebody_elses_payment_is_parked_with_its_reason(stage:
     stage.platform.do(webhooks.take_webhook, told("evt_9", other))
     stage.platform.do(webhooks.take_webhook, told("evt_8", "pi_nothing"))
     stage.platform.settle()
+    assert stage.platform.all(Parked) == []
+    stage.platform.advance_to(START + timedelta(days=1))
     assert {parked.code for parked in stage.platform.all(Parked)} == {"unknown_payment"}
     assert len(stage.platform.all(Parked)) == 2
     assert stage.platform.events(PaymentReceived) == []
@@ -164,6 +175,113 @@ def test_a_webhook_that_concerns_no_payment_is_only_kept(stage: Stage) -> None:
     assert stage.wire.requests == []
 
 
+def test_every_permutation_of_five_webhooks_of_stripes_comes_to_one_state(stage: Stage) -> None:
+    kinds = ["created", "processing", "succeeded", "payment_failed", "canceled"]
+    orders = list(permutations(kinds))
+    stage.platform.tell(*[invoice(number, "pm_card_visa") for number in range(len(orders))])
+    stage.platform.advance_to(datetime(2026, 10, 15, 12, tzinfo=UTC))
+    made = {intent["metadata"]["payment_id"]: intent for intent in every_intent(stage)}
+    for number, order in enumerate(orders):
+        for kind in order * 2:
+            thing = made[stage.payment(number).id]
+            told_of(stage, {"id": f"evt_{number}_{kind}", "type": f"payment_intent.{kind}", "data": {"object": thing}})
+    assert {stage.payment(number).state for number in range(len(orders))} == {"succeeded"}
+    assert len(stage.platform.events(PaymentReceived)) == len(orders)
+    assert stage.platform.events(PaymentFailed) == []
+    assert stage.platform.all(Parked) == []
+
+
+def test_an_event_of_stripes_told_otherwise_under_the_same_id_is_an_alarm(stage: Stage) -> None:
+    event = {
+        "id": "evt_1",
+        "type": "x",
+        "pending_webhooks": 2,
+        "data": {"object": {"object": "payment_intent", "id": "pi_1"}},
+    }
+    told_of(stage, event)
+    told_of(stage, event | {"pending_webhooks": 1})
+    assert stage.platform.all(Parked) == []
+    told_of(stage, event | {"data": {"object": {"object": "payment_intent", "id": "pi_1", "amount": 1}}})
+    assert [parked.code for parked in stage.platform.all(Parked)] == ["event_id_reused"]
+
+
+def test_the_same_webhook_a_hundred_times_at_once_is_taken_once(stage: Stage) -> None:
+    use(stage.platform.runtime)
+    body = b'{"id": "evt_1", "type": "x", "data": {"object": {"object": "payment_intent", "id": "pi_none"}}}'
+    signed = signature("whsec_local", body, int(time.time()))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: posted(body, signed), range(100)))
+    assert answers == [(200, {"received": True})] * 100
+    assert stage.platform.read.count(ProviderEvent) == 1
+    assert len(stage.platform.engine.tasks) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "moment", "good"),
+    [
+        ("new,old", NOW, ["new", "old"]),
+        ("new, old@2026-12-31 ", NOW, ["new", "old"]),
+        ("new,old@2026-09-20", NOW, ["new"]),
+        ("new,old@2026-09-21", NOW, ["new", "old"]),
+        ("new,old@2026-02-30", NOW, ["new", "old@2026-02-30"]),
+        ("with@sign", NOW, ["with@sign"]),
+        ("old@2020-01-01", NOW, []),
+        (",, ,", NOW, []),
+        ("", NOW, []),
+    ],
+)
+def test_an_old_secret_is_good_until_the_last_day_of_its_overlap(setting: str, moment: int, good: list[str]) -> None:
+    assert datetime.fromtimestamp(NOW, UTC).date().isoformat() == "2026-09-21"
+    assert secrets_of(setting, moment) == good
+
+
+def test_the_old_secret_is_refused_at_the_door_after_the_overlap() -> None:
+    body = json.dumps({"events": []}).encode()
+    old = {"webhook-signature": hmac.new(b"old", body, hashlib.sha256).hexdigest()}
+    assert api.from_gocardless(body, old, Settings(gocardless_secrets="new,old@2999-12-31")).command.notices == ()
+    with pytest.raises(Rejected, match="bad_signature"):
+        api.from_gocardless(body, old, Settings(gocardless_secrets="new,old@2020-01-01"))
+
+
+def test_every_secret_is_tried_in_constant_time_whichever_fits_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+    right = hmac.compare_digest
+
+    def spying(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return right(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", spying)
+    digest = hmac.new(b"first", b"body", hashlib.sha256).digest()
+    signed.must_fit(b"body", [digest, b"0" * 32], ["first", "second", "third"])
+    assert len(compared) == 6
+    assert all(isinstance(side, bytes) for pair in compared for side in pair)
+
+
+@pytest.mark.parametrize(("moment", "good"), [(-301, False), (-300, True), (0, True), (60, True), (61, False)])
+def test_a_moment_is_tolerated_both_ways_and_no_further(moment: int, *, good: bool) -> None:
+    with nullcontext() if good else pytest.raises(Rejected, match="bad_signature"):
+        signed.must_be_recent(NOW + moment, NOW)
+
+
+def every_intent(stage: Stage) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    more = True
+    while more:
+        after = {"starting_after": found[-1]["id"]} if found else {}
+        page = stage.http.get("/v1/payment_intents", params={"limit": "100", **after}).json()
+        found += page["data"]
+        more = page["has_more"]
+    return found
+
+
+def told_of(stage: Stage, event: dict[str, Any]) -> None:
+    body = json.dumps(event).encode()
+    given = api.from_stripe(body, {"stripe-signature": signature("whsec_local", body, int(time.time()))}, Settings())
+    stage.platform.do(webhooks.take_webhook, given.command, key=given.key)
+    stage.platform.settle()
+
+
 def event_of(stage: Stage, kind: str = "payment_intent.succeeded", event_id: str = "evt_1") -> dict[str, Any]:
     return {"id": event_id, "type": kind, "data": {"object": stage.intents()[0]}}
 
@@ -181,3 +299,9 @@ def posted(body: bytes, signed: str) -> tuple[int, dict[str, Any]]:
     builder = EnvironBuilder("/webhooks/stripe", method="POST", data=body, headers=headers)
     response = answer(function, Request(builder.get_environ()))
     return response.status_code, response.get_json(force=True)
+
+
+def test_a_webhook_is_acknowledged_within_50_ms_of_our_own_time() -> None:
+    took = webhook_ack(100, 5)
+    assert took["one_event"]["median_ms"] < 50
+    assert took["events_250"]["median_ms"] < 250, "generous: other tests run beside this one"

@@ -12,11 +12,11 @@ from common.failures import Rejected
 from common.tools.documents import FORMS, written
 from common.tools.month.billed import BilledMonth
 from common.tools.program import app
+from common.wording import REGIONS
 from functions.invoicing.documents import pdf_of
 from functions.invoicing.model.archive import ArchiveEntry
 from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
-from functions.invoicing.paper.words import REGIONS
 from tests.unit.invoicing.einvoice.exact import faults
 from tests.unit.invoicing.einvoice.read import read
 from tests.unit.invoicing.einvoice.rules_peppol import broken as broken_of_peppol

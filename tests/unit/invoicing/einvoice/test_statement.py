@@ -11,13 +11,13 @@ from lxml import etree
 
 from common.failures import Rejected
 from common.parties import SELLERS
+from common.wording import REGIONS
 from functions.invoicing import einvoice
 from functions.invoicing.einvoice.addresses import VAT_SCHEMES, endpoint_of
 from functions.invoicing.einvoice.profiles import CORE, PEPPOL, XRECHNUNG
 from functions.invoicing.einvoice.statement import means_texts, terms_of
 from functions.invoicing.einvoice.terms import Endpoint, Preceding
 from functions.invoicing.einvoice.xml import NOTHING, clean, document, group, leaf
-from functions.invoicing.paper.words import REGIONS
 from tests.unit.invoicing.einvoice.cases import CASES, HAMBURG, HOSTILE, Case, Taxed, buyer, credit_note, invoice
 from tests.unit.invoicing.einvoice.read import read
 

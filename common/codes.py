@@ -37,14 +37,15 @@ def epc(seller: Seller, amount_minor: int, currency: str, reference: str) -> str
     return contents if len(contents.encode()) <= EPC_BYTES else ""
 
 
-def swiss(seller: Seller, buyer: Buyer, amount_minor: int, currency: str, reference: str, message: str) -> str:
+def swiss(seller: Seller, buyer: Buyer | None, amount_minor: int, currency: str, reference: str, message: str) -> str:
     """The contents of a Swiss QR code (SIX Implementation Guidelines for the QR-bill, 2.3, `SPC` 0200).
 
-    Addresses are structured, the street with its number in one field; the reference is a QR reference.
+    Addresses are structured, the street with its number in one field; the reference is a QR reference. Who pays may
+    be left out.
     """
     told = ["SPC", "0200", "1", seller.qr_iban, *_party(seller)]
     told += [""] * 7  # the ultimate creditor: reserved
-    told += [decimal_text(amount_minor, currency), currency, *_party(buyer)]
+    told += [decimal_text(amount_minor, currency), currency, *(_party(buyer) if buyer else [""] * 7)]
     told += ["QRR", reference, latin(line(message, 140)), "EPD"]
     return "\n".join(told)
 

@@ -1,0 +1,1 @@
+"""Made payments and the invoices they are for, with the truth apart: what the matcher is calibrated and measured on."""

@@ -1,0 +1,1 @@
+"""What pays what, by evidence: pure rules that give every match a probability, its reasons, and a zone."""

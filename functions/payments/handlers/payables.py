@@ -1,0 +1,70 @@
+"""Following what other areas tell of invoices and members, so that the page on which members pay knows it."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from common.documents import Document
+from common.events.invoicing import InvoiceIssued
+from common.events.matching import OfItem
+from common.events.members import MemberChanged, MemberErased
+from common.failures import TryLater
+from common.transaction import Transaction
+from functions.payments.model import kept
+from functions.payments.model.checkouts import Checkout
+from functions.payments.model.kept import KeptMethod, kept_id_of
+from functions.payments.model.links import LINK, PaymentLink, link_of
+from functions.payments.model.payables import Payable, followed, payable_id_of, payable_of
+
+D = TypeVar("D", bound=Document)
+
+
+def note_invoices(invoices: Sequence[InvoiceIssued], transaction: Transaction) -> None:
+    """Each invoice can be paid by its member from now on, and has a link of its own for its mail."""
+    ids = [payable_id_of(invoice.invoice_id) for invoice in invoices]
+    known = {payable.id for payable in transaction.find_all(Payable, ids) if payable is not None}
+    for invoice in invoices:
+        if payable_id_of(invoice.invoice_id) not in known:
+            transaction.put(payable_of(invoice))
+            transaction.put(link_of(invoice))
+
+
+def follow_payables(news: Sequence[OfItem], transaction: Transaction) -> None:
+    """Notes what is still open, by the newest news of each item; TryLater for an invoice that is not known yet."""
+    newest: dict[str, OfItem] = {}
+    for told in sorted(news, key=lambda told: told.item_version):
+        newest[payable_id_of(told.invoice_id)] = told
+    for (payable_id, told), payable in zip(newest.items(), transaction.find_all(Payable, list(newest)), strict=True):
+        if payable is None:
+            raise TryLater(f"{payable_id} is not there yet")
+        if (after := followed(payable, told)) is not payable:
+            transaction.put(after)
+
+
+def follow_members(members: Sequence[MemberChanged], transaction: Transaction) -> None:
+    """A member who has another method now is not told of the one they had set up."""
+    newest = {kept_id_of(told.member_id): told for told in sorted(members, key=lambda told: told.revision)}
+    for method in transaction.find_all(KeptMethod, list(newest)):
+        if method is not None and (after := kept.followed(method, newest[method.id])) is not method:
+            transaction.put(after)
+
+
+def forget(erased: Sequence[MemberErased], transaction: Transaction) -> None:
+    """Forgets what is personal in what members did on the page, and ends their links."""
+    members = [told.member_id for told in erased]
+    links = [link for member_id in members for link in _all_of(PaymentLink, member_id, transaction)]
+    personal: list[Document] = []
+    for member_id in members:
+        personal += [*_all_of(Checkout, member_id, transaction), *_all_of(KeptMethod, member_id, transaction)]
+    for link in links:
+        if "revoke" in LINK.allows(link.state):
+            transaction.put(link.but(state=LINK.move(link.state, "revoke"), reason="the member was erased"))
+    for document in personal:
+        if (after := document.forgotten()) is not document:
+            transaction.put(after)
+
+
+def _all_of(kind: type[D], member_id: str, transaction: Transaction) -> Iterator[D]:
+    after = ""
+    while page := transaction.select(kind, limit=300, after=after, member_id=member_id):
+        yield from page
+        after = page[-1].id
