@@ -18,6 +18,8 @@ class ReminderDue(Event, name="reminder.due"):
     entity: str
     level: Literal["reminder", "second_reminder", "final_notice"]
     open_minor: int
+    item_version: int = 0
+    """The item's version that says what is open: newer news of it goes over this."""
     currency: str
     due_on: date
     pay_by: date

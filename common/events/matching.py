@@ -34,6 +34,34 @@ class PaymentMatched(OfItem, Event, name="payment.matched"):
     matched_on: date
 
 
+class Suggestion(Value):
+    """So much of a receipt may be for that item."""
+
+    item_id: str
+    invoice_number: str
+    amount_minor: int
+    score_basis_points: int
+    """How likely it is, by the evidence."""
+    stands: bool = True
+    """False once it is decided, whichever way, or nothing speaks for it any more."""
+
+
+class PaymentSuggested(Event, name="payment.suggested"):
+    """Unapplied money plausibly pays some items of a member, and somebody has to say so; or does not any more.
+
+    Nobody is reminded of them meanwhile. Where several members may have sent it, each is told of for themselves.
+    """
+
+    receipt_id: str
+    revision: int
+    """Grows with each news of the same receipt: the newest holds."""
+    entity: str
+    currency: str
+    suggestions: tuple[Suggestion, ...]
+    """Every item that was ever suggested for it, so that who holds something back for one knows when that is over."""
+    suggested_on: date
+
+
 class PaymentUnmatched(OfItem, Event, name="payment.unmatched"):
     """A match was taken back, in whole or in part, by a counter-entry: that money is unapplied credit again."""
 

@@ -51,6 +51,31 @@ class PaymentActionRequired(Event, name="payment.action_required"):
     act_by: date
 
 
+class Purpose(Value):
+    """So much of the money is for that invoice."""
+
+    invoice_number: str
+    amount_minor: int
+
+
+class PaymentExpected(Event, name="payment.expected"):
+    """Money that a member sent by themselves is on its way, or is so no longer: nobody is chased for it meanwhile."""
+
+    source_id: str
+    """Of the checkout by which it comes."""
+    revision: int
+    """Grows with each news of the same money, so that the newest is known."""
+    state: Literal["on_its_way", "arrived", "failed"]
+    entity: str
+    currency: str
+    amount_minor: int
+    method: str
+    provider: str
+    purposes: tuple[Purpose, ...]
+    expected_at: datetime
+    """When it was said so."""
+
+
 class PaymentFailed(Event, name="payment.failed"):
     """An attempt failed: nothing is in flight any more, unless a further one is planned."""
 
@@ -79,13 +104,6 @@ class WayBack(Value):
     until: date
 
 
-class Purpose(Value):
-    """So much of the money is for that invoice."""
-
-    invoice_number: str
-    amount_minor: int
-
-
 class PaymentReceived(Event, name="payment.received"):
     """Money came: from a provider for a known invoice, or on a bank account from somebody."""
 
@@ -103,6 +121,10 @@ class PaymentReceived(Event, name="payment.received"):
     """Where one payment was made for several invoices, known for certain; then `invoice_number` is empty."""
     attempt: int = 0
     """Which of our requests it answers, and ends; 0 where we asked nobody."""
+    checkout_id: str = ""
+    """By which the member paid it themselves, with a provider; empty for all other money."""
+    method: str = ""
+    """By which they paid it there (`card`, `direct_debit`, `ideal`); empty where nobody says."""
     last_attempt: int = 0
     """The number of the attempt that was planned beside it and is not made any more; 0 where there was none."""
     provider_id: str = ""

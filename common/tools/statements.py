@@ -136,7 +136,7 @@ def _post(content: bytes, state: Path) -> dict[str, Any]:
 
 
 def _refusal(problem: dict[str, Any]) -> dict[str, Any]:
-    first = next(iter(problem.get("errors", [])), {})
+    first: dict[str, Any] = next(iter(problem.get("errors", [])), {})
     return {
         "code": problem.get("code", ""),
         "detail": first.get("detail") or problem.get("detail", ""),

@@ -1,7 +1,8 @@
 """Opening cases, taking their steps once, and closing them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Final
 
 from common.dates import noon_utc
 from common.events.matching import ItemOverdue, OverdueItemChanged
@@ -9,6 +10,7 @@ from common.failures import Rejected, TryLater
 from common.parking import frozen_among
 from common.transaction import Transaction
 from common.world import World
+from functions.dunning.holds import Holds, News, holds_of, sources
 from functions.dunning.model import (
     Case,
     DunningFreeze,
@@ -22,6 +24,9 @@ from functions.dunning.model import (
     today_of,
 )
 from functions.dunning.requests import ByCase, CaseAnswer, CasePage, Close, Search
+
+IN_FLIGHT: Final = "money for it is on its way, or is to be collected"
+FROZEN: Final = "a proof failed for this member"
 
 
 class Cases:
@@ -81,22 +86,48 @@ def follow_items(changes: Sequence[OverdueItemChanged], transaction: Transaction
             cases.close(after, "settled")
 
 
+def note_holds(news: Sequence[News], transaction: Transaction) -> None:
+    """Notes why nobody is to be reminded of some items for now, or that this is over, by the newest news of each."""
+    found = [one for told in news for one in holds_of(told, transaction.now.date())]
+    ids = sources(found)
+    before = dict(zip(ids, transaction.find_all(Holds, ids), strict=True))
+    after = {item_id: known or Holds(id=item_id) for item_id, known in before.items()}
+    for item_id, hold in found:
+        after[item_id] = after[item_id].told(hold)
+    for item_id, holds in after.items():
+        if holds.holds and holds != before[item_id]:
+            transaction.put(holds)
+
+
 def take_steps(tasks: Sequence[TakeStep], transaction: Transaction) -> None:
-    """Takes the steps that are still right; in flight, or of a frozen member, they are looked at the next day."""
+    """Takes the steps that are still right; one that something is in the way of is looked at again the next day."""
     cases = Cases((task.case_id for task in tasks), transaction)
     frozen = frozen_among(DunningFreeze, [task.member_id for task in tasks], transaction)
-    for task in tasks:
-        case = cases.find(task.case_id)
-        if case is None or not is_due(case, task):
-            continue
+    due = [(task, case) for task in tasks if (case := cases.find(task.case_id)) is not None and is_due(case, task)]
+    ids = list(dict.fromkeys(case.item_id for _, case in due))
+    holds = dict(zip(ids, transaction.find_all(Holds, ids), strict=True))
+    for task, known in due:
+        case = cases.find(known.id) or known
         today = today_of(case.entity, transaction.now)
-        if case.in_flight or case.member_id in frozen:
+        if because := _in_the_way(case, holds[case.item_id], today, frozen):
+            cases.keep(case.but(waits_because=because))
             transaction.later(task, noon_utc(today + timedelta(days=1)))
+            continue
+        if not is_due(case, task):
             continue
         after, told = stepped(case, task.step, today)
         cases.keep(after)
         transaction.emit(told)
         _plan(after, transaction)
+
+
+def _in_the_way(case: Case, holds: Holds | None, today: date, frozen: set[str]) -> str:
+    if case.in_flight:
+        return IN_FLIGHT
+    if case.member_id in frozen:
+        return FROZEN
+    hold = holds.on(today) if holds is not None else None
+    return hold.why if hold is not None else ""
 
 
 def close_by_hand(given: Close, transaction: Transaction) -> CaseAnswer:

@@ -67,6 +67,8 @@ class Case(Document):
     """When the next level is planned; it waits for money in flight."""
     in_flight: bool = False
     """Whether a provider is collecting it."""
+    waits_because: str = ""
+    """Why the level that is due was not taken; empty where nothing is in its way."""
     closed_because: str = ""
 
     @property
@@ -117,6 +119,7 @@ def opened(known: Case | None, told: ItemOverdue, today: date) -> Case:
         "opened_version": told.item_version,
         "reached": "",
         "in_flight": False,
+        "waits_because": "",
     }
     if known is None:
         case = Case(id=case_id_of(told.item_id), state="watching", **fields)
@@ -143,7 +146,7 @@ def closed(case: Case, because: str) -> tuple[Case, CaseClosed]:
         invoice_number=case.invoice_number,
         reached=case.reached,
     )
-    return case.but(state=state, next_on=None, closed_because=because), told
+    return case.but(state=state, next_on=None, waits_because="", closed_because=because), told
 
 
 def is_due(case: Case, task: TakeStep) -> bool:
@@ -154,7 +157,8 @@ def is_due(case: Case, task: TakeStep) -> bool:
 def stepped(case: Case, step: Level, today: date) -> tuple[Case, ReminderDue]:
     """The case after a level was taken today, and what tells it; Rejected `wrong_state` out of turn."""
     state = CASES.move(case.state, VERBS[step])
-    after = case.but(state=state, reached=step, next_on=next_day(case.procedure, step, today))
+    following = next_day(case.procedure, step, today)
+    after = case.but(state=state, reached=step, next_on=following, waits_because="")
     told = ReminderDue(
         **case.model_dump(include=set(ReminderDue.model_fields)),
         case_id=case.id,

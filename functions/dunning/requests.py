@@ -63,6 +63,8 @@ class CaseAnswer(Output):
     state: CaseState
     reached: str
     in_flight: bool
+    waits_because: str
+    """Why the step that is due was not taken yet; empty where nothing is in its way."""
     closed_because: str
     next_step: NextStep | None
     allowed: list[str]

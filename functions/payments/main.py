@@ -18,6 +18,7 @@ from common.events.payments import (
     DisputeClosed,
     DisputeOpened,
     PaymentActionRequired,
+    PaymentExpected,
     PaymentFailed,
     PaymentMethodSetUp,
     PaymentReceived,
@@ -74,14 +75,15 @@ from functions.payments.providers import polling as changes
 
 BOOKED = (PaymentReceived, PaymentReturned)
 ANSWERED = (PaymentReceived, PaymentFailed, CollectionAnnounced, PaymentActionRequired)
-PAID = (PaymentReceived, PaymentMethodSetUp)
+HEARD = (*ANSWERED, PaymentExpected)
+PAID = (PaymentReceived, PaymentMethodSetUp, PaymentExpected)
 
 api = on_http(routes.ROUTES, emits=ANSWERED)
 collect = on_events(InvoiceIssued, collecting.collect, emits=[CollectionAnnounced])
 announce_collections = on_tasks(AnnounceCollection, collecting.announce_collections, emits=[CollectionAnnounced])
 charge_attempts = on_tasks(ChargeAttempt, collecting.record_charges, ask=asking.charge, emits=ANSWERED)
 ask_provider = on_tasks(AskProvider, collecting.record_findings, ask=asking.find_out, emits=ANSWERED)
-process_webhook = on_tasks(ProcessWebhook, webhooks.record_webhooks, ask=asking.look_up, emits=ANSWERED)
+process_webhook = on_tasks(ProcessWebhook, webhooks.record_webhooks, ask=asking.look_up, emits=HEARD)
 poll_providers = on_schedule("25 * * * *", polling.start_polls, ask=changes.in_use_now)
 note_changes = on_tasks(PollProvider, polling.record_changes, ask=changes.changed)
 report_events = on_task(ReportEvent, webhooks.report_event)
@@ -97,7 +99,7 @@ take_new_means = on_events(MemberChanged, collecting.take_new_means, emits=[Coll
 take_slices = on_tasks(TakeSlice, statements.take_slices, ask=inbox.open_slices, emits=BOOKED)
 look_into_inbox = on_schedule("*/5 * * * *", inbox.note_files, ask=inbox.look)
 take_statement_files = on_task(TakeStatementFile, inbox.take_file, ask=inbox.prepare, emits=BOOKED)
-take_arrivals = on_task(TakeArrival, statements.take_arrival, emits=[PayoutArrived])
+take_arrivals = on_tasks(TakeArrival, one_by_one(statements.take_arrival), emits=[PayoutArrived])
 forget_members = on_events(MemberErased, forgetting(Payment))
 freeze_members = on_events(InvariantBroken, freezing(PaymentFreeze))
 unfreeze_members = on_events(FindingResolved, freezing(PaymentFreeze))
@@ -124,13 +126,13 @@ look_at_refunds = on_tasks(LookAtRefund, refunds.record_looks, ask=refunding.loo
 look_at_disputes = on_tasks(LookAtDispute, disputes.record_looks, ask=disputing.look_at, emits=DISPUTED)
 answer_disputes = on_tasks(AnswerDispute, disputes.record_responses, ask=disputing.answer)
 start_transfers = on_schedule("10 6 * * 1-5", transfers.start_transfers)
-seal_transfers = on_task(SealTransfers, transfers.seal)
+seal_transfers = on_tasks(SealTransfers, one_by_one(transfers.seal))
 file_transfers = on_task(FileTransfers, transfers.note_file, ask=transfer_files.write)
-take_transfer_bookings = on_tasks(TakeTransferBooking, transfers.take_bookings, emits=REFUNDED)
-settle_transfers = on_task(SettleTransfers, transfers.settle, emits=REFUNDED)
+take_transfer_bookings = on_tasks(TakeTransferBooking, one_by_one(transfers.take_booking), emits=REFUNDED)
+settle_transfers = on_tasks(SettleTransfers, one_by_one(transfers.settle), emits=REFUNDED)
 remind_of_disputes = on_tasks(RemindOfDispute, disputes.remind)
 look_at_payouts = on_tasks(LookAtPayout, payouts.record_looks, ask=settling.look_at, emits=[PayoutSettled])
-explain_payouts = on_tasks(ExplainPage, payouts.explain, emits=[PayoutSettled])
+explain_payouts = on_tasks(ExplainPage, one_by_one(payouts.explain), emits=[PayoutSettled])
 
 BEGUN = (PaymentRequested, DebitAnnounced, PaymentFailed, PaymentActionRequired)
 TURNED = (PaymentReceived, PaymentReturned, PaymentFailed, PaymentActionRequired, MandateChanged)

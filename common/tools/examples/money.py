@@ -1,5 +1,6 @@
 """What is paid: a bank statement, matches by hand, reminders, and what the books say of it."""
 
+import base64
 import hashlib
 import hmac
 import time
@@ -122,6 +123,27 @@ def _many_events(stage: Stage) -> None:
     stage.post("/webhooks/gocardless", body, "The provider tells of up to 250 things", headers=signed)
     forged = signed | {"Webhook-Signature": "0" * 64}
     stage.post("/webhooks/gocardless", body, "Somebody else does", headers=forged, refused="bad_signature")
+    _items_and_hints(stage)
+
+
+def _items_and_hints(stage: Stage) -> None:
+    """One provider signs each item by eight of its fields; another only names what to look at, and believes nothing."""
+    item = {
+        "amount": {"currency": "EUR", "value": 11900}, "eventCode": "CAPTURE", "eventDate": "2026-11-05T10:00:00+01:00",
+        "merchantAccountCode": stage.runtime.settings.adyen_merchant, "merchantReference": "att_1",
+        "originalReference": "PSPREFERENCE0001", "pspReference": "PSPREFERENCE0002", "success": "true",
+    }  # fmt: skip
+    message = f"PSPREFERENCE0002:PSPREFERENCE0001:{item['merchantAccountCode']}:att_1:11900:EUR:CAPTURE:true"
+    key = bytes.fromhex(stage.runtime.settings.adyen_hmac_keys)
+    digest = base64.b64encode(hmac.new(key, message.encode(), hashlib.sha256).digest()).decode()
+    for signature, says, refused in ((digest, "A signed item", ""), ("AAAA", "A forged one", "bad_signature")):
+        told = {"NotificationRequestItem": item | {"additionalData": {"hmacSignature": signature}}}
+        body = orjson.dumps({"live": "false", "notificationItems": [told]})
+        stage.post("/webhooks/adyen", body, says, headers={"Content-Type": "application/json"}, refused=refused)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    stage.post("/webhooks/mollie", b"id=sub_rVKGtNd6s3", "An id to look at; this one is no payment", headers=form)
+    signed = form | {"X-Mollie-Signature": "sha256=00"}
+    stage.post("/webhooks/mollie", b"id=tr_1", "Signed, and we have no secret", headers=signed, refused="bad_signature")
 
 
 def _links(stage: Stage) -> None:

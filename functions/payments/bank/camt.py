@@ -20,6 +20,7 @@ _ROOTS: Final = {
     "3": ("BkToCstmrStmt", "Stmt"),
     "4": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
 }
+_CODES: Final = frozenset({"OPBD", "PRCD", "CLBD", "ITBD"})
 _SIGNS: Final = {"CRDT": 1, "DBIT": -1}
 
 
@@ -74,7 +75,7 @@ class _Reading:
         try:
             if not self._currency:
                 self._currency = _currency_of(parent, node)
-            one, booked = entry_of(node, self._currency)
+            one, booked = entry_of(node, self._currency, _date(parent.said("CreDtTm")))
         except Fault as fault:
             place = f"statement {parent.said('Id')[:40]}, entry {self._number}"
             raise Fault(fault.code, fault.reason, line=fault.line or node.line, place=place) from fault
@@ -147,13 +148,15 @@ def _balances(statement: Node, currency: str, format_: Format) -> tuple[int | No
     """
     found: dict[str, list[int]] = {}
     for balance in statement.inside.get("Bal", ()):
+        code = balance.said("Tp", "CdOrPrtry", "Cd") or balance.said("Tp", "CdOrPrtry", "Prtry")
+        if code not in _CODES:
+            continue
         sign = _SIGNS.get(balance.said("CdtDbtInd"))
         amount = amount_element(balance)
         if amount.attributes.get("Ccy") != currency:
             raise invalid(f"balances in {amount.attributes.get('Ccy', '')[:3]!r} and {currency}", amount.line)
         if sign is None:
             raise invalid("a balance is CRDT or DBIT", balance.line)
-        code = balance.said("Tp", "CdOrPrtry", "Cd") or balance.said("Tp", "CdOrPrtry", "Prtry")
         found.setdefault(code, []).append(sign * minor(amount.text, currency, amount.line))
     interim = found.get("ITBD", []) if format_ == "camt.053" else []
     opening = next((found[code][0] for code in ("OPBD", "PRCD") if code in found), None)

@@ -38,8 +38,11 @@ def part_of(details: Node) -> Part:
     return Part(_facts(details), own, instructed, charges_of(details), _sign(details.said("CdtDbtInd"), details.line))
 
 
-def entry_of(node: Node, currency: str) -> tuple[Entry, bool]:
-    """An entry, and whether it is booked; Fault where it can't be understood."""
+def entry_of(node: Node, currency: str, made_on: date | None) -> tuple[Entry, bool]:
+    """An entry, and whether it is booked; one without any date is of the day its message was made.
+
+    Fault where it can't be understood.
+    """
     amount = amount_element(node)
     own = amount.attributes.get("Ccy", "")
     if own != currency:
@@ -53,7 +56,7 @@ def entry_of(node: Node, currency: str) -> tuple[Entry, bool]:
     details, adds_up = _details(node, parts, whole, currency)
     entry = Entry(
         amount_minor=whole,
-        booked_on=_booked_on(node),
+        booked_on=_booked_on(node, made_on),
         details=details,
         value_on=_day(node, "ValDt"),
         bank_reference=reference(node.said("AcctSvcrRef")),
@@ -283,8 +286,8 @@ def _count(batch: Node | None, parts: int) -> int:
     return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else max(parts, 1)  # noqa: PLR2004 - no batch is longer
 
 
-def _booked_on(node: Node) -> date:
-    found = _day(node, "BookgDt") or _day(node, "ValDt")
+def _booked_on(node: Node, made_on: date | None) -> date:
+    found = _day(node, "BookgDt") or _day(node, "ValDt") or made_on
     if found is None:
         raise invalid("an entry has a booking date", node.line)
     return found

@@ -2,6 +2,7 @@
 
 import stat
 import zipfile
+import zlib
 from io import BytesIO
 from typing import Final
 
@@ -12,6 +13,7 @@ from functions.payments.bank.faults import Fault
 LARGEST_FILE: Final = 300_000_000
 """Bytes; 100,000 entries of a talkative bank are a third of it."""
 MOST_FILES: Final = 500
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _TEXT: Final = (b":20:", b"{1:", b"{4:", b":25:", b"\x01:20:", b"\r\n:20:", b"\n:20:")
 
 
@@ -47,7 +49,7 @@ def _of_archive(content: bytes) -> tuple[AccountStatement, ...]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             names = _checked(archive)
             found = [one for info in names for one in _within(archive, info)]
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as fault:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error) as fault:
         raise Fault("malformed_archive", f"{type(fault).__name__}: {fault}"[:200], status=400) from fault
     if not found:
         raise Fault("empty_file", "the archive has no files", status=400)
@@ -66,8 +68,8 @@ def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         linked = stat.S_ISLNK(info.external_attr >> 16)
         if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or linked or "\x00" in name:
             raise Fault("unsafe_archive", f"{name[:80]!r} leads out of the archive", status=400)
-        if info.flag_bits & 1:
-            raise Fault("unsafe_archive", f"{name[:80]!r} is encrypted", status=400)
+        if info.flag_bits & 1 or info.compress_type not in _METHODS:
+            raise Fault("unsafe_archive", f"{name[:80]!r} is encrypted or packed by another method", status=400)
     if len(set(names)) != len(names):
         raise Fault("unsafe_archive", "two files of one name", status=400)
     return sorted(infos, key=lambda one: one.filename)

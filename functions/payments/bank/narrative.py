@@ -28,6 +28,11 @@ _REASON: Final = re.compile(
 """Reason codes of SEPA returns (EPC173-14)."""
 _RETURNS: Final = frozenset({"108", "109", "159", "183", "184", "193", "197"})
 """German business codes of returned debits and transfers (GVC)."""
+_IBAN: Final = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d\d[A-Z0-9]{11,30}(?![A-Z0-9])")
+_NAMED: Final = re.compile(
+    r"(?:NAAM|AUFTRAGGEBER|DONNEUR D.ORDRE|ORDENANTE|\bOD): *([^;/]{2,70}?) *(?=;|/|$| MITTEILUNGEN:| REK:)"
+)
+"""Who paid, where banks say so in plain text: Dutch, Swiss, French, Spanish and Polish ones."""
 _RF: Final = re.compile(r"(?<![A-Z0-9])RF\d\d[A-Z0-9]{1,21}(?![A-Z0-9])")
 
 
@@ -117,9 +122,8 @@ def _of_text(about: str, amount: int) -> Told:
     lines = " ".join(line.strip() for line in about.split("\n"))
     code = lines[:3] if re.match(r"\d{3}(?=[ A-Z])", lines) else ""
     facts = _of_words(" ".join(lines.split()))
-    iban = re.search(r"(?<![A-Z0-9])[A-Z]{2}\d\d[A-Z0-9]{11,30}(?![A-Z0-9])", lines)
-    if iban and not facts.get("payer_iban"):
-        _party(facts, amount, "", iban[0])
+    iban, name = _IBAN.search(lines), _NAMED.search(lines)
+    _party(facts, amount, name[1] if name else "", iban[0] if iban else "")
     return _returned(facts, code, lines)
 
 

@@ -4,10 +4,11 @@ Standards: SWIFT MT940/MT942 message reference guides; DFÜ-Abkommen Anlage 3, c
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from functions.payments.bank.amounts import is_currency, minor
 from functions.payments.bank.entries import AccountStatement, Detail, Entry, Format, reference
@@ -16,13 +17,17 @@ from functions.payments.bank.narrative import told_of
 
 MOST_LINES: Final = 5_000_000
 MOST_ENTRIES: Final = 250_000
+_FEBRUARY: Final = 2
 LONGEST_LINE: Final = 2000
-_TAG: Final = re.compile(r":(\d\d[A-Z]?|NS):(.*)", re.DOTALL)
-_BALANCE: Final = re.compile(r"([CD])(\d{6})([A-Z]{3})([0-9,]{1,20})")
+_TAG: Final = re.compile(r":(20|21|25P?|28C?|60[FM]|61|86|62[FM]|64|65|13D?|34F|90[CD]|NS):(.*)")
+"""No other, for text may begin a line with `:26:37`."""
+_END: Final = re.compile(r"-(XXX|\}.*)?\s*")
+_BALANCE: Final = re.compile(r"([CD])(\d{6})([A-Z]{3})([0-9]{1,15},[0-9]*)")
 _LINE: Final = re.compile(
     r"(?P<value>\d{6})(?P<booked>\d{4})?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>\d[\d,]{0,19})(?P<code>[A-Z][A-Z0-9]{3})?(?P<own>.*)"
+    r"(?P<amount>\d[\d,]{0,19})(?P<code>[A-Z][A-Z0-9]{3})?(?P<own>(?![\d.,]).*)"
 )
+_LONG_REFERENCE: Final = re.compile(r"[A-Z0-9]{20,35}")
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _CURRENCY_AT_END: Final = re.compile(r"(?<=\d)\s*/?\s*[A-Z]{3}$")
 _SIGNS: Final = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
@@ -97,7 +102,7 @@ def _fields(content: bytes) -> Iterator[tuple[int, str, str]]:
             raise Fault("too_large", f"at most {LONGEST_LINE} characters a line", line=number, status=413)
         line = _ENVELOPE.sub("", raw) if "{" in raw or "-}" in raw else raw
         match = _TAG.match(line)
-        ends = line.rstrip() in {"-", ""} and (line.strip() == "-" or not tag)
+        ends = _END.fullmatch(line) is not None
         if (match or ends) and tag:
             yield begun, tag, "\n".join(lines)
             tag = ""
@@ -105,24 +110,22 @@ def _fields(content: bytes) -> Iterator[tuple[int, str, str]]:
             tag, begun, lines = match[1], number, [match[2]]
         elif tag:
             lines.append(line)
-        elif begun and not ends and line.strip("\x00\x01\x03\x1a \t") and "\x1a" not in line:
-            raise invalid(f"{line[:20]!r} belongs to no field", number)
     if tag:
         yield begun, tag, "\n".join(lines)
 
 
 def _take(current: _Open, tag: str, text: str, line: int, nth: int) -> None:
     try:
-        if tag == "25":
-            current.account = _account(text)
+        if tag in {"25", "25P"}:
+            current.account = _account(text.partition("\n")[0])
         elif tag in {"28C", "28"}:
-            current.sequence, current.page, current.told_page = _number(text)
+            current.sequence, current.page, current.told_page = _number(text.partition("\n")[0])
         elif tag in _BALANCES:
-            _take_balance(current, tag, text, line)
+            _take_balance(current, tag, text.partition("\n")[0], line)
         elif tag == "61":
             current.booked.append((line, text))
-        elif tag == "86" and current.booked and current.closing is None:
-            current.about[len(current.booked) - 1] = text
+        elif tag in {"86", "NS"} and current.booked and current.closing is None:
+            current.about.setdefault(len(current.booked) - 1, text)
         elif tag in {"34F", "13", "13D"}:
             current.interim = True
             current.currency = current.currency or (text[:3] if tag == "34F" and is_currency(text[:3]) else "")
@@ -254,26 +257,39 @@ def _entry(text: str, about: str, currency: str, line: int) -> Entry | None:
     facts = dict(told.facts)
     if customer and not told.facts.get("text", "").startswith(customer):
         facts["instruction_id"] = customer[:35]
-    if further and not facts.get("text"):
-        facts["text"] = " ".join(further.split())[:500]
+    named = _supplement(further.strip(), facts, amount)
     code = "+".join(part for part in (match["code"] or "", told.business_code) if part)
     return Entry(
         amount_minor=amount,
         booked_on=_booked_on(match["booked"], value_on, line),
         details=_details(amount, facts, told.charges(currency, line), told.original(currency, line)),
         value_on=value_on,
-        bank_reference=reference(bank.partition("\n")[0])[:35],
+        bank_reference=reference(bank)[:35] or named,
         proprietary=code,
         reversal=match["mark"].startswith("R"),
         batch_id=facts.get("batch_id", ""),
     )
 
 
-def _details(amount: int, facts: dict[str, object], fee: int, original: int) -> tuple[Detail, ...]:
+def _supplement(further: str, facts: dict[str, Any], amount: int) -> str:
+    """What some banks write into a statement line's second line: the other account, a text, or their own reference.
+
+    PostFinance tells its reference only there; Rabobank the other account. Gives the reference.
+    """
+    side = "payer_iban" if amount >= 0 else "payee_iban"
+    if _IBAN.fullmatch(further):
+        facts.setdefault(side, further)
+        return ""
+    if further and not facts.get("text"):
+        facts["text"] = " ".join(further.split())[:500]
+    return further if _LONG_REFERENCE.fullmatch(further) else ""
+
+
+def _details(amount: int, facts: dict[str, Any], fee: int, original: int) -> tuple[Detail, ...]:
     """The payment, and apart from it what the bank took where both together are the entry (`OAMT+`, `COAM+`)."""
     if fee and original and original + fee == abs(amount) and amount < 0:
-        return Detail(amount_minor=-original, **facts), Detail(amount_minor=-fee, is_charge=True)  # type: ignore[arg-type]
-    return (Detail(amount_minor=amount, charges_minor=fee, **facts),)  # type: ignore[arg-type]
+        return Detail(amount_minor=-original, **facts), Detail(amount_minor=-fee, is_charge=True)
+    return (Detail(amount_minor=amount, charges_minor=fee, **facts),)
 
 
 def _account(text: str) -> str:
@@ -294,8 +310,12 @@ def _number(text: str) -> tuple[int | None, int, bool]:
 
 
 def _day(text: str, line: int) -> date:
+    """German banks value on the 30th of each month, of February too."""
+    year, month, day = 2000 + int(text[:2]), int(text[2:4]), int(text[4:6])
+    if month == _FEBRUARY and day in {29, 30}:
+        day = monthrange(year, month)[1]
     try:
-        return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))
+        return date(year, month, day)
     except ValueError as fault:
         raise invalid(f"{text!r} is no date", line) from fault
 

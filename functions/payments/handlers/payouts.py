@@ -67,15 +67,14 @@ def record_looks(tasks: Sequence[LookAtPayout], answers: Sequence[PayoutSaid], t
             known[payout_id] = _taken(task.provider, said, transaction)
 
 
-def explain(tasks: Sequence[ExplainPage], transaction: Transaction) -> None:
+def explain(task: ExplainPage, transaction: Transaction) -> None:
     """Looks for our own movement behind each line of a page, then goes on; tells the payout at the end."""
-    for task in tasks:
-        payout = transaction.get(Payout, task.payout_id)
-        if payout.state != "counting" or payout.page != task.page:
-            continue
-        page = transaction.get(PayoutPage, page_id_of(payout.id, task.page))
-        lost = [_named(one) for one in page.movements if not _is_explained(payout.provider, one, transaction)]
-        _go_on(with_page(payout, lost), transaction)
+    payout = transaction.get(Payout, task.payout_id)
+    if payout.state != "counting" or payout.page != task.page:
+        return
+    page = transaction.get(PayoutPage, page_id_of(payout.id, task.page))
+    lost = [_named(one) for one in page.movements if not _is_explained(payout.provider, one, transaction)]
+    _go_on(with_page(payout, lost), transaction)
 
 
 def arrive(arrivals: Sequence[Arrival], transaction: Transaction) -> None:

@@ -1,12 +1,12 @@
 """Recording what providers say of payments that members make themselves: each is told once, whoever says it first."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal, NamedTuple
 
 from common.dates import day_in
 from common.documents import id_from
-from common.events.payments import PaymentMethodSetUp, PaymentReceived, Purpose
+from common.events.payments import PaymentExpected, PaymentMethodSetUp, PaymentReceived, Purpose
 from common.failures import Rejected
 from common.parties import SELLERS
 from common.transaction import Transaction
@@ -110,6 +110,8 @@ def _recorded(before: Checkout, looked: Looked, known: Known, transaction: Trans
     after = answered(before, looked.answer, transaction.now)
     if after.state != before.state:
         _hold(after, known.payables, transaction)
+    if after.kind == "pay" and after.state != before.state and "processing" in {before.state, after.state}:
+        transaction.emit(_expected(after, transaction.now))
     if after.state == "succeeded" != before.state and after.kind == "pay":
         transaction.emit(_received(after, looked.answer, _today(after, transaction)))
     if looked.set_up and looked.set_up.outcome == "succeeded" and looked.set_up.token and not after.kept:
@@ -153,6 +155,26 @@ def _keep(
     return checkout.but(kept=True, label=set_up.label)
 
 
+def _expected(checkout: Checkout, now: datetime) -> PaymentExpected:
+    """That the money is on its way, or how that has ended."""
+    state: Mapping[str, Literal["on_its_way", "arrived"]] = {"processing": "on_its_way", "succeeded": "arrived"}
+    return PaymentExpected(
+        member_id=checkout.member_id,
+        source_id=checkout.id,
+        revision=checkout.version + 1,
+        state=state.get(checkout.state, "failed"),
+        entity=checkout.entity,
+        currency=checkout.currency,
+        amount_minor=checkout.amount_minor,
+        method=checkout.method,
+        provider=checkout.provider,
+        purposes=tuple(
+            Purpose(invoice_number=p.invoice_number, amount_minor=p.amount_minor) for p in checkout.purposes
+        ),
+        expected_at=now,
+    )
+
+
 def _received(checkout: Checkout, answer: Answer, today: date) -> PaymentReceived:
     parts = paid_for(checkout, answer.amount_minor or checkout.amount_minor)
     single = len(checkout.purposes) == 1
@@ -169,6 +191,8 @@ def _received(checkout: Checkout, answer: Answer, today: date) -> PaymentReceive
         if single
         else tuple(Purpose(invoice_number=p.invoice_number, amount_minor=p.amount_minor) for p in parts),
         provider_id=answer.provider_id,
+        checkout_id=checkout.id,
+        method=checkout.method,
         text=answer.provider_id,
         final_on=final_on(checkout, today),
     )

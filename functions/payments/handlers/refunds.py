@@ -45,6 +45,7 @@ from functions.payments.requests.refunds import (
 
 def take_wishes(wishes: Sequence[RefundRequested], transaction: Transaction) -> None:
     """Begins refunds; those by transfer wait for the next file, those above a person's limit for a second one."""
+    wishes = list({wish.refund_id: wish for wish in wishes}.values())
     known = transaction.find_all(Refund, [wish.refund_id for wish in wishes])
     frozen = frozen_among(PaymentFreeze, [wish.member_id for wish in wishes], transaction)
     for wish, refund in zip(wishes, known, strict=True):

@@ -65,14 +65,12 @@ def note_file(task: FileTransfers, filed: FiledTransfers, transaction: Transacti
         transaction.put(batch.but(state=TRANSFER_BATCH.move(batch.state, "file"), **filed.model_dump()))
 
 
-def take_bookings(tasks: Sequence[TakeTransferBooking], transaction: Transaction) -> None:
-    """Records transfers that left or came back. Rejected `unknown_transfer` or `transfer_differs`: a human looks."""
-    refunds = refunds_by_id([refund_id_named(task.booking.end_to_end_id)[0] for task in tasks], transaction)
-    for task in tasks:
-        if task.booking.end_to_end_id:
-            _take_one(task.booking, refunds, transaction)
-        else:
-            _take_batch(task.booking, transaction)
+def take_booking(task: TakeTransferBooking, transaction: Transaction) -> None:
+    """Records a transfer that left or came back. Rejected `unknown_transfer` or `transfer_differs`: a human looks."""
+    if task.booking.end_to_end_id:
+        _take_one(task.booking, transaction)
+    else:
+        _take_batch(task.booking, transaction)
 
 
 def settle(task: SettleTransfers, transaction: Transaction) -> None:
@@ -105,8 +103,9 @@ def _go_on(batch: TransferBatch, task: SealTransfers, found: Sequence[Refund], t
         transaction.later(task.model_copy(update={"number": task.number + 1, "after": found[-1].id}))
 
 
-def _take_one(booking: TransferBooking, refunds: dict[str, Refund], transaction: Transaction) -> None:
+def _take_one(booking: TransferBooking, transaction: Transaction) -> None:
     refund_id, tries = refund_id_named(booking.end_to_end_id)
+    refunds = refunds_by_id([refund_id], transaction)
     refund = refunds.get(refund_id)
     if refund is None or refund.tries != tries:
         raise Rejected("unknown_transfer", f"{booking.end_to_end_id}: no transfer of ours")

@@ -156,3 +156,17 @@ def test_partial_credit_notes_book_back_the_whole_invoice_in_the_end(platform: P
     tell_in_this_order(platform, told.invoice_issued(), *notes)
     assert ties(platform)
     assert not any(balances(platform).values())
+
+
+def test_a_returned_debit_ties_and_its_fee_is_an_expense(platform: Platform) -> None:
+    back = told.payment_returned(source="stripe", fee_minor=350)
+    tell_in_this_order(platform, told.invoice_issued(), PAID, back)
+    assert ties(platform)
+    assert balances(platform) == {"1400": 11_900, "1590": 0, "1360": -350, "4400": -10_000, "3806": -1_900, "6856": 350}
+
+
+def test_refund_and_chargeback_that_cross_owe_nothing_twice(platform: Platform) -> None:
+    note = told.credit_note_issued("MPC-2026-000002", told.vat(2_000, 380), rest="refund")
+    tell_in_this_order(platform, told.invoice_issued(), PAID, note, told.payment_returned(source="stripe"))
+    assert ties(platform)
+    assert (balances(platform)["1595"], balances(platform)["1360"]) == (0, 0)
