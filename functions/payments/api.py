@@ -172,17 +172,24 @@ ROUTES: Final[list[Route]] = [
         "POST", "/v1/payments/{payment_id}/decide", deciding.decide_attempt, DecideAttempt, PaymentAnswer, scope=WRITE
     ),
     preview("/v1/payments/retry-preview", queries.preview_retry, PreviewRetry, RetryPlan, scope=READ),
-    query("/v1/refunds", refunds.search, SearchRefunds, RefundPage, scope=READ),
-    query("/v1/refunds/{refund_id}", refunds.show, ByRefund, RefundAnswer, scope=READ),
-    command("POST", "/v1/refunds/{refund_id}/approve", refunds.approve, ApproveRefund, RefundAnswer, scope=WRITE),
-    command("POST", "/v1/refunds/{refund_id}/retry", refunds.retry, RetryRefund, RefundAnswer, scope=WRITE),
-    query("/v1/disputes", disputes.search, SearchDisputes, DisputePage, scope=READ),
-    query("/v1/disputes/{dispute_id}", disputes.show, ByDispute, DisputeAnswer, scope=READ),
+    query("/v1/refunds", refunds.search_refunds, SearchRefunds, RefundPage, scope=READ),
+    query("/v1/refunds/{refund_id}", refunds.show_refund, ByRefund, RefundAnswer, scope=READ),
     command(
-        "POST", "/v1/disputes/{dispute_id}/respond", disputes.respond, RespondToDispute, DisputeAnswer, scope=WRITE
+        "POST", "/v1/refunds/{refund_id}/approve", refunds.approve_refund, ApproveRefund, RefundAnswer, scope=WRITE
     ),
-    query("/v1/payouts", payouts.search, SearchPayouts, PayoutsAnswer, scope=READ),
-    query("/v1/payouts/{payout_id}", payouts.show, ByPayout, PayoutAnswer, scope=READ),
+    command("POST", "/v1/refunds/{refund_id}/retry", refunds.retry_refund, RetryRefund, RefundAnswer, scope=WRITE),
+    query("/v1/disputes", disputes.search_disputes, SearchDisputes, DisputePage, scope=READ),
+    query("/v1/disputes/{dispute_id}", disputes.show_dispute, ByDispute, DisputeAnswer, scope=READ),
+    command(
+        "POST",
+        "/v1/disputes/{dispute_id}/respond",
+        disputes.respond_to_dispute,
+        RespondToDispute,
+        DisputeAnswer,
+        scope=WRITE,
+    ),
+    query("/v1/payouts", payouts.search_payouts, SearchPayouts, PayoutsAnswer, scope=READ),
+    query("/v1/payouts/{payout_id}", payouts.show_payout, ByPayout, PayoutAnswer, scope=READ),
     command("POST", "/v1/proceeds", proceeds.offer_proceeds, OfferProceeds, ProceedsAnswer, scope=WRITE),
     query("/v1/proceeds", proceeds.search_proceeds, SearchProceeds, ProceedsPage, scope=READ),
     command("POST", "/v1/payment-links", links.make_link, MakeLink, LinkAnswer, scope=LINK, status=201),

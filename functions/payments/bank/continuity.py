@@ -7,7 +7,7 @@ shown with what is missing until the missing statement closes it.
 
 from datetime import date
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 
 from common.money import Minor
 from common.values import Value
@@ -16,6 +16,10 @@ from functions.payments.bank.entries import AccountStatement
 Reason = Literal["missing", "numbers", "contradiction"]
 """`missing`: a balance does not go on. `numbers`: it does, but the bank's numbers say that a statement is missing.
 `contradiction`: the numbers follow each other, the balances don't: a question to the bank."""
+
+
+_NEAR: Final = 50
+"""Numbers further apart belong to different series: of daily and of monthly statements, for instance."""
 
 
 class Run(Value):
@@ -108,15 +112,16 @@ def _one(a: Span, b: Span) -> Span | None:
 
 def _follows(first: Span, second: Span) -> bool:
     return (
-        first.closing_minor == second.opening_minor
-        and first.last_on <= second.first_on
-        and _counts_on(first.last_sequence, second.first_sequence)
+        first.closing_minor == second.opening_minor and first.last_on <= second.first_on and _counts_on(first, second)
     )
 
 
-def _counts_on(last: int | None, following: int | None) -> bool:
-    """Series begin again (each year, at some banks each month), and pages of one statement have one number."""
-    return last is None or following is None or following <= last + 1
+def _counts_on(first: Span, second: Span) -> bool:
+    """Pages of a statement have one number; a series may begin again on another day (each year, or each month)."""
+    last, following = first.last_sequence, second.first_sequence
+    if last is None or following is None or following in {last, last + 1}:
+        return True
+    return following < last and first.last_on < second.first_on
 
 
 def _contains(outer: Span, inner: Span) -> bool:
@@ -125,13 +130,21 @@ def _contains(outer: Span, inner: Span) -> bool:
         return False
     begins = inner.first_on > outer.first_on or inner.opening_minor == outer.opening_minor
     ends = inner.last_on < outer.last_on or inner.closing_minor == outer.closing_minor
-    return begins and ends and not (_differ(outer, inner) and outer.first_on == outer.last_on)
+    return begins and ends and not _counted_beyond(outer, inner)
 
 
-def _differ(a: Span, b: Span) -> bool:
-    """Statements of one day with numbers of their own are two, even where both moved nothing."""
-    numbers = (a.first_sequence, a.last_sequence, b.first_sequence, b.last_sequence)
-    return None not in numbers and numbers[:2] != numbers[2:] and a.runs[0].format == b.runs[0].format
+def _counted_beyond(outer: Span, inner: Span) -> bool:
+    """A statement of the first or last day whose number lies just before or behind the others' is one more of them.
+
+    Its balances may be those of another: what came in between may have gone again.
+    """
+    if outer.runs[-1].format != inner.runs[0].format:
+        return False
+    first, last, own = outer.first_sequence, outer.last_sequence, inner.first_sequence
+    if first is None or last is None or own is None:
+        return False
+    behind = inner.last_on == outer.last_on and last < own <= last + _NEAR
+    return behind or (inner.first_on == outer.first_on and first - _NEAR <= own < first)
 
 
 def _overlaps(span: Span, statement: AccountStatement) -> bool:

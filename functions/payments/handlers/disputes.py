@@ -58,7 +58,7 @@ def record_looks(tasks: Sequence[LookAtDispute], answers: Sequence[DisputeSaid],
             disputes[dispute_id] = _followed(task, said, before, payment, transaction)
 
 
-def respond(given: RespondToDispute, transaction: Transaction) -> DisputeAnswer:
+def respond_to_dispute(given: RespondToDispute, transaction: Transaction) -> DisputeAnswer:
     """Sends evidence or accepts; Rejected `not_found` (404) or `wrong_state` (409)."""
     dispute = transaction.find(Dispute, given.dispute_id)
     if dispute is None:
@@ -106,7 +106,7 @@ def remind(tasks: Sequence[RemindOfDispute], transaction: Transaction) -> None:
             raise Rejected("evidence_due", f"{dispute.provider_id}: answer or accept by {dispute.evidence_due_at}")
 
 
-def show(given: ByDispute, world: World) -> DisputeAnswer:
+def show_dispute(given: ByDispute, world: World) -> DisputeAnswer:
     """A dispute as it stands."""
     dispute = world.read.find(Dispute, given.dispute_id)
     if dispute is None:
@@ -114,7 +114,7 @@ def show(given: ByDispute, world: World) -> DisputeAnswer:
     return DisputeAnswer.of(dispute)
 
 
-def search(given: SearchDisputes, world: World) -> DisputePage:
+def search_disputes(given: SearchDisputes, world: World) -> DisputePage:
     """Disputes of a member or in a state."""
     found = world.read.select(Dispute, limit=given.limit, after=given.page_token, **given.equals)
     following = found[-1].id if len(found) == given.limit else ""

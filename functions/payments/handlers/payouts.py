@@ -97,7 +97,7 @@ def arrive(arrivals: Sequence[Arrival], transaction: Transaction) -> None:
         )
 
 
-def show(given: ByPayout, world: World) -> PayoutAnswer:
+def show_payout(given: ByPayout, world: World) -> PayoutAnswer:
     """A payout and what it is made of."""
     payout = world.read.find(Payout, given.payout_id)
     if payout is None:
@@ -105,7 +105,7 @@ def show(given: ByPayout, world: World) -> PayoutAnswer:
     return PayoutAnswer.of(payout)
 
 
-def search(given: SearchPayouts, world: World) -> PayoutsAnswer:
+def search_payouts(given: SearchPayouts, world: World) -> PayoutsAnswer:
     """Payouts, all or in a state."""
     equals = {"state": given.state} if given.state else {}
     found = world.read.select(Payout, limit=given.limit, after=given.page_token, **equals)

@@ -108,14 +108,14 @@ def withdraw(news: Sequence[RefundWithdrawn], transaction: Transaction) -> None:
         transaction.put(refunds[refund.id])
 
 
-def approve(given: ApproveRefund, transaction: Transaction) -> RefundAnswer:
+def approve_refund(given: ApproveRefund, transaction: Transaction) -> RefundAnswer:
     """Agrees to a refund above the limit of who asked for it; four eyes."""
     after = approved(_found(given.refund_id, transaction), transaction.actor)
     frozen = frozen_among(PaymentFreeze, [after.member_id], transaction)
     return RefundAnswer.of(_begin(after, transaction, frozen=bool(frozen)))
 
 
-def retry(given: RetryRefund, transaction: Transaction) -> RefundAnswer:
+def retry_refund(given: RetryRefund, transaction: Transaction) -> RefundAnswer:
     """Tries a failed refund once more, the same way or by transfer."""
     after = again(_found(given.refund_id, transaction), given.payee)
     frozen = frozen_among(PaymentFreeze, [after.member_id], transaction)
@@ -148,7 +148,7 @@ def refunds_by_id(ids: Iterable[str], transaction: Transaction) -> dict[str, Ref
     return {refund.id: refund for refund in found if refund is not None}
 
 
-def show(given: ByRefund, world: World) -> RefundAnswer:
+def show_refund(given: ByRefund, world: World) -> RefundAnswer:
     """A refund as it stands."""
     refund = world.read.find(Refund, given.refund_id)
     if refund is None:
@@ -156,7 +156,7 @@ def show(given: ByRefund, world: World) -> RefundAnswer:
     return RefundAnswer.of(refund)
 
 
-def search(given: SearchRefunds, world: World) -> RefundPage:
+def search_refunds(given: SearchRefunds, world: World) -> RefundPage:
     """Refunds of a member, of a receipt or in a state."""
     found = world.read.select(Refund, limit=given.limit, after=given.page_token, **given.equals)
     following = found[-1].id if len(found) == given.limit else ""

@@ -176,14 +176,14 @@ def test_a_refund_that_came_back_is_told_as_undone_and_can_be_transferred(
     assert isinstance(told, RefundFailed)
     assert (told.undone, told.sequence, one(platform).state) == (True, 2, "failed")
     asked = RetryRefund(refund_id="ref_1", reason="she called", payee_name="Anna Berg", payee_iban=IBAN)
-    answer = RefundAnswer.model_validate(platform.do(refunds.retry, asked, actor=EVA))
+    answer = RefundAnswer.model_validate(platform.do(refunds.retry_refund, asked, actor=EVA))
     assert (answer.state, answer.way, answer.iban_ending, answer.tries) == ("requested", "transfer", "2051", 2)
 
 
 def test_a_further_try_is_a_new_order(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     provider = at(monkeypatch, "card_closed", "pays")
     platform.tell(wish())
-    platform.do(refunds.retry, RetryRefund(refund_id="ref_1", reason="again"), actor=EVA)
+    platform.do(refunds.retry_refund, RetryRefund(refund_id="ref_1", reason="again"), actor=EVA)
     platform.settle()
     assert sorted(provider.given) == ["ref_1", "ref_1.2"]
     assert (one(platform).state, one(platform).provider_id) == ("succeeded", "re_ref_1.2_0")
@@ -195,12 +195,12 @@ def test_above_a_persons_limit_a_second_one_has_to_agree(platform: Platform, mon
     assert (one(platform).state, provider.given) == ("held", {})
     agreed = ApproveRefund(refund_id="ref_1", reason="right")
     with pytest.raises(Rejected, match="same_person"):
-        platform.do(refunds.approve, agreed, actor=EVA, key="a")
-    platform.do(refunds.approve, agreed, actor=OTTO, key="b")
+        platform.do(refunds.approve_refund, agreed, actor=EVA, key="a")
+    platform.do(refunds.approve_refund, agreed, actor=OTTO, key="b")
     platform.settle()
     assert (one(platform).state, one(platform).approved_by) == ("succeeded", OTTO)
     with pytest.raises(Rejected):
-        platform.do(refunds.approve, agreed, actor=OTTO, key="c")
+        platform.do(refunds.approve_refund, agreed, actor=OTTO, key="c")
 
 
 @pytest.mark.parametrize(

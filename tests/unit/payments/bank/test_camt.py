@@ -33,16 +33,23 @@ def test_every_version_of_every_message_is_read(kind: str, version: str) -> None
 
 
 @pytest.mark.parametrize(
-    "space", ["ISO:camt.053.001.02:APC:STUZZA:payments:003", "http://www.six-interbank-clearing.com/de/camt.053.001.04.xsd"]
+    "space",
+    ["ISO:camt.053.001.02:APC:STUZZA:payments:003", "http://www.six-interbank-clearing.com/de/camt.053.001.04.xsd"],
 )
 def test_national_names_around_the_standards_are_known(space: str) -> None:
-    content = file(statement([entry(100)], 0, 100)).replace(b"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02", space.encode())
+    content = file(statement([entry(100)], 0, 100)).replace(
+        b"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02", space.encode()
+    )
     assert only(content).format == "camt.053"
 
 
-@pytest.mark.parametrize("space", ["urn:iso:std:iso:20022:tech:xsd:pain.001.001.09", "", "urn:x:camt.053.001.99", "camt.053"])
+@pytest.mark.parametrize(
+    "space", ["urn:iso:std:iso:20022:tech:xsd:pain.001.001.09", "", "urn:x:camt.053.001.99", "camt.053"]
+)
 def test_another_namespace_is_refused(space: str) -> None:
-    content = file(statement([entry(100)], 0, 100)).replace(b"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02", space.encode())
+    content = file(statement([entry(100)], 0, 100)).replace(
+        b"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02", space.encode()
+    )
     with pytest.raises(Fault) as refusal:
         camt.read(content)
     assert (refusal.value.code, refusal.value.status) == ("unsupported_format", 415)
@@ -56,7 +63,9 @@ def test_an_extension_of_a_bank_is_no_amount() -> None:
 
 def test_a_batch_is_its_payments() -> None:
     """ABN AMRO and ING: one booking of a batch, the amounts in AmtDtls (v2) or Amt (v8)."""
-    parts = details("E1", "Anna", own="<AmtDtls><TxAmt>" + own(400) + "</TxAmt></AmtDtls>") + details("E2", "Ben", own=own(600))
+    parts = details("E1", "Anna", own="<AmtDtls><TxAmt>" + own(400) + "</TxAmt></AmtDtls>") + details(
+        "E2", "Ben", own=own(600)
+    )
     batch = "<Btch><MsgId>MSG-1</MsgId><PmtInfId>INF-1</PmtInfId><NbOfTxs>2</NbOfTxs></Btch>"
     found = first(entry(1000, "B1", batch + parts), minor=1000)
     assert [(one.amount_minor, one.end_to_end_id, one.payer_name) for one in found.details] == [
@@ -88,15 +97,28 @@ def test_what_the_bank_took_of_a_batch_is_a_part_of_its_own() -> None:
     assert [(one.amount_minor, one.is_charge) for one in found.details] == [(400, False), (600, False), (-50, True)]
 
 
-@pytest.mark.parametrize("charges", ["<Chrgs><Amt Ccy='EUR'>3.00</Amt></Chrgs>", "<Chrgs><Rcrd><Amt Ccy='EUR'>3.00</Amt></Rcrd></Chrgs>"])
+@pytest.mark.parametrize(
+    "charges", ["<Chrgs><Amt Ccy='EUR'>3.00</Amt></Chrgs>", "<Chrgs><Rcrd><Amt Ccy='EUR'>3.00</Amt></Rcrd></Chrgs>"]
+)
 def test_a_returned_debit_is_told_apart_from_its_fee(charges: str) -> None:
     """Sparkasse: the entry has the other bank's fee in it, the instructed amount is the debit's own."""
     back = f"<AmtDtls><InstdAmt>{own(2000)}</InstdAmt></AmtDtls>{charges}"
     reason = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>closed</AddtlInf></RtrInf>"
-    found = first(entry(-2300, "R1", details("MP-2026-0000001-1", own=back, more=reason), code="PMNT-IDDT-UPDD"), minor=-2300)
+    found = first(
+        entry(-2300, "R1", details("MP-2026-0000001-1", own=back, more=reason), code="PMNT-IDDT-UPDD"), minor=-2300
+    )
     debit, fee = found.details
-    assert (debit.amount_minor, debit.reason, debit.reason_text, debit.end_to_end_id) == (-2000, "AC04", "closed", "MP-2026-0000001-1")
-    assert (fee.amount_minor, sort_of(found, debit).kind, sort_of(found, fee).kind) == (-300, "debit_return", "bank_fee")
+    assert (debit.amount_minor, debit.reason, debit.reason_text, debit.end_to_end_id) == (
+        -2000,
+        "AC04",
+        "closed",
+        "MP-2026-0000001-1",
+    )
+    assert (fee.amount_minor, sort_of(found, debit).kind, sort_of(found, fee).kind) == (
+        -300,
+        "debit_return",
+        "bank_fee",
+    )
 
 
 def test_money_in_another_currency_is_told_with_its_rate() -> None:
@@ -156,15 +178,27 @@ def test_a_payout_is_known_by_who_pays_and_a_transfer_of_our_own_by_its_account(
 
 def test_pages_have_interim_balances() -> None:
     """KBC: a long day in two statements; the first ends and the second begins with ITBD."""
-    page = statement([entry(100)], 0, 100).replace("CLBD", "ITBD").replace("<FrToDt>", "<StmtPgntn><PgNb>1</PgNb></StmtPgntn><FrToDt>")
-    last = statement([entry(50)], 100, 150).replace("OPBD", "ITBD").replace("<FrToDt>", "<StmtPgntn><PgNb>2</PgNb></StmtPgntn><FrToDt>")
+    page = (
+        statement([entry(100)], 0, 100)
+        .replace("CLBD", "ITBD")
+        .replace("<FrToDt>", "<StmtPgntn><PgNb>1</PgNb></StmtPgntn><FrToDt>")
+    )
+    last = (
+        statement([entry(50)], 100, 150)
+        .replace("OPBD", "ITBD")
+        .replace("<FrToDt>", "<StmtPgntn><PgNb>2</PgNb></StmtPgntn><FrToDt>")
+    )
     found = camt.read(file(page, last))
     assert [(one.number, one.opening_minor, one.closing_minor) for one in found] == [("S1", 0, 100), ("S1/2", 100, 150)]
 
 
 def test_the_balance_before_stands_for_the_opening_one_and_others_are_left_aside() -> None:
     """BNP Paribas: PRCD in place of OPBD; Santander: available balances in other currencies beside."""
-    told = statement([entry(100)], 0, 100).replace("OPBD", "PRCD").replace("<Ntry>", balance("FWAV", 5, currency="USD") + "<Ntry>", 1)
+    told = (
+        statement([entry(100)], 0, 100)
+        .replace("OPBD", "PRCD")
+        .replace("<Ntry>", balance("FWAV", 5, currency="USD") + "<Ntry>", 1)
+    )
     assert only(file(told)).opening_minor == 0
 
 

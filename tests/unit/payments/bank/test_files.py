@@ -103,7 +103,9 @@ def test_what_is_no_statement_is_refused(content: bytes, wanted: str) -> None:
     assert code(content) == wanted
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-1", "windows-1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-1", "windows-1252"]
+)
 def test_the_encodings_that_banks_send_are_read(encoding: str) -> None:
     declared = {"utf-8-sig": "UTF-8"}.get(encoding, encoding.removesuffix("-le").removesuffix("-be"))
     text = GOOD.decode().replace("UTF-8", declared.upper()).replace("<Id>S1</Id>", "<Id>Jürgen</Id>")

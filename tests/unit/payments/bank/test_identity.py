@@ -49,9 +49,13 @@ def ledgers(draw: Any) -> list[Booked]:
     return found
 
 
-def book(lines: list[Booked], opening: int, number: str, since: str, day: str, sequence: int, *, version: str = "02") -> Paper:
+def book(
+    lines: list[Booked], opening: int, number: str, since: str, day: str, sequence: int, *, version: str = "02"
+) -> Paper:
     closing = opening + sum(one.minor for one in lines)
-    told = statement([one.told() for one in lines], opening, closing, number=number, since=since, day=day, sequence=sequence)
+    told = statement(
+        [one.told() for one in lines], opening, closing, number=number, since=since, day=day, sequence=sequence
+    )
     return Paper(number, file(told, version=version))
 
 
@@ -156,5 +160,3 @@ def test_the_same_days_in_another_format_bring_nothing() -> None:
     assert len(money(platform)) == 1
     assert told.statements[0].already_known == 1
     assert told.complete
-
-

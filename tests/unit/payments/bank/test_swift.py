@@ -10,7 +10,13 @@ from functions.payments.bank.faults import Fault
 from functions.payments.bank.kinds import sort_of
 
 
-def message(*entries: str, opening: str = "C261019EUR100,00", closing: str, account: str = "DE89370400440532013000", number: str = "195/1") -> str:
+def message(
+    *entries: str,
+    opening: str = "C261019EUR100,00",
+    closing: str,
+    account: str = "DE89370400440532013000",
+    number: str = "195/1",
+) -> str:
     lines = [":20:STARTUMSE", f":25:{account}", f":28C:{number}", f":60F:{opening}", *entries, f":62F:{closing}", "-"]
     return "\r\n".join(lines) + "\r\n"
 
@@ -71,13 +77,21 @@ def test_a_counterparty_in_one_field() -> None:
 
 def test_the_other_account_in_the_second_line() -> None:
     """Rabobank."""
-    one = first(":61:261020D000000000025,00N102EREF            \r\nNL70ABNA0987654321", ":86:/EREF/E-9/BENM//NAME/CONTRA\r\nHOLDER/REMI//ISDT/2026-10-20", closing="75,00").details[0]
+    one = first(
+        ":61:261020D000000000025,00N102EREF            \r\nNL70ABNA0987654321",
+        ":86:/EREF/E-9/BENM//NAME/CONTRA\r\nHOLDER/REMI//ISDT/2026-10-20",
+        closing="75,00",
+    ).details[0]
     assert (one.payee_iban, one.payee_name, one.end_to_end_id) == ("NL70ABNA0987654321", "CONTRAHOLDER", "E-9")
 
 
 def test_the_banks_reference_in_the_second_line() -> None:
     """PostFinance: NONREF in its place, a comma without cents, pages."""
-    found = first(":61:2610201020C79,7FMSC01916//NONREF\r\n20261020007602198765432000000012", ":86:GIRO AUS ONLINE AUFTRAGGEBER: JANE DOE MITTEILUNGEN: MP-2026-0000001", closing="179,7")
+    found = first(
+        ":61:2610201020C79,7FMSC01916//NONREF\r\n20261020007602198765432000000012",
+        ":86:GIRO AUS ONLINE AUFTRAGGEBER: JANE DOE MITTEILUNGEN: MP-2026-0000001",
+        closing="179,7",
+    )
     assert (found.amount_minor, found.bank_reference) == (7970, "20261020007602198765432000000012")
     assert found.details[0].payer_name == "JANE DOE"
 
@@ -85,7 +99,9 @@ def test_the_banks_reference_in_the_second_line() -> None:
 def test_plain_text_is_text() -> None:
     """mBank: text broken at 65 characters, the sender behind OD:."""
     about = ":86:911 TRANSAKCJA COLLECT; ID IPH: XX000002052409; OD: JAN NOWAK  \r\nUL. NIJAKA 1; TYT.: FAKTURA MP-2026-0000001; TNR: \r\n179301073837502.000001"
-    one = first(":61:2610200201CN45,00NTRFNONREF//MB170201323000\r\n911-TRANSAKCJA IPH", about, closing="145,00").details[0]
+    one = first(
+        ":61:2610200201CN45,00NTRFNONREF//MB170201323000\r\n911-TRANSAKCJA IPH", about, closing="145,00"
+    ).details[0]
     assert one.payer_name == "JAN NOWAK UL. NIJAKA 1"
     assert "FAKTURA MP-2026-0000001" in one.text
 
@@ -111,8 +127,12 @@ def test_expected_entries_are_left_out() -> None:
 def test_several_statements_and_pages_in_a_file_with_headers_between() -> None:
     """ABN AMRO puts three lines before each; PostFinance pages with interim balances."""
     one = message(":61:2610201020C1,00NMSCNONREF", closing="C261020EUR101,00").replace(":62F:", ":62M:")
-    two = message(":61:2610201020C1,00NMSCNONREF", opening="C261020EUR101,00", closing="C261020EUR102,00", number="195/2")
-    found = read("ABNANL2A\r\n940\r\nABNANL2A\r\n" + one + "ABNANL2A\r\n940\r\nABNANL2A\r\n" + two.replace(":60F:", ":60M:"))
+    two = message(
+        ":61:2610201020C1,00NMSCNONREF", opening="C261020EUR101,00", closing="C261020EUR102,00", number="195/2"
+    )
+    found = read(
+        "ABNANL2A\r\n940\r\nABNANL2A\r\n" + one + "ABNANL2A\r\n940\r\nABNANL2A\r\n" + two.replace(":60F:", ":60M:")
+    )
     assert [(s.sequence, s.page, s.number) for s in found] == [(195, 1, "2026-10-20-195"), (195, 2, "2026-10-20-195/2")]
 
 
@@ -177,7 +197,12 @@ def test_what_is_wrong_is_told_with_its_line(text: str, code: str, line: int) ->
     assert (refusal.value.code, refusal.value.line) == (code, line)
 
 
-WHOLE = message(":61:2610201020C1,00NMSCNONREF//B1", ":86:166?20SVWZ+a?32Anna", ":61:2610201020D3,00NMSCNONREF", closing="C261020EUR98,00")
+WHOLE = message(
+    ":61:2610201020C1,00NMSCNONREF//B1",
+    ":86:166?20SVWZ+a?32Anna",
+    ":61:2610201020D3,00NMSCNONREF",
+    closing="C261020EUR98,00",
+)
 
 
 @given(st.integers(0, len(WHOLE) - 8))
