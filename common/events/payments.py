@@ -276,3 +276,17 @@ class PaymentMethodSetUp(Event, name="payment_method.set_up"):
     label: Annotated[str, personal("")] = ""
     """As the member knows it: `Visa 4242`."""
     expires_on: date | None = None
+
+
+class BankEntryBooked(Event, name="bank_entry.booked"):
+    """Something was booked on our bank account that is nobody's payment: fees, interest, transfers of our own."""
+
+    entry_id: str
+    kind: Literal["bank_fee", "interest", "own_transfer", "unknown"]
+    """`unknown`: nobody can say yet; it waits on a suspense account for people."""
+    entity: str
+    amount_minor: int
+    """Signed: plus came in."""
+    currency: str
+    account_iban: str
+    booked_on: date

@@ -12,6 +12,7 @@ from common.events.matching import (
     RefundWithdrawn,
 )
 from common.events.payments import (
+    BankEntryBooked,
     PaymentReceived,
     PaymentReturned,
     PayoutArrived,
@@ -108,6 +109,11 @@ def post_refunds_failed(events: Sequence[RefundFailed], transaction: Transaction
 def post_payouts(events: Sequence[PayoutSettled], transaction: Transaction) -> None:
     """A journal for each payout of a provider, with its fees."""
     _post(map(postings.payout, events), transaction)
+
+
+def post_bank_entries(events: Sequence[BankEntryBooked], transaction: Transaction) -> None:
+    """A journal for what was booked on the bank account for nobody."""
+    _post(map(postings.bank_entry, events), transaction)
 
 
 def post_arrivals(events: Sequence[PayoutArrived], transaction: Transaction) -> None:

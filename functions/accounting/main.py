@@ -10,6 +10,7 @@ from common.events.matching import (
     RefundWithdrawn,
 )
 from common.events.payments import (
+    BankEntryBooked,
     PaymentReceived,
     PaymentReturned,
     PayoutArrived,
@@ -35,6 +36,7 @@ post_refunds_withdrawn = on_events(RefundWithdrawn, handlers.post_refunds_withdr
 post_refunds_paid = on_events(RefundPaid, handlers.post_refunds_paid, emits=[JournalPosted])
 post_refunds_failed = on_events(RefundFailed, handlers.post_refunds_failed, emits=[JournalPosted])
 post_payouts = on_events(PayoutSettled, handlers.post_payouts, emits=[JournalPosted])
+post_bank_entries = on_events(BankEntryBooked, handlers.post_bank_entries, emits=[JournalPosted])
 post_arrivals = on_events(PayoutArrived, handlers.post_arrivals, emits=[JournalPosted])
 close_day = on_schedule("15 2 * * *", handlers.close_day, ask=providers.days_with_journals)
 summarise_batch = on_tasks(SummariseBatch, handlers.summarise_batches)

@@ -16,6 +16,7 @@ from common.events.matching import (
     RefundWithdrawn,
 )
 from common.events.payments import (
+    BankEntryBooked,
     PaymentReceived,
     PaymentReturned,
     PayoutArrived,
@@ -34,6 +35,8 @@ class Chart(Exact):
     """The chart of accounts and the mapping of business words to it."""
 
     accounts: dict[str, str]
+    bank_entries: dict[str, str]
+    """Against what is booked that is nobody's payment, by its kind."""
     money_accounts: dict[str, str]
     """Where money of each source arrives."""
     revenue: dict[str, str]
@@ -84,6 +87,7 @@ MoneyEvent = (
     | RefundFailed
     | PayoutSettled
     | PayoutArrived
+    | BankEntryBooked
 )
 
 
@@ -142,6 +146,12 @@ def refund_failed(event: RefundFailed) -> Entry:
     amount = event.amount_minor if event.undone else 0
     lines = _transfer(_money(event.source), chart().accounts["refunds"], amount)
     return _entry(event, ("refund_failed", event.refund_id, str(event.sequence)), "DZ", event.refund_id, lines)
+
+
+def bank_entry(event: BankEntryBooked) -> Entry:
+    """What was booked on the bank account for nobody: an expense, a yield, money between accounts, or suspense."""
+    lines = _transfer(_money("bank"), chart().bank_entries[event.kind], event.amount_minor)
+    return _entry(event, ("bank_entry", event.entry_id), "SA", event.entry_id, lines)
 
 
 def payout(event: PayoutSettled) -> Entry:

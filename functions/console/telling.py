@@ -72,6 +72,7 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "payout.settled": lambda e: (
         f"{e['provider']} pays out {_money(e, 'amount_minor')}, less {_money(e, 'fees_minor')} of fees"
     ),
+    "bank_entry.booked": lambda e: f"{_money(e, 'amount_minor')} was booked on our account: {words(e['kind'])}",
     "payout.arrived": lambda e: f"{_money(e, 'amount_minor')} of {e['provider']} arrived at the bank",
     "item.settled": lambda e: f"Invoice {e['invoice_number']} is settled",
     "item.reopened": lambda e: f"Invoice {e['invoice_number']} is open again with {_money(e, 'open_minor')}",

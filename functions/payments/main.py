@@ -14,6 +14,7 @@ from common.events.matching import (
 )
 from common.events.members import MemberChanged, MemberErased
 from common.events.payments import (
+    BankEntryBooked,
     CollectionAnnounced,
     DisputeClosed,
     DisputeOpened,
@@ -73,12 +74,12 @@ from functions.payments.model.webhooks import LookAtDispute, LookAtPayout, LookA
 from functions.payments.providers import asking, debit_files, disputing, inviting, refunding, settling, transfer_files
 from functions.payments.providers import polling as changes
 
-BOOKED = (PaymentReceived, PaymentReturned)
+BOOKED = (BankEntryBooked, PaymentReceived, PaymentReturned)
 ANSWERED = (PaymentReceived, PaymentFailed, CollectionAnnounced, PaymentActionRequired)
 HEARD = (*ANSWERED, PaymentExpected)
 PAID = (PaymentReceived, PaymentMethodSetUp, PaymentExpected)
 
-api = on_http(routes.ROUTES, emits=ANSWERED)
+api = on_http(routes.ROUTES, emits=[*ANSWERED, *BOOKED])
 collect = on_events(InvoiceIssued, collecting.collect, emits=[CollectionAnnounced])
 announce_collections = on_tasks(AnnounceCollection, collecting.announce_collections, emits=[CollectionAnnounced])
 charge_attempts = on_tasks(ChargeAttempt, collecting.record_charges, ask=asking.charge, emits=ANSWERED)
@@ -98,7 +99,7 @@ follow_unmatches = on_events(PaymentUnmatched, collecting.follow_items)
 take_new_means = on_events(MemberChanged, collecting.take_new_means, emits=[CollectionAnnounced])
 take_slices = on_tasks(TakeSlice, statements.take_slices, ask=inbox.open_slices, emits=BOOKED)
 look_into_inbox = on_schedule("*/5 * * * *", inbox.note_files, ask=inbox.look)
-take_statement_files = on_task(TakeStatementFile, inbox.take_file, ask=inbox.prepare, emits=BOOKED)
+take_statement_files = on_tasks(TakeStatementFile, inbox.take_files, ask=inbox.prepare, emits=BOOKED)
 take_arrivals = on_tasks(TakeArrival, one_by_one(statements.take_arrival), emits=[PayoutArrived])
 forget_members = on_events(MemberErased, forgetting(Payment))
 freeze_members = on_events(InvariantBroken, freezing(PaymentFreeze))

@@ -24,6 +24,7 @@ MONEY_EVENTS: Final = {
     "refund.failed": ("DZ", "refund_id"),
     "payout.settled": ("SA", "payout_id"),
     "payout.arrived": ("SA", "receipt_id"),
+    "bank_entry.booked": ("SA", "entry_id"),
 }
 """The document type of each one's journal, and the field that names the journal's document."""
 AMOUNTS: Final = ("amount_minor", "total_minor", "refund_minor", "fees_minor")

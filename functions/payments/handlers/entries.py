@@ -2,20 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from common.documents import id_from
-from common.events.payments import PaymentReceived, PaymentReturned
+from common.events.payments import BankEntryBooked, PaymentReceived, PaymentReturned
 from common.parties import SELLERS
 from common.transaction import Transaction
 from functions.payments.bank.identity import Placed, Sighting, id_of, number_of
-from functions.payments.bank.kinds import Sort, sort_of
+from functions.payments.bank.kinds import EntryKind, Sort, sort_of
 from functions.payments.model.debits import TakeDebitBooking
 from functions.payments.model.statements import BankEntry, EntryTally, Statement, TakeArrival
+from functions.payments.model.transfers import END_TO_END, MESSAGE, TakeTransferBooking, TransferBooking
 
 OWN_ACCOUNTS: Final = frozenset(iban for seller in SELLERS.values() for iban in (seller.iban, seller.qr_iban) if iban)
-_UNTOLD: Final = frozenset({"debit_settlement", "debit_return", "provider_payout", "own_transfer"})
+_UNTOLD: Final = frozenset(
+    {"debit_settlement", "debit_return", "provider_payout", "own_transfer", "refund_out", "interest", "bank_fee"}
+)
 """Kinds whose credits are somebody else's to tell, or nobody's."""
+Booked = Literal["bank_fee", "interest", "own_transfer", "unknown"]
+BOOKED_AS: Final[dict[EntryKind, Booked]] = {
+    "bank_fee": "bank_fee",
+    "interest": "interest",
+    "own_transfer": "own_transfer",
+}
+"""How what is nobody's payment is told; all else is unknown."""
 _REVERSALS: Final = 20
 _IT_AND_ITS_CHARGE: Final = 2
 
@@ -140,6 +150,18 @@ def _record(coming: _Coming, known: dict[str, BankEntry], taken: Taken, transact
         transaction.later(_debit_booking(coming))
     elif coming.sort.kind == "provider_payout":
         transaction.later(_arrival(coming))
+    elif coming.sort.kind == "refund_out" and (booking := _transfer(coming)) is not None:
+        transaction.later(TakeTransferBooking(booking=booking))
+    elif not _is_fee_of_a_return(coming):
+        transaction.emit(_booked(coming))
+
+
+def _is_fee_of_a_return(coming: _Coming) -> bool:
+    """What the bank took for a returned debit is told with the return."""
+    entry = coming.one.entry
+    others = [detail for detail in entry.details if not detail.is_charge]
+    alone = coming.one.detail.is_charge and coming.one.parts == _IT_AND_ITS_CHARGE and len(others) == 1
+    return alone and sort_of(entry, others[0], OWN_ACCOUNTS).kind == "debit_return"
 
 
 # -- reversals -------------------------------------------------------------------------------------
@@ -263,6 +285,37 @@ def _debit_booking(coming: _Coming) -> TakeDebitBooking:
         text=detail.text,
         payer_name=detail.payer_name,
         payer_iban=detail.payer_iban,
+    )
+
+
+def _transfer(coming: _Coming) -> TransferBooking | None:
+    """A transfer of ours, or a batch of them; None where it only reads like a refund."""
+    entry, detail = coming.one.entry, coming.one.detail
+    one = detail.end_to_end_id if END_TO_END.fullmatch(detail.end_to_end_id) else ""
+    told = (detail.batch_id, entry.batch_id, detail.message_id, entry.message_id)
+    batch = next((name for name in told if MESSAGE.fullmatch(name)), "")
+    if not one and not batch:
+        return None
+    return TransferBooking(
+        end_to_end_id=one,
+        message_id=batch,
+        amount_minor=detail.amount_minor,
+        currency=coming.statement.currency,
+        booked_on=entry.booked_on,
+        code=detail.reason,
+    )
+
+
+def _booked(coming: _Coming) -> BankEntryBooked:
+    kind: Booked = BOOKED_AS.get(coming.sort.kind, "unknown")
+    return BankEntryBooked(
+        entry_id=coming.id,
+        kind=kind,
+        entity=coming.statement.entity,
+        amount_minor=coming.one.detail.amount_minor,
+        currency=coming.statement.currency,
+        account_iban=coming.statement.account_iban,
+        booked_on=coming.one.entry.booked_on,
     )
 
 

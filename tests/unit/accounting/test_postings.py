@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.events.accounting import Posting
+from common.events.payments import BankEntryBooked, PayoutSettled, RefundFailed, RefundPaid
 from common.failures import Rejected
 from functions.accounting import postings
 from functions.accounting.model import Journal, journal_of, lines_of, summed
@@ -136,3 +137,43 @@ def test_a_summary_keeps_debits_and_credits_apart() -> None:
         ("1400", 11_900, 11_900),
         ("1590", 11_900, 11_900),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "against"),
+    [("bank_fee", -500, "6857"), ("interest", 3, "7100"), ("own_transfer", -9, "1460"), ("unknown", 7, "1369")],
+)
+def test_what_the_bank_books_for_nobody_stands_against_its_own_account(kind: str, amount: int, against: str) -> None:
+    about = {"entry_id": "ent_1", "entity": "MP", "currency": "EUR", "account_iban": "DE1", "booked_on": "2026-10-01"}
+    event = BankEntryBooked.model_validate(about | {"kind": kind, "amount_minor": amount}, strict=False)
+    assert sorted(sides(postings.bank_entry(event))) == sorted([("1200", amount, ""), (against, -amount, "")])
+
+
+def test_a_payout_leaves_clearing_for_what_is_in_transit_and_what_it_cost() -> None:
+    event = PayoutSettled(
+        payout_id="pyt_1",
+        provider="stripe",
+        entity="MP",
+        currency="EUR",
+        amount_minor=9_000,
+        charges_minor=10_000,
+        refunds_minor=-500,
+        chargebacks_minor=-200,
+        fees_minor=-290,
+        adjustments_minor=-10,
+        settled_on=date(2026, 10, 5),
+    )
+    booked = [("1365", 9_000, ""), ("6855", 290, ""), ("6859", 10, ""), ("1360", -9_300, "")]
+    assert sides(postings.payout(event)) == booked
+
+
+def test_a_refund_that_came_back_reverses_the_refund() -> None:
+    about = {"refund_id": "ref_1", "receipt_id": "rcp_1", "source": "bank", "entity": "MP", "currency": "EUR"}
+    paid = RefundPaid.model_validate(
+        about | {"sequence": 1, "amount_minor": 400, "paid_on": "2026-10-05"}, strict=False
+    )
+    back = {"sequence": 2, "amount_minor": 400, "code": "AC04", "undone": True, "failed_on": "2026-10-07"}
+    failed = RefundFailed.model_validate(about | back, strict=False)
+    assert sides(postings.refund_paid(paid)) == [("1595", 400, ""), ("1200", -400, "")]
+    assert sides(postings.refund_failed(failed)) == [("1200", 400, ""), ("1595", -400, "")]
+    assert postings.refund_failed(failed.model_copy(update={"undone": False})).postings == ()

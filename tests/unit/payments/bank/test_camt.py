@@ -130,9 +130,22 @@ def test_money_in_another_currency_is_told_with_its_rate() -> None:
 
 
 def test_everything_that_identifies_a_payment_is_kept() -> None:
-    refs = "<Refs><MsgId>M</MsgId><AcctSvcrRef>T1</AcctSvcrRef><PmtInfId>P</PmtInfId><InstrId>I</InstrId><EndToEndId>NOTPROVIDED</EndToEndId><UETR>255ae394-9965-4438-ac86-f406feada396</UETR><MndtId>MD</MndtId></Refs>"
-    parties = "<RltdPties><Dbtr><Pty><Nm>Anna</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>DE02 1203 0000 0000 2020 51</IBAN></Id></DbtrAcct><UltmtDbtr><Pty><Nm>Her firm</Nm></Pty></UltmtDbtr><Cdtr><Pty><Nm>We</Nm></Pty></Cdtr><UltmtCdtr><Nm>Shop</Nm></UltmtCdtr></RltdPties>"
-    rest = "<RmtInf><Ustrd>one</Ustrd><Ustrd>two</Ustrd><Strd><CdtrRefInf><Ref>RF18 5390 0754 7034</Ref></CdtrRefInf></Strd><Strd><RfrdDocInf><Nb>INV-9</Nb></RfrdDocInf><CdtrRefInf><Ref>RF02</Ref></CdtrRefInf></Strd></RmtInf>"
+    refs = (
+        "<Refs><MsgId>M</MsgId><AcctSvcrRef>T1</AcctSvcrRef><PmtInfId>P</PmtInfId><InstrId>I</InstrId>"
+        "<EndToEndId>NOTPROVIDED</EndToEndId><UETR>255ae394-9965-4438-ac86-f406feada396</UETR>"
+        "<MndtId>MD</MndtId></Refs>"
+    )
+    parties = (
+        "<RltdPties><Dbtr><Pty><Nm>Anna</Nm></Pty></Dbtr><DbtrAcct><Id>"
+        "<IBAN>DE02 1203 0000 0000 2020 51</IBAN></Id></DbtrAcct><UltmtDbtr><Pty><Nm>Her firm</Nm>"
+        "</Pty></UltmtDbtr><Cdtr><Pty><Nm>We</Nm></Pty></Cdtr><UltmtCdtr><Nm>Shop</Nm></UltmtCdtr>"
+        "</RltdPties>"
+    )
+    rest = (
+        "<RmtInf><Ustrd>one</Ustrd><Ustrd>two</Ustrd><Strd><CdtrRefInf><Ref>RF18 5390 0754 7034</Ref>"
+        "</CdtrRefInf></Strd><Strd><RfrdDocInf><Nb>INV-9</Nb></RfrdDocInf><CdtrRefInf><Ref>RF02</Ref>"
+        "</CdtrRefInf></Strd></RmtInf>"
+    )
     one = first(entry(100, "", f"<TxDtls>{refs}{parties}{rest}</TxDtls>"), minor=100, version="08").details[0]
     assert one == Detail(
         amount_minor=100,

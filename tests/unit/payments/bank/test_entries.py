@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from common.events.payments import PaymentReceived, PaymentReturned, PayoutArrived
+from common.events.payments import BankEntryBooked, PaymentReceived, PaymentReturned, PayoutArrived
 from functions.payments.handlers import statements, statements_shown
 from functions.payments.handlers.statements import own_account
 from functions.payments.model.statements import BankEntry, Statement
@@ -54,7 +54,9 @@ def test_fees_interest_and_other_debits_are_recorded_with_what_they_are(platform
         3: "interest",
         -900: "refund_out",
     }
-    assert [one.amount_minor for one in received(platform)] == [3]
+    assert received(platform) == []
+    told = [one for one in platform.events(BankEntryBooked) if isinstance(one, BankEntryBooked)]
+    assert {one.amount_minor: one.kind for one in told} == {-500: "bank_fee", 3: "interest", -900: "unknown"}
     [kept] = platform.all(Statement)
     assert (kept.credits, kept.credits_minor, kept.debits, kept.debits_minor) == (1, 3, 2, 1400)
 
@@ -90,6 +92,19 @@ def test_a_providers_payout_is_no_members_money(platform: Platform) -> None:
     assert received(platform) == []
     [arrived] = [one for one in platform.events(PayoutArrived) if isinstance(one, PayoutArrived)]
     assert (arrived.provider, arrived.amount_minor) == ("mollie", 9000)
+
+
+def test_two_payouts_in_one_file_both_arrive(platform: Platform) -> None:
+    lines = [entry(9000, f"P{n}", details(name="Stripe", text="payout")) for n in (1, 2)]
+    upload(platform, file(statement(lines, 0, 18_000)))
+    assert len(platform.events(PayoutArrived)) == 2
+
+
+def test_several_long_statements_in_one_file_are_all_taken(platform: Platform) -> None:
+    first = statement([entry(100, f"A{n}") for n in range(1200)], 0, 120_000)
+    second = statement([entry(100, f"B{n}") for n in range(1200)], 120_000, 240_000, number="S2", day="2026-10-21")
+    upload(platform, file(first, second))
+    assert len(received(platform)) == 2400
 
 
 def test_a_credit_that_looks_like_a_debit_of_ours_and_is_none_is_told_as_money(platform: Platform) -> None:

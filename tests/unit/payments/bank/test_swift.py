@@ -33,8 +33,9 @@ def first(*lines: str, closing: str) -> Entry:
 def test_a_german_transfer_with_sub_fields() -> None:
     """Sparkasse: 27 characters a purpose field, lines of 65, SEPA code words, name in two fields."""
     about = (
-        ":86:166?00GUTSCHR. UEBERWEISUNG?109251?20EREF+E2E-4711\r\n?21KREF+K-1?22SVWZ+MP-2026-0000001 Vielen D?23ank RF1853900"
-        "7547034?24ABWA+Firma\r\n der Anna?30COBADEFFXXX?31DE02120300000000202051?32Anna Katharina Maria von der?33 Berg?34997"
+        ":86:166?00GUTSCHR. UEBERWEISUNG?109251?20EREF+E2E-4711\r\n?21KREF+K-1?22SVWZ+MP-2026-0000001 Vielen D?23ank "
+        "RF18539007547034?24ABWA+Firma\r\n der Anna?30COBADEFFXXX?31DE02120300000000202051?32Anna Katharina Mari"
+        "a von der?33 Berg?34997"
     )
     found = first(":61:2610201020CR19,99N062NONREF//BANK-1", about, closing="119,99")
     one = found.details[0]
@@ -52,7 +53,10 @@ def test_a_purpose_field_that_is_not_full_ended_with_a_blank() -> None:
 
 def test_a_returned_debit_has_its_reason_and_its_fee_apart() -> None:
     """Deutsche Bank: original amount and charge beside the entry's sum."""
-    about = ":86:109?00SEPA-LASTSCHR. RETOURE?20EREF+MP-2026-0000001-1?21OAMT+20,00?22COAM+3,00?23SVWZ+RETURN/REFUND, AC04?32Anna"
+    about = (
+        ":86:109?00SEPA-LASTSCHR. RETOURE?20EREF+MP-2026-0000001-1?21OAMT+20,00?22COAM+3,00?23SVWZ+RETUR"
+        "N/REFUND, AC04?32Anna"
+    )
     found = first(":61:2610201020DR23,00NRTINONREF", about, closing="77,00")
     debit, fee = found.details
     assert (debit.amount_minor, debit.reason, debit.end_to_end_id) == (-2000, "AC04", "MP-2026-0000001-1")
@@ -61,7 +65,10 @@ def test_a_returned_debit_has_its_reason_and_its_fee_apart() -> None:
 
 def test_code_words_between_slashes() -> None:
     """ABN AMRO: lines break in the middle of words."""
-    about = ":86:/TRTP/SEPA OVERBOEKING/IBAN/FR1420041010050500013M02606/BIC/GEFRADAM\r\n/NAME/QASD JGRED/REMI/MP-2026-000\r\n0001/EREF/E-77"
+    about = (
+        ":86:/TRTP/SEPA OVERBOEKING/IBAN/FR1420041010050500013M02606/BIC/GEFRADAM\r\n/NAME/QASD JGRED/RE"
+        "MI/MP-2026-000\r\n0001/EREF/E-77"
+    )
     one = first(":61:2610201020C500,01N654NONREF", about, closing="600,01").details[0]
     assert (one.payer_name, one.payer_iban) == ("QASD JGRED", "FR1420041010050500013M02606")
     assert (one.text, one.end_to_end_id) == ("MP-2026-0000001 E-77", "E-77")
@@ -69,7 +76,10 @@ def test_code_words_between_slashes() -> None:
 
 def test_a_counterparty_in_one_field() -> None:
     """ING: /CNTP/iban/bic/name/city/, structured remittance, returns."""
-    about = ":86:/RTRN/MS03//EREF/E-78//CNTP/NL32INGB0000012345/INGBNL2A/ING BANK NV/AMSTERDAM//REMI/STRD/CUR/9001123412341234/"
+    about = (
+        ":86:/RTRN/MS03//EREF/E-78//CNTP/NL32INGB0000012345/INGBNL2A/ING BANK NV/AMSTERDAM//REMI/STRD/CU"
+        "R/9001123412341234/"
+    )
     one = first(":61:2610201020C1,00NTRFEREF//00000000001005", about, closing="101,00").details[0]
     assert (one.payer_name, one.payer_iban, one.reason) == ("ING BANK NV", "NL32INGB0000012345", "MS03")
     assert (one.references, one.end_to_end_id) == (("9001123412341234",), "E-78")
@@ -98,7 +108,10 @@ def test_the_banks_reference_in_the_second_line() -> None:
 
 def test_plain_text_is_text() -> None:
     """mBank: text broken at 65 characters, the sender behind OD:."""
-    about = ":86:911 TRANSAKCJA COLLECT; ID IPH: XX000002052409; OD: JAN NOWAK  \r\nUL. NIJAKA 1; TYT.: FAKTURA MP-2026-0000001; TNR: \r\n179301073837502.000001"
+    about = (
+        ":86:911 TRANSAKCJA COLLECT; ID IPH: XX000002052409; OD: JAN NOWAK  \r\nUL. NIJAKA 1; TYT.: FAKT"
+        "URA MP-2026-0000001; TNR: \r\n179301073837502.000001"
+    )
     one = first(
         ":61:2610200201CN45,00NTRFNONREF//MB170201323000\r\n911-TRANSAKCJA IPH", about, closing="145,00"
     ).details[0]
@@ -157,8 +170,11 @@ def test_accounts_are_told_in_many_ways(told: str, account: str) -> None:
 
 
 def test_an_intraday_report_needs_no_balances() -> None:
-    """mBank's MT942."""
-    text = ":20:ST\n:25:PL29114010810000267002001002\n:28C:1/1\n:34F:PLN0\n:13D:2610201815+0100\n:61:2610201020CN0,01NTRFNONREF//MB1\n:90C:1PLN0,01\n-\n"
+    """The MT942 of mBank."""
+    text = (
+        ":20:ST\n:25:PL29114010810000267002001002\n:28C:1/1\n:34F:PLN0\n:13D:2610201815+0100\n:61:261020"
+        "1020CN0,01NTRFNONREF//MB1\n:90C:1PLN0,01\n-\n"
+    )
     [found] = read(text)
     assert (found.format, found.kind, found.currency, found.opening_minor) == ("mt942", "report", "PLN", None)
 
