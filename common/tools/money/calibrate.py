@@ -33,7 +33,7 @@ Lesson = tuple[tuple[tuple[str, ...], ...], int]
 
 
 def settings(first: int) -> list[Setting]:
-    """The worlds that are learned from: every numbering, both styles, few and many namesakes, with and without traps."""
+    """The worlds that are learned from: every numbering, both styles, few and many namesakes, traps in some."""
     return [
         Setting(first, 30_000, 12_000, "MP", "rf"),
         Setting(first + 1, 20_000, 8_000, "slashes", "mixed", 20, style="bank"),
@@ -181,7 +181,10 @@ def calibrated(first: int, passes: int = 3) -> dict[str, float]:
 def main(first: int = 1_000) -> None:
     """Learns and writes."""
     weights = calibrated(first)
-    told = {"learned_from": f"generated worlds, seeds {first} to {first + len(settings(first)) - 1}", "weights": weights}
+    told = {
+        "learned_from": f"generated worlds, seeds {first} to {first + len(settings(first)) - 1}",
+        "weights": weights,
+    }
     WEIGHTS.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n")
 
 

@@ -1,4 +1,7 @@
-"""How payers write what they pay, in two styles that know nothing of each other: people's, and what banks make of it."""
+"""How payers write what they pay, in two styles that know nothing of each other: people's, and what banks make of it.
+
+The lists are what was seen in the field: languages, abbreviations, what stands beside a number by chance.
+"""
 
 from collections.abc import Sequence
 from random import Random
@@ -9,10 +12,22 @@ from common.tools.money.world import Member
 from functions.matching.evidence.money import Invoice
 
 _FILLERS: Final = ("", "", "danke", "thanks", "merci", "bis dann", "Gruß", "Zahlung", "payment", "Marketplace fees")
-_LEAD: Final = ("", "", "Rechnung ", "Re. ", "RE-Nr. ", "Invoice ", "Inv ", "Rg ", "Rechnungsnr.: ", "invoice no ", "Nr ")
+_LEAD: Final = (
+    "",
+    "",
+    "Rechnung ",
+    "Re. ",
+    "RE-Nr. ",
+    "Invoice ",
+    "Inv ",
+    "Rg ",
+    "Rechnungsnr.: ",
+    "invoice no ",
+    "Nr ",
+)
 
 
-def number_with_noise(chance: Random, number: str) -> str:
+def number_with_noise(chance: Random, number: str) -> str:  # noqa: PLR0911 - a line a habit
     """An invoice number as people write it."""
     groups = _groups(number)
     kind = chance.randrange(10)
@@ -33,7 +48,7 @@ def number_with_noise(chance: Random, number: str) -> str:
     return number.upper()
 
 
-def plain_text(chance: Random, member: Member, invoices: Sequence[Invoice], habit: str) -> tuple[str, str]:
+def plain_text(chance: Random, member: Member, invoices: Sequence[Invoice], habit: str) -> tuple[str, str]:  # noqa: PLR0911 - a line a habit
     """Remittance and structured reference in the style of people."""
     first = invoices[0]
     if habit == "structured" and first.creditor_reference and len(invoices) == 1:
@@ -68,11 +83,13 @@ def _plain_numbers(chance: Random, invoices: Sequence[Invoice]) -> str:
 
 
 _BANK_LEAD: Final = (
-    "FACTURE N° ", "FACT. ", "factuur ", "Factuurnr. ", "Fattura n. ", "Factura ", "Rg.Nr.", "RG-NR ", "RNR", "Faktura nr ",
+    "FACTURE N° ", "FACT. ", "factuur ", "Factuurnr. ", "Fattura n. ", "Factura ", "Rg.Nr.", "RG-NR ",
+    "RNR", "Faktura nr ",
     "Rech.", "BELEG ", "N. ", "fact ", "ft ", "FA ", "", "",
 )  # fmt: skip
 _BANK_TAIL: Final = (
-    "", "", " VOM {d}", " du {d}", " dd {d}", " Kd.-Nr. 48213", " KDNR {k}", " TEL 040 1234567", " EUR {a}", " Betrag {a}",
+    "", "", " VOM {d}", " du {d}", " dd {d}", " Kd.-Nr. 48213", " KDNR {k}", " TEL 040 1234567", " EUR {a}",
+    " Betrag {a}",
     " Danke fuer alles", " BEDANKT", " ORDER 5512", " 20457 Hamburg",
 )  # fmt: skip
 
@@ -91,7 +108,9 @@ def bank_text(chance: Random, member: Member, invoices: Sequence[Invoice], habit
     elif habit == "wrong":
         text = pick(chance, _BANK_LEAD) + chance.choice(member.past) + _tail(chance, member, invoices)
     elif habit == "mistyped":
-        text = pick(chance, _BANK_LEAD) + mistyped(chance, pick(chance, [first.number, first.creditor_reference or first.number]))
+        text = pick(chance, _BANK_LEAD) + mistyped(
+            chance, pick(chance, [first.number, first.creditor_reference or first.number])
+        )
     elif habit == "name":
         text = pick(chance, ["Mitgliedsbeitrag ", "frais ", "kosten ", "marketplace "]) + member.name
     else:
@@ -99,7 +118,7 @@ def bank_text(chance: Random, member: Member, invoices: Sequence[Invoice], habit
     return _through_a_bank(chance, text, member), structured
 
 
-def _bank_numbers(chance: Random, invoices: Sequence[Invoice]) -> str:
+def _bank_numbers(chance: Random, invoices: Sequence[Invoice]) -> str:  # noqa: PLR0911 - a line a habit
     lead = pick(chance, _BANK_LEAD)
     if len(invoices) > 1:
         joined = pick(chance, [" ET ", " en ", " e ", "/", ",", " i "])

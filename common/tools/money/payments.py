@@ -11,6 +11,13 @@ from functions.matching.evidence.money import Invoice, Money
 
 _STYLES: Final = {"plain": plain_text, "bank": bank_text}
 
+_PAIRS: dict[str, int | str | None] = {
+    "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue",
+}  # fmt: skip
+UMLAUTS = str.maketrans(_PAIRS)
+NO_ACCOUNT, NO_NAME = 7, 3
+"""Percent of payments whose bank does not tell the payer's account, or name."""
+
 
 class Payers:
     """Makes the payments of one world."""
@@ -78,25 +85,45 @@ class Payers:
     def _astray(self, member: Member) -> None:
         first, last = person(self.chance, member.country, 60)
         money = self.chance.randrange(300, 50_000)
-        self.add(f"{first} {last}", account(self.chance, member.country), money, "Miete Oktober", "", Truth({}, "astray", False))
+        iban, truth = account(self.chance, member.country), Truth({}, "astray", decidable=False)
+        self.add(f"{first} {last}", iban, money, "Miete Oktober", "", truth)
 
     def tell(
-        self, member: Member, rows: list[Invoice], cents: int, habit: str, amount: str, shares: dict[str, int], day: int = 0
+        self,
+        member: Member,
+        rows: list[Invoice],
+        cents: int,
+        habit: str,
+        amount: str,
+        shares: dict[str, int],
+        day: int = 0,
     ) -> None:
         """A payment by a member, or by whoever pays for them, as they write it."""
         text, structured = _STYLES[self.made.setting.style](self.chance, member, rows, habit)
         name, iban = member.payer or (member.name, member.iban)
         kind = f"{habit} {amount}{' third' if member.payer else ''}"
         decidable = bool(shares) and self._decidable(member, rows, habit, amount)
-        self.add(self._written(name), iban, cents, text, structured, Truth(shares, kind, decidable), day)
+        untold = self.chance.randrange(100)
+        if untold < NO_ACCOUNT + NO_NAME:
+            decidable = decidable and habit in {"structured", "number"}
+        written = "" if NO_ACCOUNT <= untold < NO_ACCOUNT + NO_NAME else self._written(name)
+        iban = "" if untold < NO_ACCOUNT else iban
+        self.add(written, iban, cents, text, structured, Truth(shares, kind, decidable), day)
 
     def _written(self, name: str) -> str:
         """A name as the payer's bank has it."""
         kind = self.chance.randrange(12)
-        plain = name.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}))
+        plain = name.translate(UMLAUTS)
         words = name.split()
-        options = [name, name, name.upper(), plain, plain.upper(), plain[:27], " ".join(reversed(words)), f"{words[-1]}, {words[0]}"]
-        options += [f"Dr. {name}", f"{words[0][0]}. {' '.join(words[1:])}", name, name]
+        options = [name, name, name.upper(), plain, plain.upper(), plain[:27]]
+        options += [
+            " ".join(reversed(words)),
+            f"{words[-1]}, {words[0]}",
+            f"Dr. {name}",
+            f"{words[0][0]}. {' '.join(words[1:])}",
+            name,
+            name,
+        ]
         return options[kind] if len(words) == 2 or kind < 6 else name  # noqa: PLR2004
 
     def _decidable(self, member: Member, rows: list[Invoice], habit: str, amount: str) -> bool:
@@ -111,8 +138,8 @@ class Payers:
         if habit in {"member", "mistyped"}:
             return habit == "member" or member.payer is None
         known = member.payer is None and member.listed_iban == member.iban
-        named = self.names[member.name, rows[0].open_cents] == 1 and amount != "several" and (member.payer is None or habit == "name")
-        return known or named
+        alone = self.names[member.name, rows[0].open_cents] == 1 and amount != "several"
+        return known or (alone and (member.payer is None or habit == "name"))
 
     def add(self, name: str, iban: str, cents: int, text: str, structured: str, truth: Truth, day: int = 0) -> None:
         """A payment and the truth about it."""

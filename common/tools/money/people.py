@@ -1,5 +1,7 @@
 """Names, accounts and numbers of made members: enough of them that namesakes are as rare, or as common, as in life."""
 
+# ruff: noqa: E501 - lists read best in long lines
+
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Final
@@ -67,7 +69,35 @@ def surnames(language: str) -> list[str]:
     return found
 
 
-_ONSETS: Final = ["b", "br", "d", "dr", "f", "fr", "g", "gr", "h", "j", "k", "kl", "kr", "l", "m", "n", "p", "pr", "r", "s", "sch", "st", "t", "tr", "v", "w", "z"]
+_ONSETS: Final = [
+    "b",
+    "br",
+    "d",
+    "dr",
+    "f",
+    "fr",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "kr",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pr",
+    "r",
+    "s",
+    "sch",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "z",
+]
 _VOWELS: Final = ["a", "e", "i", "o", "u", "au", "ei", "ie", "ö", "ü", "ä"]
 _CODAS: Final = ["n", "r", "l", "s", "ck", "tz", "mann", "berg", "er", "sen", "ski", "ner", "rich", "old"]
 
@@ -111,8 +141,11 @@ def formats() -> dict[str, tuple[Format, Format]]:
         "RE": (lambda n, _: f"RE 2026 {n:06d}", lambda n, c: f"mem_{c.randrange(36**8):x}{n:x}"),
         "plain": (lambda n, _: str(202_600_000 + n), lambda n, _: f"M-{10_000 + n}"),
         "random": (lambda n, c: f"{c.choice('ABCDEFGHJK')}{c.choice('LMNPRST')}{c.randrange(10**4):04d}{n % 10**5:05d}",
-                   lambda n, c: f"{chr(97 + n % 26)}{n}@mail{n % 50}.example"),
-        "entities": (lambda n, _: f"{('MP', 'MPF', 'MPCH')[n % 3]}-{2025 + n % 2}-{n // 3:07d}", lambda n, _: f"{n:08d}"),
+                   lambda n, _: f"{chr(97 + n % 26)}{n}@mail{n % 50}.example"),
+        "entities": (
+            lambda n, _: f"{('MP', 'MPF', 'MPCH')[n % 3]}-{2025 + n % 2}-{n // 3:07d}",
+            lambda n, _: f"{n:08d}",
+        ),
         "short": (lambda n, _: str(n + 1), lambda n, _: f"U{n}"),
         "yearlast": (lambda n, _: f"{n:06d}/26", lambda n, _: f"KD{n:05d}"),
     }  # fmt: skip

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
 
 def trap(payers: "Payers", member: Member) -> bool:
     """One payment with a trap, if the member has what it needs."""
-    kinds = (_tie, _shared_digits, _old_reference, _household, _other_members_name, _one_account, _others_sum, _noise, _wrong_valid)
+    kinds = (
+        _tie,
+        _shared_digits,
+        _old_reference,
+        _household,
+        _other_members_name,
+        _one_account,
+        _others_sum,
+        _noise,
+        _wrong_valid,
+    )
     return payers.chance.choice(kinds)(payers, member)
 
 
@@ -33,7 +43,9 @@ def _tie(payers: "Payers", member: Member) -> bool:
     if not same:
         return False
     row = payers.chance.choice(same)
-    payers.add(member.name, member.iban, row.open_cents, "", "", Truth({row.invoice: row.open_cents}, "trap tie", False))
+    payers.add(
+        member.name, member.iban, row.open_cents, "", "", Truth({row.invoice: row.open_cents}, "trap tie", False)
+    )
     return True
 
 
@@ -42,7 +54,9 @@ def _shared_digits(payers: "Payers", member: Member) -> bool:
     row, other = _row(member), _row(_other(payers, member))
     digits = "".join(c for c in other.number if c.isdigit())[-5:]
     text = payers.chance.choice([f"Order {digits}", f"Tel. 040 {digits}", f"Kundennr {digits}", f"{digits} Berlin"])
-    payers.add(member.name, member.iban, row.open_cents, text, "", Truth({row.invoice: row.open_cents}, "trap digits", False))
+    payers.add(
+        member.name, member.iban, row.open_cents, text, "", Truth({row.invoice: row.open_cents}, "trap digits", False)
+    )
     return True
 
 
@@ -59,7 +73,14 @@ def _old_reference(payers: "Payers", member: Member) -> bool:
 def _household(payers: "Payers", member: Member) -> bool:
     """A spouse pays for somebody else with the member's surname and amount; the member owes as much by chance."""
     row = _row(member)
-    payers.add(f"Xaver {member.last}", account(payers.chance, member.country), row.open_cents, "", "", Truth({}, "trap household", False))
+    payers.add(
+        f"Xaver {member.last}",
+        account(payers.chance, member.country),
+        row.open_cents,
+        "",
+        "",
+        Truth({}, "trap household", False),
+    )
     return True
 
 
@@ -87,15 +108,19 @@ def _others_sum(payers: "Payers", member: Member) -> bool:
     if len(member.invoices) < 2:  # noqa: PLR2004
         return False
     cents = sum(row.open_cents for row in member.invoices[:2])
-    payers.add("Unbekannt GmbH", account(payers.chance, "DE"), cents, "Warenlieferung", "", Truth({}, "trap sum", False))
+    payers.add(
+        "Unbekannt GmbH", account(payers.chance, "DE"), cents, "Warenlieferung", "", Truth({}, "trap sum", False)
+    )
     return True
 
 
 def _noise(payers: "Payers", member: Member) -> bool:
     """The number stands among dates, phone numbers, postcodes and an IBAN."""
     row = _row(member)
-    text = f"20457 Hamburg 12.10.2026 Tel 0176 5512345 {row.number} IBAN {member.iban} Kd 77123 Betrag {row.open_cents / 100:.2f}"
-    payers.add(member.name, member.iban, row.open_cents, text, "", Truth({row.invoice: row.open_cents}, "trap noise", True))
+    text = f"20457 Hamburg 12.10.2026 Tel 0176 5512345 {row.number} IBAN {member.iban} Kd 77123"
+    payers.add(
+        member.name, member.iban, row.open_cents, text, "", Truth({row.invoice: row.open_cents}, "trap noise", True)
+    )
     return True
 
 

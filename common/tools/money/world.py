@@ -1,4 +1,4 @@
-"""Members with hidden traits, and what they owe: made first, so that what they pay and write follows from who they are."""
+"""Members with hidden traits, and what they owe: made first, so that what they pay and write follows from it."""
 
 import json
 from dataclasses import dataclass, field
@@ -97,7 +97,9 @@ def _wrong_number(chance: Random, rows: list[Invoice], known: set[str], place: i
     if chance.random() < 0.3:  # noqa: PLR2004
         return chance.choice(rows).number
     older = (number_of(chance.randrange(1, place + 1), chance) for _ in range(20))
-    return next((number for number in older if number not in known), number_of(place + 1 + chance.randrange(5000), chance))
+    return next(
+        (number for number in older if number not in known), number_of(place + 1 + chance.randrange(5000), chance)
+    )
 
 
 def _member(chance: Random, setting: Setting, number: int, id_of: Any) -> Member:

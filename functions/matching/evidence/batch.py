@@ -1,7 +1,8 @@
-"""Many payments at once: the surest first, so that no guess takes what a reference names, in whatever order they come."""
+"""Many payments at once: the surest first, so that no guess takes what a reference names, in any order."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from functions.matching.evidence.deciding import Decision, settle
@@ -10,17 +11,18 @@ from functions.matching.evidence.money import Found, Invoice, Money, Paid, groun
 from functions.matching.evidence.reading import Reading
 from functions.matching.evidence.rules import Rules, present_rules, present_weights
 from functions.matching.evidence.support import RANK
+from functions.matching.evidence.text import compact
 
 _NATURAL: Final = re.compile("[0-9]+")
 _SURE: Final = 0.999
+BEFORE: Final = "a later payment of the same payer over the same amount names it, too: the earlier one pays it"
+Claims = Mapping[tuple[str, int], Sequence[Money]]
 
 
 class Run:
     """Payments against the items of an index: what each is for."""
 
-    def __init__(
-        self, index: Index, rules: Rules | None = None, weights: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, index: Index, rules: Rules | None = None, weights: Mapping[str, float] | None = None) -> None:
         self.index = index
         self.rules = present_rules() if rules is None else rules
         self.weights = present_weights() if weights is None else weights
@@ -35,10 +37,17 @@ class Run:
     def _round(self, payments: Sequence[Money]) -> list[Money]:
         """Posts what is automatic, the surest first; gives back what is not."""
         first = {money.payment: self.decide(money) for money in payments}
+        claims = _claims(payments, first)
         rest = []
         for money in sorted(payments, key=lambda one: _order(one, first[one.payment])):
+            if money.payment in self.decisions and self.decisions[money.payment].zone == "automatic":
+                continue
             decision = first[money.payment]
             if decision.zone == "automatic" and self._is_stale(decision):
+                decision = self.decide(money)
+            if decision.zone == "automatic" and (earlier := self._paid_before(money, decision, claims)):
+                self.decisions[earlier.payment] = replace(decision, evidence=(*decision.evidence, BEFORE))
+                self._post(earlier, decision)
                 decision = self.decide(money)
             self.decisions[money.payment] = decision
             if decision.zone == "automatic":
@@ -53,6 +62,14 @@ class Run:
         found = Found(aliases=self.index.accounts.get(reading.iban, frozenset()))
         return settle(reading, found, self.index.fetch, self.rules, self.weights)
 
+    def _paid_before(self, money: Money, decision: Decision, claims: Claims) -> Money | None:
+        """The earlier payment of the same payer that is for the same, where this one only says so more clearly."""
+        if len(decision.shares) != 1:
+            return None
+        alike = claims.get((decision.shares[0].item.invoice, money.amount_cents), ())
+        found = [one for one in alike if _is_before(one, money) and one.payment not in self.decisions]
+        return min(found, key=lambda one: (one.date, _natural(one.payment)), default=None)
+
     def _is_stale(self, decision: Decision) -> bool:
         return any(self.index.given(share.item.invoice) != len(share.item.paid) for share in decision.shares)
 
@@ -62,9 +79,26 @@ class Run:
         members = {share.item.member for share in decision.shares}
         sure = RANK[decision.mention] >= RANK["number"] and decision.score >= _SURE  # type: ignore[index]
         if money.payer_iban and sure and len(members) == 1:
-            from functions.matching.evidence.text import compact
-
             self.index.learn(compact(money.payer_iban), members.pop())
+
+
+def _claims(payments: Iterable[Money], decisions: Mapping[str, Decision]) -> Claims:
+    """Payments that seem to be for one invoice alone, by that invoice and their amount."""
+    found: dict[tuple[str, int], list[Money]] = {}
+    for money in payments:
+        decision = decisions[money.payment]
+        if decision.zone != "manual" and len(decision.shares) == 1:
+            found.setdefault((decision.shares[0].item.invoice, money.amount_cents), []).append(money)
+    return found
+
+
+def _is_before(one: Money, other: Money) -> bool:
+    """Whether it is an earlier payment by the same account, or by the same name where no account is told."""
+    if not one.date or one.date >= other.date:
+        return False
+    if one.payer_iban and other.payer_iban:
+        return compact(one.payer_iban) == compact(other.payer_iban)
+    return bool(one.payer_name) and compact(one.payer_name) == compact(other.payer_name)
 
 
 def _order(money: Money, decision: Decision) -> tuple[int, int, str, tuple[object, ...]]:

@@ -1,7 +1,7 @@
 """The decision on one payment: the most probable explanation, how probable, and whether a person has to look.
 
-The explanations of a payment, and that it is for nothing open, exclude each other: their probabilities are a softmax over
-what speaks for each. Two that are equally good share the probability, so that a tie is never sure.
+The explanations of a payment, and that it is for nothing open, exclude each other: their probabilities are a softmax
+over what speaks for each. Two that are equally good share the probability, so that a tie is never sure.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -139,7 +139,8 @@ def trusted(best: Proposal, rules: Rules) -> bool:
     """Whether the rules let this combination of evidence be posted without a person."""
     mention = best.most if best.amount in {"sum_all", "sum_some"} else best.mention
     return any(
-        mention in one.mention and best.amount in one.amount and best.support.payer in one.payer for one in rules.trusted
+        mention in one.mention and best.amount in one.amount and best.support.payer in one.payer
+        for one in rules.trusted
     )
 
 
@@ -153,5 +154,3 @@ def _repeated(best: Proposal, case: Case) -> bool:
         for item in case.items
         if item.paid and (item.member in paid or case.rank(item) >= RANK["digits"])
     )
-
-

@@ -1,7 +1,7 @@
 """Open items of a whole file in little memory, found by their keys: what Firestore is to the deployed functions.
 
-A row is kept as text in one block; a key is 48 bits of its hash beside the row's number, in sorted buckets. Two keys that
-fall together by chance only bring an item too many: what an item proves is read from the item itself.
+A row is kept as text in one block; a key is 48 bits of its hash beside the row's number, in sorted buckets. Two keys
+that fall together by chance only bring an item too many: what an item proves is read from the item itself.
 """
 
 from array import array
@@ -18,7 +18,11 @@ _HASH_BITS: Final = 40
 _ROWS: Final = (1 << _ROW_BITS) - 1
 _KEPT: Final = 20_000
 """Items kept ready at once."""
-_MOST_MEMBERS: Final = 60
+_MOST_ROWS: Final = 60
+_MOST_OWED: Final = 1_000
+"""Items of one member or account: all of them are seen, or none, so that no tie among them stays unseen."""
+_MOST_KNOWN: Final = 4
+"""Members of one account: who pays for more says little by paying."""
 
 
 class Index:
@@ -86,8 +90,8 @@ class Index:
     def invoice(self, row: int) -> Invoice:
         """A row as it was listed."""
         text = bytes(memoryview(self._text)[self._starts[row] : self._starts[row + 1]])
-        *texts, cents, due = text.decode(errors="surrogatepass").split("\x1f")
-        return Invoice(*texts, int(cents), due)  # type: ignore[arg-type] - six texts
+        name, number, reference, member, who, iban, cents, due = text.decode(errors="surrogatepass").split("\x1f")
+        return Invoice(name, number, reference, member, who, iban, int(cents), due)
 
     def give(self, item: Item, paid: Paid) -> None:
         """Takes money off an item."""
@@ -113,12 +117,25 @@ class Index:
                 found.counts[key] = self.count(key)
             if counted(key):
                 continue
-            rows = self.rows(key, _MOST_MEMBERS)
-            found.counts.setdefault(key, len(rows))
-            if len(rows) < _MOST_MEMBERS or key[0] in "uw":
-                for row in rows:
-                    item = self.item(row)
-                    found.items[item.invoice] = item
+            self._take(key, found)
+            if key[0] == "i":
+                self._take_known(key[1:], found)
+
+    def _take(self, key: str, found: Found) -> None:
+        most = _MOST_OWED if key[0] in "iu" else _MOST_ROWS
+        rows = self.rows(key, most)
+        found.counts.setdefault(key, len(rows))
+        if len(rows) < most or key[0] == "w":
+            for row in rows:
+                item = self.item(row)
+                found.items[item.invoice] = item
+
+    def _take_known(self, account: str, found: Found) -> None:
+        """What is owed by the members an account is known to have paid for."""
+        for key in sorted("u" + member for member in self.accounts.get(account, ()))[:_MOST_KNOWN]:
+            if key not in found.counts:
+                found.lookups += 1
+                self._take(key, found)
 
     def items(self) -> Iterator[Item]:
         """Every item as it stands now."""

@@ -2,7 +2,7 @@
 
 An index holds, for each key of `keys_of`, the items that have it; in Firestore a document a key, or an array field with
 `array_contains_any`. A payment asks in three rounds and stops at the first that decides: `exact` (references and whole
-numbers), `payer` (account, member, parts of numbers), `likely` (names with the amount, mistyped numbers with the amount).
+numbers), `payer` (account, member, parts of numbers), `likely` (names and mistyped numbers, each with the amount).
 All rounds together ask for `MOST_KEYS` at most.
 """
 
@@ -14,8 +14,9 @@ from functions.matching.evidence.names import whole
 from functions.matching.evidence.reading import Reading
 from functions.matching.evidence.shapes import groups_of
 
-MOST_KEYS: Final = 24
-"""Key lookups of one payment over all rounds; those of a further invoice named in the text come on top (12 at most)."""
+MOST_KEYS: Final = 41
+"""Key look-ups of one payment over all rounds, however long its text (most need two to nine): 5 exact, 21 for the payer
+and up to 4 members of its account, 11 likely; `MOST_NAMED` numbers written in full come on top."""
 MOST_ITEMS: Final = 40
 """Items taken from one key: where more have it, it says too little."""
 MOST_NAMED: Final = 12
@@ -34,7 +35,7 @@ def keys_of(item: Item) -> list[str]:
     core = item.core.lstrip("0")
     if core:
         keys.append("c" + core)
-    if item.digits != core and item.digits != item.packed and len(item.digits) > _SHORT:
+    if item.digits not in {core, item.packed} and len(item.digits) > _SHORT:
         keys.append("d" + item.digits)
     if item.iban:
         keys.append("i" + item.iban)
@@ -101,4 +102,3 @@ def _written(reading: Reading) -> Iterator[str]:
 def counted(key: str) -> bool:
     """Whether only the number of items behind a key is asked for: an amount alone leads to nobody."""
     return key[0] == "a"
-

@@ -65,7 +65,8 @@ def likeness(payer: tuple[str, ...], member: tuple[str, ...]) -> Likeness:
     """How alike two names are.
 
     full: the same words; strong: one holds all of the other (two words at least), a letter mistyped, or cut by a bank;
-    initial: the same but for first names told by a letter; some: one telling word in common; none; absent: one is empty.
+    initial: the same but for first names told by a letter; some: one telling word in common; none; absent: one is
+    empty.
     """
     if not payer or not member:
         return "absent"
@@ -81,7 +82,11 @@ def _likeness(payer: tuple[str, ...], member: tuple[str, ...]) -> Likeness:
         return "full"
     shorter, longer = (payer, member) if len(payer) <= len(member) else (member, payer)
     how = [_word_in(word, longer) for word in shorter]
-    if len(shorter) > 1 and all(how) and any(one == "same" and len(w) >= _PARTLY for one, w in zip(how, shorter, strict=True)):
+    if (
+        len(shorter) > 1
+        and all(how)
+        and any(one == "same" and len(w) >= _PARTLY for one, w in zip(how, shorter, strict=True))
+    ):
         return "initial" if "initial" in how else "strong"
     if (len(left) >= _CUT and right.startswith(left)) or (len(right) >= _CUT and left.startswith(right)):
         return "strong"

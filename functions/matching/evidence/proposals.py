@@ -130,7 +130,12 @@ class Case:
             yield from self._several(named, backed)
         exact = [item for item in owed if item.open_cents == self.amount]
         for item in exact:
-            if self.rank(item) or backed.payer in {"sure", "likely"} or backed.name == "some" or nearly(item, self.reading):
+            if (
+                self.rank(item)
+                or backed.payer in {"sure", "likely"}
+                or backed.name == "some"
+                or nearly(item, self.reading)
+            ):
                 yield self._made([item], "exact", backed, pool=len(owed))
         if len(named) == 1 and not exact:
             yield from self._one_named(named[0], owed, backed)
@@ -207,7 +212,7 @@ class Case:
                 yield item, cents
 
     def _against(self, items: Sequence[Item]) -> Against:
-        """What else the text names: an item of somebody else, one paid already, another of the member, none there is."""
+        """What else the text names: an item of somebody else, one that is paid, a sibling, none there is."""
         members = {item.member for item in items}
         others = [item for item in self.named if item not in items]
         if any(item.member not in members and item.open_cents > 0 for item in others):

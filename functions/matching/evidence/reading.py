@@ -18,6 +18,8 @@ _CUED: Final = re.compile(
     r"NOTA|FT|DOC)[A-Z]{0,6}[\s.:#°/-]*(?:NUMMER|NUMERO|NUMBER|NR|NO|NUM|N)?[\s.:#°º/-]*([0-9]+)"
 )
 _RANGE: Final = re.compile(r"([0-9]+)\s*(?:-|–|\.{2,3}|BIS|TO|TOT|T/M|AU|A|AL)\s*([0-9]+)")
+_ON: Final = re.compile(r"\s*(?:-|–|\.{2,3}|BIS|TO|TOT|T/M|AU|A|AL)\s*(?=([0-9]{3,})?)")
+_LAST: Final = re.compile(r"[0-9]+$")
 _MOST_RUNS: Final = 24
 _WIDEST_RANGE: Final = 50
 
@@ -53,7 +55,9 @@ class Reading:
         """Numbers that a line's end broke, that are glued to others, or whose digits were written as letters."""
         clear = unconfused(self.text)
         found = [*self.ground.numbers.found_broken(self.text), *self.ground.numbers.found(clear)]
-        packed = [one for one, _, _ in found] + [compact(chunk) for chunk in _CHUNK.findall(self.text) if _speaks(chunk)]
+        packed = [one for one, _, _ in found] + [
+            compact(chunk) for chunk in _CHUNK.findall(self.text) if _speaks(chunk)
+        ]
         packed += [self._halves(run) for run in self.digits.raw if self._halves(run)]
         return [one for one in dict.fromkeys(packed) if one not in self.numbers]
 
@@ -79,8 +83,13 @@ class Reading:
 
     @cached_property
     def digits(self) -> Digits:
-        """The digits beside the numbers and references that were found whole, and beside dates, amounts and accounts."""
-        return _digits(self.rest)
+        """The digits beside numbers and references that were found whole, and beside dates, amounts and accounts."""
+        read = _digits(self.rest)
+        starts = {start: number for number, start, _ in self._numbers}
+        for number, _, end in self._numbers:
+            if joint := _ON.match(self.text, end):
+                _open_range(read, _last(number), _last(starts.get(joint.end(), joint[1] or "")))
+        return read
 
     @cached_property
     def rest(self) -> str:
@@ -112,6 +121,11 @@ def _speaks(chunk: str) -> bool:
     return len(chunk) >= 4 and any(character.isdigit() for character in chunk)  # noqa: PLR2004
 
 
+def _last(number: str) -> str:
+    found = _LAST.search(number)
+    return found[0] if found else ""
+
+
 def _digits(rest: str) -> Digits:
     read = Digits(cued={match[1].lstrip("0") for match in _CUED.finditer(rest)})
     for match in _DIGITS.finditer(rest):
@@ -128,6 +142,8 @@ def _digits(rest: str) -> Digits:
 
 def _open_range(read: Digits, first: str, last: str) -> None:
     """`0012-0015` names 0013 and 0014, too; the last may be told by its last digits."""
+    if not (first and last):
+        return
     if len(last) < len(first):
         last = first[: len(first) - len(last)] + last
     if len(first) == len(last) and 1 < int(last) - int(first) <= _WIDEST_RANGE:

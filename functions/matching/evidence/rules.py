@@ -1,4 +1,4 @@
-"""The rules of matching as versioned data: how sure is sure enough, what counts as short, what may be trusted at all."""
+"""The rules of matching as versioned data: how sure is sure enough, what counts as short, what may be trusted."""
 
 import json
 from functools import cache

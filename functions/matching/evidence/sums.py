@@ -18,7 +18,7 @@ NO_SUM = Sum((), 0, everything=False)
 
 
 def sum_of(items: Sequence[Item], wanted: int, most: int, *, smallest: int = 2) -> Sum:
-    """The smallest set of at least `smallest` items whose open amounts add up to `wanted`, and the number of all such sets.
+    """The smallest set of at least `smallest` items that add up to `wanted`, and the number of all such sets.
 
     Exact for up to `most` items (2^most sums); of more, only whether all together do.
     """

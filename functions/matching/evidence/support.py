@@ -77,7 +77,7 @@ def told_members(items: Iterable[Item], reading: Reading) -> frozenset[str]:
     return frozenset(item.member for item in items if item.member_key and item.member_key in written)
 
 
-def mention(item: Item, reading: Reading) -> Mention:
+def mention(item: Item, reading: Reading) -> Mention:  # noqa: PLR0911 - the strongest first
     """How the text mentions an item; `near` (a character off) is looked for by `nearly`."""
     if item.reference and (item.reference in reading.references or item.reference == reading.structured):
         return "reference"

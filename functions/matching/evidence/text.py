@@ -17,7 +17,9 @@ _AMOUNT: Final = re.compile(
     r"(?<![0-9.,])(?:[1-9][0-9]{0,2}(?:[. '][0-9]{3})+|[1-9][0-9]*|0),[0-9]{2}(?![0-9])"
     r"|(?:EUR|CHF|PLN|SEK|€)\s?[0-9][0-9.,' ]*|[0-9]+[.,][0-9]{2}\s?(?:EUR|CHF|PLN|SEK|€)"
 )
-_PHONE: Final = re.compile(r"(?:TEL|FON|PHONE|MOBIL|HANDY|GSM)[A-Z]*[\s.:]*[+0-9][0-9 /.-]{5,}|\+[1-9][0-9][0-9 /()-]{7,}")
+_PHONE: Final = re.compile(
+    r"(?:TEL|FON|PHONE|MOBIL|HANDY|GSM)[A-Z]*[\s.:]*[+0-9][0-9 /.-]{5,}|\+[1-9][0-9][0-9 /()-]{7,}"
+)
 _CONFUSED: Final = re.compile(r"[OQIL]+(?=[0-9])|(?<=[0-9])[OQIL]+")
 _MEANT: Final = str.maketrans("OQIL", "0011")
 
