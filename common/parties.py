@@ -50,6 +50,8 @@ class Buyer(Exact):
     """A member as a document names them. `vat_id` is set only where it was checked as valid."""
 
     member_id: str
+    account: Annotated[str, personal("")] = ""
+    """The marketplace's own id of them, which payers quote; empty where nobody said."""
     name: Annotated[Text, personal()]
     business: bool
     address: Address

@@ -89,6 +89,10 @@ class Session(Protocol):
         """Documents whose indexed fields equal (or, for list fields, contain) the values, by id, after `after`."""
         ...
 
+    def count(self, collection: str, equals: Mapping[str, Any]) -> int:
+        """How many documents `select` would find about now: outside the transaction, and watched by nobody."""
+        ...
+
 
 class Engine(Protocol):
     """A place where documents, messages, tasks and files live."""

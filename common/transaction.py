@@ -62,6 +62,10 @@ class Transaction(Protocol):
         """Documents by indexed fields, in order of id; a list field matches a value it contains."""
         ...
 
+    def count(self, kind: type[D], **equals: Any) -> int:
+        """About how many there are: counted outside the transaction, so that nobody waits for it. No fact for money."""
+        ...
+
     def put(self, document: Document) -> None:
         """Writes the document when the transaction commits; a version of 0 means it must be new."""
         ...
@@ -142,6 +146,10 @@ class UnitOfWork:
             if (kind.collection, stored.id) not in self._seen:
                 self._see(kind, stored.id, stored)
         return [self._current((kind.collection, stored.id)) for stored in found]
+
+    def count(self, kind: type[D], **equals: Any) -> int:
+        """See Transaction."""
+        return self._session.count(kind.collection, selection(kind, equals))
 
     def peek(self, refs: Sequence[tuple[str, str]]) -> list[Stored | None]:
         """Stored documents as they are, (collection, id) each. A read."""

@@ -68,6 +68,10 @@ class MemorySession:
             self.queries.append((collection, dict(equals), limit, after, [stored.id for stored in found]))
             return found
 
+    def count(self, collection: str, equals: Mapping[str, Any]) -> int:
+        """See Session."""
+        return self._engine.count(collection, equals)
+
 
 class Ids:
     """Ids that are read page by page in their order: neither a page nor a change costs more the more there are."""

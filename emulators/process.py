@@ -46,6 +46,8 @@ SIMULATORS: Mapping[str, str] = {
     "vies": "ViesSimulator",
 }
 """The class of each, in the module of its name."""
+PAYING_OUT = frozenset({"stripe", "adyen", "mollie", "gocardless"})
+"""Those whose payouts the bank books."""
 
 
 class InUse(RuntimeError):
@@ -207,7 +209,9 @@ class Emulators:
 
     def _simulator(self, name: str) -> Any:
         make = getattr(import_module(f"emulators.{name}"), SIMULATORS[name])
-        return make(self._below(name), clock=self.clock)
+        if name not in PAYING_OUT:
+            return make(self._below(name), clock=self.clock)
+        return make(self._below(name), clock=self.clock, pay_to=lambda paid: self.service("bank").receive(paid))
 
     def _bigquery(self) -> Any:
         from emulators.apart import Apart

@@ -1,11 +1,21 @@
 """The shapes of the API's requests and answers."""
 
-# Generated from common/openapi.json, sha256 de5e10ebbea85db862f2514816f0e1264810fb04538a042a2e1897721d34e4fb: `make generate`.
+# Generated from common/openapi.json, sha256 965416b06fb4f508117058dc197935d8644a49e931910dd84dc473a3c5d16a47: `make generate`.
 
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+
+class AcceptBody(BaseModel):
+    """Put a receipt's money where it is suggested to belong."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str = ""
+    """Why, in words that are kept; without personal data."""
 
 
 class ActivateFeesBody(BaseModel):
@@ -29,16 +39,6 @@ class Address(BaseModel):
     country: Annotated[str, Field(examples=["DE"])]
     postcode: str
     street: str
-
-
-class AllocationAnswer(BaseModel):
-    """An entry; a negative amount is a counter-entry. `match_id` is the credit note's for a credit."""
-
-    amount_minor: int
-    item_id: str
-    kind: str
-    match_id: str
-    receipt_id: str
 
 
 class AmendMandateBody(BaseModel):
@@ -136,6 +136,14 @@ class ByMandateBody(BaseModel):
     )
 
 
+class ByReceiptBody(BaseModel):
+    """One receipt."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+
+
 class CancelCreditNoteBody(BaseModel):
     """Claims anew what a credit note had wrongly taken back."""
 
@@ -170,6 +178,18 @@ class Change(BaseModel):
     after: Any | None = None
     before: Any | None = None
     field: str
+
+
+class ChangeAliasBody(BaseModel):
+    """Say that an account is, or is not, a member's, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    member_id: str
+    """Whose account it is, or is not: our id of the member."""
+    reason: str
+    """Why, in words that are kept; without personal data."""
 
 
 class ChangePlanBody(BaseModel):
@@ -324,23 +344,26 @@ class DecideHoldBody(BaseModel):
     """Why, in words that are kept; without personal data."""
 
 
+class DecideRefundBody(BaseModel):
+    """What became of a refund that nobody told us of, as somebody has found out where it was to be paid, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    outcome: str
+    """What became of it where it was to be paid."""
+    provider_id: str = ""
+    """The provider's id of the refund, where there is one."""
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
 class Decision(BaseModel):
     """Who decided on a hold, when and why."""
 
     at: AwareDatetime
     by: str
     reason: str
-
-
-class DecisionAnswer(BaseModel):
-    """What follows a failed attempt, and every reason for it."""
-
-    action: str
-    at: AwareDatetime | None
-    group: str
-    policy: str
-    reason_class: str
-    reasons: list[str]
 
 
 class DiscardBody(BaseModel):
@@ -734,27 +757,6 @@ class InvoicingWhy(BaseModel):
     why: list[str]
 
 
-class ItemAnswer(BaseModel):
-    """An open item."""
-
-    allocations: list[AllocationAnswer]
-    allowed: list[str]
-    buyer_name: str
-    currency: str
-    due_on: date
-    entity: str
-    in_flight: bool
-    invoice_id: str
-    item_id: str
-    member_id: str
-    number: str
-    open_minor: int
-    overdue: bool
-    reference: str
-    state: str
-    total_minor: int
-
-
 class ItemTotals(BaseModel):
     """What all items of a member add up to in one currency, not only those of a page."""
 
@@ -801,6 +803,10 @@ class Line(BaseModel):
     """The price with VAT as the member was told it, where prices include VAT; then `amount_minor` follows from it."""
     rate_basis_points: int
     rule: str
+    service_from: date | None = None
+    """The first day it is for, where it is for some days (a subscription's)."""
+    service_to: date | None = None
+    """The last of those days."""
 
 
 class LineToCredit(BaseModel):
@@ -1042,6 +1048,15 @@ class ParkedView(BaseModel):
     subscription: str = ""
 
 
+class PartAnswer(BaseModel):
+    """So much for that item."""
+
+    amount_minor: int
+    item_id: str
+    member_id: str
+    number: str
+
+
 class PartTakenBack(BaseModel):
     """A part of a charge that was taken back."""
 
@@ -1063,6 +1078,22 @@ class Parts(BaseModel):
     refunds_minor: int = 0
 
 
+class PayerAnswer(BaseModel):
+    """A member an account has paid for."""
+
+    allowed: list[str]
+    by: str
+    into: str
+    """Who took their place, where their account was merged."""
+    last_seen_on: date
+    matches: int
+    """How often that was sure."""
+    member_id: str
+    reason: str
+    """Why it was revoked or restored."""
+    revoked: bool
+
+
 class PaymentsBatchAnswer(BaseModel):
     """A file of debits."""
 
@@ -1080,6 +1111,17 @@ class PaymentsBatchAnswer(BaseModel):
     size_bytes: int
     state: str
     total_minor: int
+
+
+class PaymentsDecisionAnswer(BaseModel):
+    """What follows a failed attempt, and every reason for it."""
+
+    action: str
+    at: AwareDatetime | None
+    group: str
+    policy: str
+    reason_class: str
+    reasons: list[str]
 
 
 class PayoutAnswer(BaseModel):
@@ -1373,6 +1415,16 @@ class RefundPage(BaseModel):
     next_page_token: str = ""
 
 
+class RefuseBody(BaseModel):
+    """Refuse what is suggested for a receipt's money, and why: it is not suggested again."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
 class ReissueInvoiceBody(BaseModel):
     """Takes back what is left of an invoice and claims it anew, to the member as they are now."""
 
@@ -1474,9 +1526,11 @@ class RespondToDisputeBody(BaseModel):
         extra="forbid",
     )
     accept: bool = False
+    """Whether the money is given up instead: no evidence is sent then."""
     reason: str
     """Why, in words that are kept; without personal data."""
     texts: Annotated[dict[str, str] | None, Field(max_length=30)] = None
+    """Evidence, by the provider's own names for its parts (`uncategorized_text`); empty where the dispute is accepted."""
 
 
 class RetryPlan(BaseModel):
@@ -1484,7 +1538,7 @@ class RetryPlan(BaseModel):
 
     attempts: int
     """How many would be made in all."""
-    decisions: list[DecisionAnswer]
+    decisions: list[PaymentsDecisionAnswer]
 
 
 class RetryRefundBody(BaseModel):
@@ -1494,7 +1548,9 @@ class RetryRefundBody(BaseModel):
         extra="forbid",
     )
     payee_iban: str = ""
+    """Another account it is to be transferred to; empty: as before."""
     payee_name: str = ""
+    """Whose account that is."""
     reason: str
     """Why, in words that are kept; without personal data."""
 
@@ -1539,6 +1595,21 @@ class RevokeLinkBody(BaseModel):
     )
     reason: str = ""
     """Why, in words that are kept; without personal data."""
+
+
+class RulesAnswer(BaseModel):
+    """The rules in force: how sure is sure enough, and what may be trusted at all; and the policy beside them."""
+
+    discount_basis_points: list[int]
+    least_probability_basis_points: int
+    most_expected_loss_cents: int
+    most_items_in_a_sum: int
+    policy_version: str
+    short_basis_points: int
+    short_cents: int
+    suggested_from_basis_points: int
+    trusted: list[dict[str, list[str]]]
+    version: str
 
 
 class RunAnswer(BaseModel):
@@ -1700,6 +1771,16 @@ class Share(BaseModel):
     on_minor: int
 
 
+class ShareGiven(BaseModel):
+    """So much for that item."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    amount_minor: int
+    item_id: str
+
+
 class SignMandateBody(BaseModel):
     """The debtor has signed it."""
 
@@ -1729,6 +1810,18 @@ class Slice(BaseModel):
 
     basis_points: int
     on_minor: int
+
+
+class SpreadBody(BaseModel):
+    """Put what is left of a receipt on what its member owes, in the order of law, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str
+    """Why, in words that are kept; without personal data."""
+    stated: list[str] | None = None
+    """Items the payer said it is for: they come first, in this order."""
 
 
 class StartRun(BaseModel):
@@ -1820,6 +1913,16 @@ class StepView(BaseModel):
     hash: str
     reason: str
     version: int
+
+
+class SuggestionAnswer(BaseModel):
+    """What money is probably for."""
+
+    evidence: list[str]
+    on: date
+    parts: list[PartAnswer]
+    rules_version: str
+    score_basis_points: int
 
 
 class SummaryLine(BaseModel):
@@ -1938,6 +2041,29 @@ class TrailView(BaseModel):
     faults: list[str]
     reference: str
     steps: list[StepView]
+
+
+class TrustedGiven(BaseModel):
+    """A combination of evidence that may be posted without a person: one of each list."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    amount: list[str]
+    mention: list[str]
+    payer: list[str]
+
+
+class UnappliedGroup(BaseModel):
+    """Unapplied money of one currency and age that is one team's task."""
+
+    bucket: str
+    """Its age in days: `0-7`."""
+    currency: str
+    oldest_on: date
+    owner: str
+    receipts: int
+    unapplied_minor: int
 
 
 class Unmatch(BaseModel):
@@ -2164,6 +2290,17 @@ class WebhookTaken(BaseModel):
     received: bool = True
 
 
+class WhyAnswer(BaseModel):
+    """Why money lies where it does: the evidence, its score, the rules' version, and who decided."""
+
+    by: str
+    """The person, or `rules`."""
+    evidence: list[str]
+    rules_version: str
+    score_basis_points: int
+    """How probable it was by the evidence; 0 where a person decided by themselves."""
+
+
 class WithReasonBody(BaseModel):
     """With the reason, which holds no personal data."""
 
@@ -2195,6 +2332,37 @@ class AccountPage(BaseModel):
     next_page_token: str = ""
 
 
+class AliasAnswer(BaseModel):
+    """An account and whom it has paid for."""
+
+    alias_id: str
+    crowded: bool
+    """It paid for more members than are kept: it tells nothing."""
+    iban_ending: str
+    member_id: str
+    """Whose it is taken for now; empty where it is several members', or nothing came from it for long."""
+    payers: list[PayerAnswer]
+
+
+class AliasPage(BaseModel):
+    """Some accounts; an empty token is the end."""
+
+    items: list[AliasAnswer]
+    next_page_token: str = ""
+
+
+class AllocationAnswer(BaseModel):
+    """An entry; a negative amount is a counter-entry. `match_id` is the credit note's for a credit."""
+
+    amount_minor: int
+    item_id: str
+    kind: str
+    match_id: str
+    receipt_id: str
+    why: WhyAnswer | None = None
+    """Of a match, on the receipt's side."""
+
+
 class AttemptAnswer(BaseModel):
     """One attempt."""
 
@@ -2203,7 +2371,7 @@ class AttemptAnswer(BaseModel):
     code: str
     decided_at: AwareDatetime | None
     decided_by: str
-    decision: DecisionAnswer | None
+    decision: PaymentsDecisionAnswer | None
     method: str
     number: int
     provider: str
@@ -2247,6 +2415,8 @@ class BatchesShown(BaseModel):
 class Buyer(BaseModel):
     """A member as a document names them. `vat_id` is set only where it was checked as valid."""
 
+    account: str = ""
+    """The marketplace's own id of them, which payers quote; empty where nobody said."""
     address: Address
     business: bool
     email: str
@@ -2291,6 +2461,8 @@ class CaseAnswer(BaseModel):
     reference: str
     state: str
     total_minor: int
+    waits_because: str
+    """Why the step that is due was not taken yet; empty where nothing is in its way."""
 
 
 class CasePage(BaseModel):
@@ -2621,6 +2793,27 @@ class InvoicingExplanation(BaseModel):
     number: str
 
 
+class ItemAnswer(BaseModel):
+    """An open item."""
+
+    allocations: list[AllocationAnswer]
+    allowed: list[str]
+    buyer_name: str
+    currency: str
+    due_on: date
+    entity: str
+    in_flight: bool
+    invoice_id: str
+    item_id: str
+    member_id: str
+    number: str
+    open_minor: int
+    overdue: bool
+    reference: str
+    state: str
+    total_minor: int
+
+
 class ItemPage(BaseModel):
     """Some items; an empty token is the end. Where a member is asked for, `totals` by currency is over all theirs."""
 
@@ -2658,6 +2851,38 @@ class LeftList(BaseModel):
     next_page_token: str
     """Pass it on to get more; empty at the end. A page may be empty and not be the last."""
     skipped: list[Skipped]
+
+
+class MatchAnswer(BaseModel):
+    """A match that was made, and its item afterwards."""
+
+    item: ItemAnswer
+    match_id: str
+
+
+class MatchSeveralBody(BaseModel):
+    """Put parts of a receipt on several items, of one member or of many, and why: all of it or nothing."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str
+    """Why, in words that are kept; without personal data."""
+    shares: list[ShareGiven]
+    """How much is for which item; all of it or nothing."""
+
+
+class MatchingDecisionAnswer(BaseModel):
+    """What would be decided on some money now."""
+
+    evidence: list[str]
+    parts: list[PartAnswer]
+    receipt_id: str
+    rules_version: str
+    score_basis_points: int
+    waits: bool
+    """It names an invoice that is not there: it is looked at again before it is decided without."""
+    zone: str
 
 
 class MemberAnswer(BaseModel):
@@ -2809,6 +3034,8 @@ class ReceiptAnswer(BaseModel):
     matched: dict[str, int]
     member_id: str
     payer_name: str
+    reasons: list[str]
+    """Why the rules did not put it anywhere by themselves."""
     receipt_id: str
     received_on: date
     reference: str
@@ -2818,10 +3045,13 @@ class ReceiptAnswer(BaseModel):
     """Taken back by the payer's bank."""
     source: str
     state: str
+    suggestion: SuggestionAnswer | None
     text: str
     unapplied_minor: int
     ways_back: list[WayBack]
     """How it can be taken back until then, and the last day of each way."""
+    zone: str | Literal[""]
+    """How the rules decided when they last looked; empty while it waits for an invoice it names."""
 
 
 class ReceiptPage(BaseModel):
@@ -2832,12 +3062,56 @@ class ReceiptPage(BaseModel):
     unapplied_minor: dict[str, int] | None = None
 
 
+class Replayed(BaseModel):
+    """Money on which the other rules decide otherwise."""
+
+    amount_minor: int
+    currency: str
+    present: MatchingDecisionAnswer
+    present_agrees: bool
+    proposed: MatchingDecisionAnswer
+    proposed_agrees: bool
+    """Whether a decision is where the money lies now; for money that lies nowhere, whether it is left there."""
+    receipt_id: str
+    stands: list[PartAnswer]
+    """Where it lies now, whoever decided that."""
+
+
 class RuleChange(BaseModel):
     """A rule before and after; None where there was, or is, none."""
 
     after: FeeRule | None
     before: FeeRule | None
     scope: str
+
+
+class RulesGiven(BaseModel):
+    """Rules of evidence, whole."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    discount_basis_points: list[int]
+    least_probability_basis_points: int
+    """What is less probable is not posted without a person."""
+    most_expected_loss_cents: int
+    """The money at risk: amount times the probability of being wrong."""
+    most_items_in_a_sum: int
+    short_basis_points: int
+    short_cents: int
+    suggested_from_basis_points: int
+    trusted: list[TrustedGiven]
+    version: str
+
+
+class UnappliedAnswer(BaseModel):
+    """Every unapplied cent, with its owner and its age."""
+
+    as_of: date
+    groups: list[UnappliedGroup]
+    policy_version: str
+    totals: dict[str, int]
+    """By currency, in minor units."""
 
 
 class UpcomingDocument(BaseModel):
@@ -2857,6 +3131,43 @@ class Upserted(BaseModel):
 
     member: MemberAnswer
     outcome: str
+
+
+class Accepted(BaseModel):
+    """Matches that were made in one go, and the receipt afterwards."""
+
+    matches: list[MatchAnswer]
+    receipt: ReceiptAnswer
+
+
+class Backtest(BaseModel):
+    """Decide on money that came as if it came today, by the rules in force and by others; nothing is written."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    limit: int = 50
+    """How many at most; more than 100 are 100."""
+    page_token: str = ""
+    """`next_page_token` of the page before; empty for the first."""
+    received_from: date | None = None
+    """Only money of this day and later."""
+    rules: RulesGiven
+    """The rules that are compared with those in force, whole."""
+
+
+class BacktestAnswer(BaseModel):
+    """What other rules would change."""
+
+    changed: list[Replayed]
+    next_page_token: str = ""
+    present_disagrees: int
+    """Automatic by the rules in force, but not where the money lies now."""
+    proposed_disagrees: int
+    """The same by the other rules: what they would have posted wrongly, as far as what lies there now is right."""
+    replayed: int
+    zones: dict[str, int]
+    """How many went from which zone into which: `suggested > automatic`."""
 
 
 class ChangeDraftBody(BaseModel):

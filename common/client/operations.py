@@ -1,6 +1,6 @@
 """Every operation of the API, by area."""
 
-# Generated from common/openapi.json, sha256 de5e10ebbea85db862f2514816f0e1264810fb04538a042a2e1897721d34e4fb: `make generate`.
+# Generated from common/openapi.json, sha256 965416b06fb4f508117058dc197935d8644a49e931910dd84dc473a3c5d16a47: `make generate`.
 # ruff: noqa: A002, PYI051 - names and types are as the API has them
 
 from datetime import date, datetime
@@ -842,17 +842,68 @@ class Matching(Area):
         """
         return self._ask("POST", "/v1/matches/unmatch", models.Matched, key=key, body=body)
 
+    def show_rules(self) -> models.RulesAnswer:
+        """The rules of evidence in force, and the version of the policy.
+
+        The rules in force.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask("GET", "/v1/matching-rules", models.RulesAnswer)
+
+    def backtest(self, body: models.Backtest, *, key: str = "") -> models.BacktestAnswer:
+        """What other rules would decide on money that came, as if each came today and its own matches were not made.
+
+        A sample: receipts are in no order of time. What a provider collected, or its payer chose, needs no rules and is
+        left out.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask("POST", "/v1/matching-rules/backtest", models.BacktestAnswer, key=key, body=body)
+
+    def search_aliases(self, *, member_id: str = "", limit: int = 50, page_token: str = "") -> models.AliasPage:
+        """The accounts a member is known to have paid from, also those that were revoked.
+
+        Which accounts: those of a member, or all.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/payer-accounts",
+            models.AliasPage,
+            query={"member_id": member_id, "limit": limit, "page_token": page_token},
+        )
+
+    def restore_alias(self, alias_id: str, body: models.ChangeAliasBody, *, key: str = "") -> models.AliasAnswer:
+        """Takes an account for a member's again. Rejected `not_found` (404) or `not_revoked` (409).
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/payer-accounts/{part(alias_id)}/restore", models.AliasAnswer, key=key, body=body)
+
+    def revoke_alias(self, alias_id: str, body: models.ChangeAliasBody, *, key: str = "") -> models.AliasAnswer:
+        """Takes an account for a member's no more; it is not learned again until somebody restores it.
+
+        Rejected `not_found` (404) or `revoked_already` (409).
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/payer-accounts/{part(alias_id)}/revoke", models.AliasAnswer, key=key, body=body)
+
     def search_receipts(
         self,
         *,
         state: Literal["unapplied", "partly", "applied", ""] = "",
+        zone: Literal["automatic", "suggested", "manual", ""] = "",
+        min_age_days: int = 0,
         member_id: str = "",
         amount: str = "",
         iban_ending: str = "",
         limit: int = 50,
         page_token: str = "",
     ) -> models.ReceiptPage:
-        """Receipts by state, member, amount and the end of the payer's IBAN.
+        """Receipts by state, zone, age, member, amount and the end of the payer's IBAN.
 
         Which receipts.
 
@@ -864,6 +915,8 @@ class Matching(Area):
             models.ReceiptPage,
             query={
                 "state": state,
+                "zone": zone,
+                "min_age_days": min_age_days,
                 "member_id": member_id,
                 "amount": amount,
                 "iban_ending": iban_ending,
@@ -881,12 +934,41 @@ class Matching(Area):
         """
         return self._ask("GET", f"/v1/receipts/{part(receipt_id)}", models.ReceiptAnswer)
 
+    def accept(self, receipt_id: str, body: models.AcceptBody, *, key: str = "") -> models.Accepted:
+        """Puts money where it is suggested to belong, as somebody decided.
+
+        Rejected `not_found` (404), `nothing_suggested`, `more_than_open` or `more_than_unapplied` (409).
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/accept", models.Accepted, key=key, body=body)
+
     def match_by_hand(self, receipt_id: str, body: models.MatchByHandBody, *, key: str = "") -> models.Matched:
         """Puts unapplied money on an open item, as somebody decided.
 
         Needs the scope `items:write`.
         """
         return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/match", models.Matched, key=key, body=body)
+
+    def match_several(self, receipt_id: str, body: models.MatchSeveralBody, *, key: str = "") -> models.Accepted:
+        """Puts unapplied money on several open items at once, of one member or of many: all of it or nothing.
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/matches", models.Accepted, key=key, body=body)
+
+    def preview_decision(
+        self, receipt_id: str, body: models.ByReceiptBody, *, key: str = ""
+    ) -> models.MatchingDecisionAnswer:
+        """What would be decided on what is left of a receipt now; nothing is written.
+
+        Rejected `not_found` (404) or `nothing_left` (409).
+
+        Needs the scope `items:read`.
+        """
+        return self._ask(
+            "POST", f"/v1/receipts/{part(receipt_id)}/preview", models.MatchingDecisionAnswer, key=key, body=body
+        )
 
     def refund_money(self, receipt_id: str, body: models.RefundMoneyBody, *, key: str = "") -> models.ReceiptAnswer:
         """Sets unapplied money aside to be paid back, the way it came.
@@ -896,6 +978,31 @@ class Matching(Area):
         Needs the scope `items:write`.
         """
         return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/refund", models.ReceiptAnswer, key=key, body=body)
+
+    def refuse(self, receipt_id: str, body: models.RefuseBody, *, key: str = "") -> models.ReceiptAnswer:
+        """Refuses what is suggested: it is not suggested again. Rejected `not_found` (404), `nothing_suggested` (409).
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/refuse", models.ReceiptAnswer, key=key, body=body)
+
+    def spread(self, receipt_id: str, body: models.SpreadBody, *, key: str = "") -> models.Accepted:
+        """Puts what is left of a receipt on what its member owes the same seller, in the order the law gives.
+
+        What the payer stated comes first. Rejected `not_found` (404), `nobodys_money`, `nothing_owed` or `too_many` (409).
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/receipts/{part(receipt_id)}/spread", models.Accepted, key=key, body=body)
+
+    def show_unapplied(self, *, entity: str = "") -> models.UnappliedAnswer:
+        """Unapplied money by currency, owner and age.
+
+        All unapplied money, or that of a legal entity.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask("GET", "/v1/unapplied", models.UnappliedAnswer, query={"entity": entity})
 
 
 class Members(Area):
@@ -1156,7 +1263,7 @@ class Payments(Area):
         """
         return self._ask("GET", f"/v1/debits/{part(debit_id)}", models.DebitAnswer)
 
-    def search(
+    def search_disputes(
         self,
         *,
         member_id: str = "",
@@ -1177,7 +1284,7 @@ class Payments(Area):
             query={"member_id": member_id, "state": state, "limit": limit, "page_token": page_token},
         )
 
-    def show(self, dispute_id: str) -> models.DisputeAnswer:
+    def show_dispute(self, dispute_id: str) -> models.DisputeAnswer:
         """A dispute as it stands.
 
         One dispute.
@@ -1186,7 +1293,9 @@ class Payments(Area):
         """
         return self._ask("GET", f"/v1/disputes/{part(dispute_id)}", models.DisputeAnswer)
 
-    def respond(self, dispute_id: str, body: models.RespondToDisputeBody, *, key: str = "") -> models.DisputeAnswer:
+    def respond_to_dispute(
+        self, dispute_id: str, body: models.RespondToDisputeBody, *, key: str = ""
+    ) -> models.DisputeAnswer:
         """Sends evidence or accepts; Rejected `not_found` (404) or `wrong_state` (409).
 
         Needs the scope `payments:write`.
@@ -1366,7 +1475,7 @@ class Payments(Area):
         """
         return self._ask("POST", f"/v1/payments/{part(payment_id)}/decide", models.PaymentAnswer, key=key, body=body)
 
-    def search(
+    def search_payouts(
         self,
         *,
         state: Literal["counting", "settled", "arrived", "failed", ""] = "",
@@ -1383,7 +1492,7 @@ class Payments(Area):
             "GET", "/v1/payouts", models.PayoutsAnswer, query={"state": state, "limit": limit, "page_token": page_token}
         )
 
-    def show(self, payout_id: str) -> models.PayoutAnswer:
+    def show_payout(self, payout_id: str) -> models.PayoutAnswer:
         """A payout and what it is made of.
 
         One payout.
@@ -1416,7 +1525,7 @@ class Payments(Area):
         """
         return self._ask("POST", "/v1/proceeds", models.ProceedsAnswer, key=key, body=body)
 
-    def search(
+    def search_refunds(
         self,
         *,
         member_id: str = "",
@@ -1446,7 +1555,7 @@ class Payments(Area):
             },
         )
 
-    def show(self, refund_id: str) -> models.RefundAnswer:
+    def show_refund(self, refund_id: str) -> models.RefundAnswer:
         """A refund as it stands.
 
         One refund.
@@ -1455,14 +1564,23 @@ class Payments(Area):
         """
         return self._ask("GET", f"/v1/refunds/{part(refund_id)}", models.RefundAnswer)
 
-    def approve(self, refund_id: str, body: models.ApproveRefundBody, *, key: str = "") -> models.RefundAnswer:
+    def approve_refund(self, refund_id: str, body: models.ApproveRefundBody, *, key: str = "") -> models.RefundAnswer:
         """Agrees to a refund above the limit of who asked for it; four eyes.
 
         Needs the scope `payments:write`.
         """
         return self._ask("POST", f"/v1/refunds/{part(refund_id)}/approve", models.RefundAnswer, key=key, body=body)
 
-    def retry(self, refund_id: str, body: models.RetryRefundBody, *, key: str = "") -> models.RefundAnswer:
+    def decide_refund(self, refund_id: str, body: models.DecideRefundBody, *, key: str = "") -> models.RefundAnswer:
+        """Decides a refund by hand whose provider can't say what became of it; one that failed may be tried again.
+
+        Rejected `not_found` (404) or `already_decided` (409).
+
+        Needs the scope `payments:write`.
+        """
+        return self._ask("POST", f"/v1/refunds/{part(refund_id)}/decide", models.RefundAnswer, key=key, body=body)
+
+    def retry_refund(self, refund_id: str, body: models.RetryRefundBody, *, key: str = "") -> models.RefundAnswer:
         """Tries a failed refund once more, the same way or by transfer.
 
         Needs the scope `payments:write`.

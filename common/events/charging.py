@@ -24,3 +24,7 @@ class ChargeAccepted(Event, name="charge.accepted"):
     """How the amount came about, for people: schedule, version, inputs, rounding."""
     reverses: str = ""
     """The charge this takes back."""
+    service_from: date | None = None
+    """The first day it is for, where it is for some days (a subscription's); None where its tax point says it all."""
+    service_to: date | None = None
+    """The last of those days."""

@@ -22,6 +22,15 @@ class Line(Value):
     rate_basis_points: int
     quoted_minor: int | None = None
     """The price with VAT as the member was told it, where prices include VAT; then `amount_minor` follows from it."""
+    service_from: date | None = None
+    """The first day it is for, where it is for some days (a subscription's)."""
+    service_to: date | None = None
+    """The last of those days."""
+
+    @property
+    def served(self) -> tuple[date, date]:
+        """The first and the last day it is for: both its tax point, where no others are told."""
+        return self.service_from or self.occurred_on, self.service_to or self.occurred_on
 
 
 class VatTotal(Value):

@@ -29,6 +29,12 @@ class PaymentMatched(OfItem, Event, name="payment.matched"):
     entity: str
     amount_minor: int
     evidence: tuple[str, ...]
+    score_basis_points: int = 0
+    """How probable it was by the evidence; 0 where a person decided, or nobody counted."""
+    rules_version: str = ""
+    """Of the rules of evidence; empty where it was certain by itself, or a person decided."""
+    decided_by: str = ""
+    """The person, or `rules`."""
     unapplied_minor: int
     """Left of the money after this match."""
     matched_on: date
@@ -59,6 +65,9 @@ class PaymentSuggested(Event, name="payment.suggested"):
     currency: str
     suggestions: tuple[Suggestion, ...]
     """Every item that was ever suggested for it, so that who holds something back for one knows when that is over."""
+    evidence: tuple[str, ...] = ()
+    """Why, in words; empty where nothing stands any more."""
+    rules_version: str = ""
     suggested_on: date
 
 

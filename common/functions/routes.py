@@ -107,7 +107,7 @@ class Route:
     keep: Callable[[Any, World], Any] | None = None
     """Of an upload: puts into files what is too much for a commit, before the commit; gives the command with it."""
     media: str = "application/json"
-    """Of the answer for a page, of the request for an upload."""
+    """Of the answer for a page, of the request for an upload; several with commas between."""
     understand: Callable[[Asked, World], Upload] | None = None
     """Of a form: what it means."""
     refuse: Refuse | None = None

@@ -43,6 +43,10 @@ class FirestoreSession:
         """See Session."""
         return select(self._client, collection, equals, limit, after, self._counts, self._transaction)
 
+    def count(self, collection: str, equals: Mapping[str, Any]) -> int:
+        """See Session."""
+        return count(self._client, collection, equals, self._counts)
+
 
 class FirestoreDocuments:
     """The documents' half of the Google engine."""
@@ -118,6 +122,14 @@ def select(
         asked = asked.start_after({"__name__": client.collection(collection).document(after)})
     found = [Stored(s.id, s.to_dict()) for s in asked.stream(transaction=transaction)]
     counts.read(collection, max(len(found), 1))
+    return found
+
+
+def count(client: Any, collection: str, equals: Mapping[str, Any], counts: Counts) -> int:
+    """How many documents there are with these fields; Firestore charges a read for each thousand."""
+    asked = narrowed(client.collection(collection), equals)
+    found = int(asked.count(alias="n").get()[0][0].value)
+    counts.read(collection, 1 + found // 1000)
     return found
 
 

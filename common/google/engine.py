@@ -13,7 +13,7 @@ from common.commit import COLLECTION
 from common.functions.declared import function_of
 from common.functions.entry import pack
 from common.google import channels
-from common.google.documents import FirestoreDocuments, FirestoreSession, load, narrowed, select
+from common.google.documents import FirestoreDocuments, FirestoreSession, count, load, select
 from common.ports import Clock, Counts, Message, Stored, StoredFile, SystemClock, Write
 from common.settings import Settings
 
@@ -48,9 +48,7 @@ class GoogleEngine:
 
     def count(self, collection: str, equals: Mapping[str, Any]) -> int:
         """See Engine."""
-        self.counts.read(collection, 1)
-        asked = narrowed(self._documents.client.collection(collection), equals)
-        return int(asked.count(alias="n").get()[0][0].value)
+        return count(self._documents.client, collection, equals, self.counts)
 
     def mark_published(self, commit_ids: Sequence[str]) -> None:
         """See Engine. The only write outside a transaction: it says nothing about money, and twice is harmless.

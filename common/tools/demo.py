@@ -1,11 +1,10 @@
 """A generated month through the real ports, and what came of it."""
 
 import shutil
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from random import Random
 from time import perf_counter
 from typing import Any, Final
 
@@ -14,41 +13,48 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from common.client import Billing, every, models
 from common.documents import id_from
-from common.parties import SELLERS
 from common.tools.local import Local, local
+from common.tools.month.checks import checked
+from common.tools.month.collecting import Billed, Collecting
+from common.tools.month.means import METHODS
+from common.tools.month.outside import Outside
 from common.tools.month.people import Person, people
-from common.tools.month.sales import Transfer, charges, reversed_charges, transfer
+from common.tools.month.sales import charges, reversed_charges
+from common.tools.month.truth import Truth
+from common.tools.schedules import slots
 from common.tools.summary import summary
 
 DAYS: Final = 30
 AFTER: Final = 60
 """Days the story goes on after the month, so that the late ones are reminded and pay."""
+QUIET: Final = 6
+"""Days at the end on which nobody does anything new: what is under way arrives."""
+MORNING: Final = time(6, 15)
+"""After the schedules that make the day's files, and before the bank's cut-off (UTC)."""
 BATCH: Final = 500
 BY_ITSELF: Final = frozenset({"audit-prove"})
 """The nightly proof goes through all members; here everything is proven at once, when the story is over."""
 SCOPES: Final = (
     "members:write", "members:read", "charges:write", "invoices:run", "invoices:read", "payments:write",
-    "items:read",
+    "payments:read", "payments:link", "items:read",
 )  # fmt: skip
 
 
-def run(members: int, seed: int, state: Path, console: Console) -> dict[str, Any]:
-    """Plays the month over an empty state folder and returns the summary."""
+def run(
+    members: int, seed: int, state: Path, console: Console, *, days: int = DAYS, after: int = AFTER
+) -> dict[str, Any]:
+    """Plays the month over an empty state folder and returns the summary; `failed_checks` says what does not tie."""
     shutil.rmtree(state, ignore_errors=True)
     began = perf_counter()
     with local(state) as platform:
-        ready = perf_counter()
+        seconds = {"set_up": round(perf_counter() - began, 1)}
         with _progress(console) as progress:
-            Month(platform, members, seed, progress).play()
+            month = Month(platform, members, seed, progress, days, after)
+            seconds |= month.play()
         played = perf_counter()
         console.print("checking the invariants and counting")
-        found = summary(platform)
-    seconds = {
-        "set_up": round(ready - began, 1),
-        "month": round(played - ready, 1),
-        "checks": round(perf_counter() - played, 1),
-    }
-    return found | {"seconds": seconds}
+        found = summary(platform) | checked(platform, month.outside, month.truth)
+    return found | {"seconds": seconds | {"checks": round(perf_counter() - played, 1)}}
 
 
 def _progress(console: Console) -> Progress:
@@ -59,22 +65,33 @@ def _progress(console: Console) -> Progress:
 class Month:
     """One month of one marketplace: who does what on which day."""
 
-    def __init__(self, platform: Local, members: int, seed: int, progress: Progress) -> None:
+    def __init__(
+        self, platform: Local, members: int, seed: int, progress: Progress, days: int = DAYS, after: int = AFTER
+    ) -> None:
         self.platform = platform
         self.seed = seed
         self.progress = progress
         self.people = people(members, seed)
         self.first = (platform.runtime.clock.now() + timedelta(days=1)).date()
-        self.last = self.first + timedelta(days=DAYS - 1)
+        self.last = self.first + timedelta(days=days - 1)
+        self.looked_at = platform.runtime.clock.now()
+        self.days = days
+        self.after = after
         self.api = Billing(platform.url, platform.token(*SCOPES), timeout_s=120)
+        self.outside = Outside(platform)
+        self.truth = Truth()
+        self.collecting = Collecting(platform, self.api, self.outside, self.truth)
 
-    def play(self) -> None:
-        """The month from registration to the last reminder."""
-        with self.api:
-            self._register()
-            self._sell()
-            self._bill()
-            self._collect()
+    def play(self) -> dict[str, float]:
+        """The month from registration to the last reminder; the seconds each act took."""
+        seconds = {}
+        with self.api, closing(self.collecting):
+            for act in (self._register, self._sell, self._bill, self._collect):
+                began = perf_counter()
+                act()
+                seconds[act.__name__.strip("_")] = round(perf_counter() - began, 1)
+        self.truth.write(self.platform.state, self.people)
+        return seconds
 
     # -- the acts ------------------------------------------------------------------------------
 
@@ -85,9 +102,23 @@ class Month:
             if refused:
                 raise RuntimeError(f"members were refused: {refused[:2]}")
         self.platform.settle()
+        self.outside.prepare(self.people, METHODS["return_fee_minor"])
+        for person in self.people:
+            if person.means.provider == "sepa":
+                self._give_mandate(person)
+
+    def _give_mandate(self, person: Person) -> None:
+        asked = models.RequestMandate(
+            member_id=id_from("mem", person.external_id),
+            entity="MP",
+            iban=person.iban,
+            debtor_name=person.name,
+            signed_on=self.first - timedelta(days=1),
+        )
+        self.api.payments.request_mandate(asked)
 
     def _sell(self) -> None:
-        by_day = charges(self.people, self.first, DAYS, self.seed)
+        by_day = charges(self.people, self.first, self.days, self.seed)
         sent: list[dict[str, Any]] = []
         for day, that_day in self._steps("charges come in, day by day", list(by_day.items())):
             self._day(day)
@@ -115,51 +146,43 @@ class Month:
             self.progress.update(task, completed=shown.issued_pages)
 
     def _collect(self) -> None:
-        plan = self._transfers()
-        days = [self.last + timedelta(days=n) for n in range(2, AFTER)]
-        for day in self._steps("money comes in, late ones are told", days):
+        """Everything that moves money; at the end some quiet days, so that all that is under way has arrived."""
+        self.collecting.plan(list(self._billed()), self.last + timedelta(days=2), self.seed)
+        days = [self.last + timedelta(days=n) for n in range(2, self.after)]
+        for number, day in enumerate(self._steps("money comes in, late ones are told", days)):
+            quiet = number >= len(days) - QUIET
+            self._at(day, MORNING)
+            self._fire_what_is_due()
+            self.collecting.morning(day, quiet=quiet)
             self._day(day)
-            if plan[day]:
-                self._book(day, plan[day])
-            self.platform.fire_schedules(without=BY_ITSELF)
+            self.collecting.noon(day, quiet=quiet)
+            self.platform.settle()
+        self.collecting.close_day()
+        self.platform.settle()
 
-    # -- the ports -----------------------------------------------------------------------------
+    def _fire_what_is_due(self) -> None:
+        """Each schedule whose time has come since the last look comes round once."""
+        now = self.platform.runtime.clock.now()
+        for function in self.platform.host.functions:
+            if function.kind == "schedule" and function.name not in BY_ITSELF:
+                for slot in slots(function, self.looked_at, now)[-1:]:
+                    self.platform.fire(function, slot)
+        self.looked_at = now
+        self.platform.settle()
 
-    def _transfers(self) -> dict[date, list[tuple[Person, Transfer]]]:
-        """Who will send what from their bank, by the day it is booked."""
-        chance = Random(self.seed + 3)  # noqa: S311 - a generator, no secrets
-        found: dict[date, list[tuple[Person, Transfer]]] = defaultdict(list)
-        payers = {id_from("mem", p.external_id): p for p in self.people if p.method == "transfer"}
+    def _billed(self) -> Iterator[Billed]:
+        """Every invoice of the run with the person who has to pay it."""
+        people = {id_from("mem", person.external_id): person for person in self.people}
         run_id = self.api.invoicing.list_runs().items[0].id
-        issued = every(self.api.invoicing.list_invoices, run_id=run_id, limit=100)
-        listed = [invoice for invoice in issued if invoice.member_id in payers]
+        listed = list(every(self.api.invoicing.list_invoices, run_id=run_id, limit=100))
         for line in self._steps("members look at their invoices", listed):
-            person = payers[line.member_id]
-            sent = transfer(person, self.api.invoicing.show_invoice(line.id), chance)
-            if sent:
-                found[max(sent.booked_on, self.last + timedelta(days=2))].append((person, sent))
-        return found
-
-    def _book(self, day: date, sent: Sequence[tuple[Person, Transfer]]) -> None:
-        account = SELLERS["MP"].iban
-        for number, (person, one) in enumerate(sent):
-            booking = {
-                "debtor_name": person.name,
-                "debtor_iban": person.iban,
-                "creditor_iban": account,
-                "amount_minor": one.amount_minor,
-                "currency": "EUR",
-                "remittance_text": one.text,
-                "reference": one.reference,
-                "booked_on": day.isoformat(),
-                "end_to_end_id": f"{person.external_id}-{day.isoformat()}-{number}",
-            }
-            self.platform.http.post(f"{self.platform.emulators}/bank/admin/transfers", json=booking).raise_for_status()
-        answer = self.platform.http.get(f"{self.platform.emulators}/bank/statements/{account}/{day.isoformat()}.xml")
-        self.api.payments.take_statements(answer.raise_for_status().content)
+            yield people[line.member_id], self.api.invoicing.show_invoice(line.id)
 
     def _day(self, day: date) -> None:
-        self.platform.advance_to(datetime.combine(day, time(13), UTC))
+        self._at(day, time(13))
+
+    def _at(self, day: date, hour: time) -> None:
+        self.platform.advance_to(datetime.combine(day, hour, UTC))
 
     def _steps(self, what: str, steps: Sequence[Any]) -> Iterator[Any]:
         """The steps, with a bar that moves when one is done."""

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -17,6 +18,7 @@ import orjson
 from common.functions.declared import Function
 from common.functions.entry import answer, tick
 from common.google.engine import GoogleEngine
+from common.parties import SELLERS
 from common.process import use
 from common.runtime import Runtime
 from common.settings import Settings, read
@@ -146,8 +148,21 @@ def _assembled(
     key = settings.adyen_hmac_keys.partition(",")[0]
     told = {"url": f"{host.url}/webhooks/adyen", "key": key}
     http.post(f"{emulators}/adyen/admin/webhook", json=told).raise_for_status()
+    _pay_out_to_us(http, emulators)
     (state / "addresses.json").write_bytes(orjson.dumps({"url": host.url, "emulators": emulators}))
     return platform
+
+
+def _pay_out_to_us(http: httpx.Client, emulators: str) -> None:
+    """Tells the bank which accounts of ours the providers pay to."""
+    from functions.payments.model.payouts import entity_of
+    from functions.payments.providers.choosing import CREDENTIALS
+
+    for provider, currency in product(CREDENTIALS, sorted({seller.currency for seller in SELLERS.values()})):
+        seller = SELLERS[entity_of(provider, currency)]
+        if seller.currency == currency:
+            told = {"provider": provider, "currency": currency, "iban": seller.iban}
+            http.post(f"{emulators}/bank/admin/payouts", json=told).raise_for_status()
 
 
 def _named(url: str, http: httpx.Client, emulators: str) -> dict[str, str]:

@@ -185,7 +185,10 @@ def _operation(function: Function, route: Route, names: dict[type[BaseModel], st
         body = {"$ref": REF.format(model=_body(route, names))}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     if route.kind == "upload":
-        operation["requestBody"] = {"required": True, "content": {route.media: {"schema": {"type": "string"}}}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {one: {"schema": {"type": "string"}} for one in route.media.split(", ")},
+        }
     return operation
 
 

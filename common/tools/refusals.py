@@ -84,7 +84,7 @@ def _read(function: FunctionType) -> tuple[tuple[tuple[int, str], ...], tuple[Fu
     names = {**function.__globals__, **dict(_imported(tree))}
     told, reached = [], []
     for node in _uncaught(tree):
-        if isinstance(node, ast.Call) and _resolved(node.func, names) is Rejected:
+        if isinstance(node, ast.Call) and _is_refusal(_resolved(node.func, names)):
             told += list(_codes(node))
         elif isinstance(node, ast.Name | ast.Attribute):
             reached += list(_functions(node, names))
@@ -152,6 +152,10 @@ def _resolved(node: ast.AST, names: dict[str, Any]) -> Any:
         if isinstance(holder, ModuleType | type):
             return getattr(holder, node.attr, None)
     return None
+
+
+def _is_refusal(thing: Any) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Rejected)
 
 
 def _is_ours(thing: Any) -> bool:

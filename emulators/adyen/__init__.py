@@ -9,6 +9,7 @@ from emulators.adyen.payments import BEHAVIOURS, Payments
 from emulators.adyen.site import adyen_site
 from emulators.world import hooks, kept, script
 from emulators.world.clock import VirtualClock
+from emulators.world.payouts import PayTo, nobody
 from emulators.world.rows import Rows
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class AdyenSimulator:
     """Payments, refunds, payment links, disputes, settlement reports and signed notices of one merchant account.
 
     `path` is a folder of its own for its one file, None keeps everything in memory. All is dated by `clock`: what
-    comes later, and a batch for each day, comes as it moves.
+    comes later, and a batch for each day, comes as it moves. `pay_to` books what is paid out.
     """
 
     def __init__(
@@ -31,13 +32,14 @@ class AdyenSimulator:
         clock: VirtualClock,
         first_wait: float = 0.5,
         merchant: str = "MarketplaceBilling",
+        pay_to: PayTo = nobody,
     ) -> None:
         self._rows = Rows(path, "adyen", kept.SCHEMA + hooks.SCHEMA + script.SCHEMA)
         ledger = kept.Kept(self._rows)
         behaviour = script.Script(self._rows, BEHAVIOURS)
         self.hooks = hooks.Hooks(ledger, clock, "adyen", first_wait=first_wait)
         notices = Notices(self.hooks, clock, merchant)
-        batches = Batches(ledger, notices, clock, merchant)
+        batches = Batches(ledger, notices, clock, merchant, pay_to)
         self.payments = Payments(ledger, behaviour, notices, batches, clock)
         self.hooks.settle = self.payments.settle
         self._closed = False

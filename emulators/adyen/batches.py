@@ -8,6 +8,7 @@ from typing import Any
 from emulators.adyen.notices import Notices
 from emulators.world.clock import VirtualClock, epoch
 from emulators.world.kept import Kept
+from emulators.world.payouts import PaidOut, PayTo
 
 Json = dict[str, Any]
 COLUMNS = (
@@ -35,11 +36,12 @@ def fees(kind: str, method: str, amount: int) -> dict[str, int]:
 class Batches:
     """Books what moves, and closes a batch for each day and currency when the day is over (UTC)."""
 
-    def __init__(self, kept: Kept, notices: Notices, clock: VirtualClock, merchant: str) -> None:
+    def __init__(self, kept: Kept, notices: Notices, clock: VirtualClock, merchant: str, pay_to: PayTo) -> None:
         self._kept = kept
         self._notices = notices
         self._clock = clock
         self._merchant = merchant
+        self._pay_to = pay_to
 
     def book(self, kind: str, payment: Json, amount: int, at: int, psp: str = "", reference: str = "") -> None:
         """Book what moved of a payment: plus is ours. `psp` and `reference` are those of a refund or dispute."""
@@ -52,11 +54,11 @@ class Batches:
         self._add(row)
 
     def close(self) -> None:
-        """Close the batches of the days that are over."""
+        """Close the batches of the days that are over; on a day without payments what is carried over waits."""
         today = epoch(self._clock) // _DAY
-        while past := [one for one in self._kept.of("booking", "open") if one["at"] // _DAY < today]:
+        while past := [one for one in self._waiting() if one["psp"] and one["at"] // _DAY < today]:
             day, currency = min((one["at"] // _DAY, one["currency"]) for one in past)
-            ours = [one for one in past if (one["at"] // _DAY, one["currency"]) == (day, currency)]
+            ours = [one for one in self._waiting() if one["currency"] == currency and one["at"] // _DAY <= day]
             self._batch(ours, currency, (day + 1) * _DAY)
 
     def report(self, name: str) -> str | None:
@@ -64,13 +66,25 @@ class Batches:
         found = self._kept.get("report", name)
         return None if found is None else str(found["text"])
 
+    def _waiting(self) -> list[Json]:
+        return self._kept.of("booking", "open")
+
     def _add(self, row: Json) -> None:
         number = self._kept.count("booking") + 1
         self._kept.put("booking", str(number), {"id": str(number), **row}, row["at"], ref="open")
 
     def _batch(self, rows: list[Json], currency: str, closed: int) -> None:
         number = self._kept.count("report") + 1
-        rows = [*rows, _own("Fee", f"Transaction Fees batch {number}", currency, closed, -_EACH * len(rows))]
+        rows = [
+            *rows,
+            _own(
+                "Fee",
+                f"Transaction Fees batch {number}",
+                currency,
+                closed,
+                -_EACH * sum(bool(row["psp"]) for row in rows),
+            ),
+        ]
         total = sum(row["gross"] - sum(row["fees"].values()) for row in rows)
         text = f"TX{number:09d}XT batch {number}, {self._merchant}"
         if total > 0:
@@ -84,6 +98,8 @@ class Batches:
             if total < 0:
                 self._add(_own("Balancetransfer", f"from batch {number}", currency, closed, total))
             self._publish(number, rows, max(total, 0), currency, closed)
+            if total > 0:
+                self._pay_to(PaidOut("adyen", f"batch {number} {currency}", total, currency, text))
 
     def _publish(self, number: int, rows: list[Json], payout: int, currency: str, closed: int) -> None:
         name = f"settlement_detail_report_batch_{number}.csv"

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, render_template, request
 
 from emulators.adyen.batches import Batches
+from emulators.adyen.books import books
 from emulators.adyen.faults import AdyenError, missing
 from emulators.adyen.links import METHODS, Links, shown
 from emulators.adyen.payments import Answer, Payments
@@ -33,6 +34,7 @@ def adyen_site(kept: Kept, payments: Payments, batches: Batches, hooks: Hooks, s
     _serve_page(app, links)
     _serve_admin(app, payments, hooks)
     serve_script(app, script)
+    app.add_url_rule("/admin/books", "books", lambda: _books(kept, payments))
     app.add_url_rule("/", "home", lambda: _home(kept, hooks, script))
     return app
 
@@ -179,6 +181,11 @@ def _given(answer: Answer) -> Response:
     if key := request.headers.get("Idempotency-Key"):
         response.headers["Idempotency-Key"] = key
     return response
+
+
+def _books(kept: Kept, payments: Payments) -> Response:
+    payments.settle()
+    return jsonify(books(kept))
 
 
 def _home(kept: Kept, hooks: Hooks, script: Script) -> str:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, jsonify, render_template, request, url_for
 
-from emulators.bank import camt, debits, reports
+from emulators.bank import camt, debits, payouts, reports
 from emulators.bank.accounts import SCHEMA, Accounts, WrongTransferError, read_transfer
 from emulators.bank.debits import Debits, DuplicateFileError
 from emulators.bank.pain import WrongFileError
+from emulators.bank.payouts import Payouts
 from emulators.world.clock import VirtualClock
 from emulators.world.pages import Refused, body, site
+from emulators.world.payouts import PaidOut
 from emulators.world.rows import Rows
 
 if TYPE_CHECKING:
@@ -28,9 +30,14 @@ class BankSimulator:
     """
 
     def __init__(self, path: Path | None, *, clock: VirtualClock) -> None:
-        self._rows = Rows(path, "bank", SCHEMA + debits.SCHEMA)
+        self._rows = Rows(path, "bank", SCHEMA + debits.SCHEMA + payouts.SCHEMA)
         accounts = Accounts(self._rows, clock)
-        self.wsgi: WSGIApplication = _site(accounts, Debits(self._rows, accounts, clock))
+        self._payouts = Payouts(self._rows, accounts)
+        self.wsgi: WSGIApplication = _site(accounts, Debits(self._rows, accounts, clock), self._payouts)
+
+    def receive(self, paid: PaidOut) -> None:
+        """Book what a provider pays out, once, on the account that was named for it."""
+        self._payouts.take(paid)
 
     def start(self) -> None:
         """Nothing runs by itself; there so that every simulator starts alike."""
@@ -44,13 +51,14 @@ class BankSimulator:
         self._rows.close()
 
 
-def _site(accounts: Accounts, files: Debits) -> Flask:
+def _site(accounts: Accounts, files: Debits, paid: Payouts) -> Flask:
     app = site("bank")
     app.register_error_handler(WrongTransferError, _refused)
     app.register_error_handler(WrongFileError, _refused)
     app.register_error_handler(DuplicateFileError, _refused_again)
     app.before_request(files.run)
     _serve_admin(app, accounts)
+    _serve_own(app, accounts, paid)
     _serve_files(app, files)
     _serve_statements(app, accounts)
     app.add_url_rule("/", "home", lambda: _home(accounts))
@@ -70,6 +78,20 @@ def _serve_admin(app: Flask, accounts: Accounts) -> None:
     @app.get("/admin/accounts")
     def balances() -> Response:
         return jsonify({"accounts": [_account(row) for row in accounts.balances()]})
+
+
+def _serve_own(app: Flask, accounts: Accounts, paid: Payouts) -> None:
+    """What comes from the bank itself, and from providers."""
+
+    @app.post("/admin/payouts")
+    def payees() -> Response:
+        sent = body()
+        paid.pay_to(sent)
+        return jsonify({"provider": sent["provider"]})
+
+    @app.post("/admin/charges")
+    def charge() -> tuple[Response, int]:
+        return jsonify({"booked_on": accounts.charge(body()).isoformat()}), 201
 
 
 def _serve_files(app: Flask, files: Debits) -> None:

@@ -121,6 +121,13 @@ class Accounts:
             db.execute("INSERT INTO extras VALUES (?, ?)", (number, _kept(extra)))
         return on
 
+    def charge(self, sent: Mapping[str, Any]) -> date:
+        """Book what the bank takes for itself (iban, amount_minor), today; the day."""
+        iban, amount = _iban(sent.get("iban"), "iban"), sent.get("amount_minor")
+        if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= _MOST:
+            raise WrongTransferError(f"amount_minor must be a whole number from 1 to {_MOST}")
+        return self.book_extra(iban, -amount, self._clock.now().date(), Extra("MCOP-CHRG", "", "", 1, ()))
+
     def days(self, account: str | None = None, since: str = "") -> list[Any]:
         """The statements there are up to today: account, day, currency, number of entries and their sum."""
         return self.rows.read(

@@ -11,6 +11,7 @@ from emulators.gocardless.site import Desk, gocardless_site
 from emulators.gocardless.webhooks import Post, Webhooks
 from emulators.world import script
 from emulators.world.clock import VirtualClock
+from emulators.world.payouts import PayTo, nobody
 from emulators.world.rows import Rows
 
 if TYPE_CHECKING:
@@ -23,15 +24,17 @@ class GoCardlessSimulator:
     """Mandates, payments that move by the clock, refunds, payouts, billing requests, events and signed webhooks.
 
     `path` is a folder of its own for its one file, None keeps everything in memory. Things are dated by `clock`;
-    delays in seconds and the waits between tries of a webhook are real time.
+    delays in seconds and the waits between tries of a webhook are real time. `pay_to` books what is paid out.
     """
 
-    def __init__(self, path: Path | None, *, clock: VirtualClock, first_wait: float = 0.5) -> None:
+    def __init__(
+        self, path: Path | None, *, clock: VirtualClock, first_wait: float = 0.5, pay_to: PayTo = nobody
+    ) -> None:
         self._rows = Rows(path, "gocardless", kept.SCHEMA + script.SCHEMA)
         ledger = kept.Ledger(self._rows)
         behaviour = script.Script(self._rows, BEHAVIOURS)
         self._webhooks = Webhooks(ledger, clock, first_wait=first_wait)
-        self._payments = Payments(ledger, behaviour, self._webhooks, clock)
+        self._payments = Payments(ledger, behaviour, self._webhooks, clock, pay_to)
         self._webhooks.settle = self._payments.settle
         self._closed = False
         flows = Flows(ledger, self._payments, clock)

@@ -10,6 +10,7 @@ from emulators.gocardless.ledger import Json, Ledger
 from emulators.gocardless.payouts import Payouts
 from emulators.gocardless.webhooks import Webhooks
 from emulators.world.clock import VirtualClock, epoch
+from emulators.world.payouts import PayTo
 from emulators.world.script import DEFAULT, Script, Step, parse
 
 HOUR = 3600
@@ -22,12 +23,12 @@ _SINGULAR = {"payments": "payment", "refunds": "refund", "mandates": "mandate", 
 class Payments:
     """What may become of payments; every change is told."""
 
-    def __init__(self, ledger: Ledger, script: Script, webhooks: Webhooks, clock: VirtualClock) -> None:
+    def __init__(self, ledger: Ledger, script: Script, webhooks: Webhooks, clock: VirtualClock, pay_to: PayTo) -> None:
         self._ledger = ledger
         self._script = script
         self._webhooks = webhooks
         self._clock = clock
-        self.payouts = Payouts(ledger, self.told)
+        self.payouts = Payouts(ledger, self.told, pay_to)
         self._actions: dict[str, Callable[[str, Json, int], None]] = {
             "submit": self._submit,
             "confirm": self._confirm,

@@ -6,6 +6,7 @@ from typing import Any
 
 from emulators.gocardless import shapes
 from emulators.gocardless.ledger import Json, Ledger, new_id
+from emulators.world.payouts import PaidOut, PayTo
 
 _FIXED_FEE, _SURCHARGE = 200, 5_000  # tenths of a minor unit: 20 cents, 5 euros
 _PAY_HOUR, _FRIDAY = 6, 4
@@ -33,9 +34,10 @@ def next_payday(now: int) -> int:
 class Payouts:
     """The balance, and the payouts made of it."""
 
-    def __init__(self, ledger: Ledger, told: Told) -> None:
+    def __init__(self, ledger: Ledger, told: Told, pay_to: PayTo) -> None:
         self._ledger = ledger
         self._told = told
+        self._pay_to = pay_to
 
     def add(self, kind: str, tenths: int, now: int, currency: str, **links: str) -> None:
         """An item of the balance, plus is ours."""
@@ -72,6 +74,7 @@ class Payouts:
         for item in items:
             self._ledger.put("payout_items", {**item, "links": {**item["links"], "payout": payout["id"]}})
         self._told("payouts", "paid", payout, now, {})
+        self._pay_to(PaidOut("gocardless", payout["id"], amount, currency, payout["reference"]))
         for item in reversed(items):
             self._settle(item, payout["id"], now)
 

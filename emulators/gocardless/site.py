@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answered
 
 from emulators.gocardless import asked, faults
 from emulators.gocardless.behaviours import BEHAVIOURS
+from emulators.gocardless.books import books
 from emulators.gocardless.flows import Flows
 from emulators.gocardless.ledger import Json, Ledger
 from emulators.gocardless.payments import Payments
@@ -61,6 +62,7 @@ def gocardless_site(desk: Desk) -> Flask:
     _serve_pages(app, desk)
     _serve_admin(app, desk)
     _serve_fates(app, desk)
+    app.add_url_rule("/admin/books", "books", lambda: _books(desk))
     app.add_url_rule("/", "home", lambda: _home(desk))
     return app
 
@@ -238,6 +240,11 @@ def _broken() -> Response:
 
 def _fault(error: faults.GoCardlessError) -> tuple[Response, int]:
     return jsonify({"error": error.error}), error.status
+
+
+def _books(desk: Desk) -> Response:
+    desk.payments.settle()
+    return jsonify(books(desk.ledger))
 
 
 def _home(desk: Desk) -> str:

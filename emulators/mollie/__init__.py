@@ -9,6 +9,7 @@ from emulators.mollie.site import mollie_site
 from emulators.mollie.telling import Telling
 from emulators.world import hooks, kept, script
 from emulators.world.clock import VirtualClock
+from emulators.world.payouts import PayTo, nobody
 from emulators.world.rows import Rows
 
 if TYPE_CHECKING:
@@ -21,15 +22,17 @@ class MollieSimulator:
     """Customers, mandates, payments, refunds, chargebacks and settlements of one profile, and both kinds of webhook.
 
     `path` is a folder of its own for its one file, None keeps everything in memory. All is dated by `clock`: what
-    comes later, and a settlement for each day, comes as it moves.
+    comes later, and a settlement for each day, comes as it moves. `pay_to` books what is paid out.
     """
 
-    def __init__(self, path: Path | None, *, clock: VirtualClock, first_wait: float = 0.5) -> None:
+    def __init__(
+        self, path: Path | None, *, clock: VirtualClock, first_wait: float = 0.5, pay_to: PayTo = nobody
+    ) -> None:
         self._rows = Rows(path, "mollie", kept.SCHEMA + hooks.SCHEMA + script.SCHEMA)
         ledger = kept.Kept(self._rows)
         behaviour = script.Script(self._rows, BEHAVIOURS)
         self.hooks = hooks.Hooks(ledger, clock, "mollie", first_wait=first_wait)
-        settlements = Settlements(ledger, clock)
+        settlements = Settlements(ledger, clock, pay_to)
         self.payments = Payments(ledger, behaviour, Telling(self.hooks), settlements, clock)
         self.hooks.settle = self.payments.settle
         self._closed = False

@@ -5,6 +5,7 @@ from typing import Any
 from emulators.mollie import shapes
 from emulators.world.clock import VirtualClock, epoch
 from emulators.world.kept import Kept
+from emulators.world.payouts import PaidOut, PayTo
 
 Json = dict[str, Any]
 _DAY = 86400
@@ -14,11 +15,12 @@ _DISPUTE = 1000
 
 
 class Settlements:
-    """Gathers what moves by day (UTC) and currency, and closes it when the day is over."""
+    """Gathers what moves by currency, and closes it when a day (UTC) is over; what would be negative waits for more."""
 
-    def __init__(self, kept: Kept, clock: VirtualClock) -> None:
+    def __init__(self, kept: Kept, clock: VirtualClock, pay_to: PayTo) -> None:
         self._kept = kept
         self._clock = clock
+        self._pay_to = pay_to
 
     def book(self, kind: str, thing: Json, amount: int, method: str, at: int) -> None:
         """What a payment, refund or chargeback (`kind` in the plural) moves: plus is ours."""
@@ -32,10 +34,12 @@ class Settlements:
     def close(self) -> None:
         """Close the settlements of the days that are over."""
         today = epoch(self._clock) // _DAY
-        while past := [one for one in self._kept.of("booking", "open") if one["at"] // _DAY < today]:
-            day, currency = min((one["at"] // _DAY, one["currency"]) for one in past)
-            rows = [one for one in past if (one["at"] // _DAY, one["currency"]) == (day, currency)]
-            self._close(rows, currency, (day + 1) * _DAY)
+        past = [one for one in self._kept.of("booking", "open") if one["at"] // _DAY < today]
+        for day, currency in sorted({(one["at"] // _DAY, one["currency"]) for one in past}):
+            rows = [one for one in past if one["currency"] == currency and one["at"] // _DAY <= day]
+            if _total(rows) > 0:
+                past = [one for one in past if one not in rows]
+                self._close(rows, currency, (day + 1) * _DAY)
 
     def shown(self, settlement: Json) -> Json:
         """A settlement as the API shows it."""
@@ -64,7 +68,7 @@ class Settlements:
         costs = _costs(rows)
         body = {
             "id": name, "reference": f"1182161.{shapes.moment(closed)[2:4]}{shapes.moment(closed)[5:7]}.{number:02d}",
-            "amount": sum(one["amount"] for one in rows) - sum(one["amount"] for one in costs),
+            "amount": _total(rows),
             "currency": currency, "closed": closed, "costs": costs,
             "revenue": _revenue(rows),
         }  # fmt: skip
@@ -72,6 +76,12 @@ class Settlements:
             for one in rows:
                 db.execute("UPDATE things SET ref = ? WHERE kind = 'booking' AND id = ?", (name, str(one["n"])))
             self._kept.put("settlement", name, body, closed)
+        self._pay_to(PaidOut("mollie", name, _total(rows), currency, f"Mollie {body['reference']}"))
+
+
+def _total(rows: list[Json]) -> int:
+    """What is left after fees."""
+    return sum(one["amount"] for one in rows) - sum(one["amount"] for one in _costs(rows))
 
 
 def _costs(rows: list[Json]) -> list[Json]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, render_template, request
 
 from emulators.mollie import shapes
+from emulators.mollie.books import books
 from emulators.mollie.faults import MollieError, invalid, missing
 from emulators.mollie.payments import Answer, Payments
 from emulators.world.hooks import Hooks
@@ -33,6 +34,7 @@ def mollie_site(kept: Kept, payments: Payments, hooks: Hooks, script: Script) ->
     _serve_page(app, payments)
     _serve_admin(app, payments, hooks)
     serve_script(app, script)
+    app.add_url_rule("/admin/books", "books", lambda: _books(kept, payments))
     app.add_url_rule("/", "home", lambda: _home(kept, hooks, script))
     return app
 
@@ -262,6 +264,11 @@ def _given(answer: Answer) -> Response:
     response = jsonify(answer.body)
     response.status_code = answer.status
     return response
+
+
+def _books(kept: Kept, payments: Payments) -> Response:
+    payments.settle()
+    return jsonify(books(kept))
 
 
 def _home(kept: Kept, hooks: Hooks, script: Script) -> str:

@@ -17,6 +17,8 @@ from emulators.simulation.faults import Faults, Kind
 
 MOST_TRIES: Final = 300
 LONGEST_WAIT: Final = timedelta(hours=3)
+PATIENT, PATIENT_WAIT = 20, timedelta(hours=12)
+"""From so many tries on a message waits longer: what it waits for may be days late."""
 SWEEP_AFTER: Final = timedelta(seconds=90)
 MOST_COPIES: Final = 4
 
@@ -169,7 +171,7 @@ class Scheduler:
         self.engine.at(place, attempt)
         try:
             self.runtime.deliver(function, message)
-        except (Crash, Conflict, TryLater) as fault:
+        except (Crash, Conflict, TryLater, ConnectionError) as fault:
             self.tell(f"{place}: {fault or type(fault).__name__}")
             self._again(function, message, copy, attempt)
         except Exception as fault:
@@ -181,7 +183,8 @@ class Scheduler:
     def _again(self, function: Function, message: Message, copy: int, attempt: int) -> None:
         if attempt >= MOST_TRIES:
             raise Stuck(f"{function.name} {message.key} can't be delivered")
-        wait = min(timedelta(seconds=2 ** min(attempt, 14)), LONGEST_WAIT)
+        longest = LONGEST_WAIT if attempt < PATIENT else PATIENT_WAIT
+        wait = min(timedelta(seconds=2 ** min(attempt, 16)), longest)
         following = replace(message)
         self.at(
             self.clock.now() + wait,

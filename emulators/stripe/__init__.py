@@ -11,6 +11,7 @@ from emulators.stripe.webhooks import Post
 from emulators.stripe.works import Works
 from emulators.world import script
 from emulators.world.clock import VirtualClock
+from emulators.world.payouts import PayTo, nobody
 from emulators.world.rows import Rows
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class StripeSimulator:
 
     `path` is a folder of its own for its one file, None keeps everything in memory. Objects are dated by
     `clock`; delays in seconds, the waits between tries of a webhook and, unless `sign_at` says otherwise, the
-    moments of signatures are real time.
+    moments of signatures are real time. `pay_to` books what is paid out.
     """
 
     def __init__(
@@ -34,9 +35,10 @@ class StripeSimulator:
         clock: VirtualClock,
         first_wait: float = 0.5,
         sign_at: Callable[[], float] = time.time,
+        pay_to: PayTo = nobody,
     ) -> None:
         self._rows = Rows(path, "stripe", kept.SCHEMA + script.SCHEMA)
-        self._works = Works.over(self._rows, clock, first_wait, sign_at)
+        self._works = Works.over(self._rows, clock, first_wait, sign_at, pay_to)
         self._closed = False
         self.wsgi: WSGIApplication = stripe_site(self._works)
         clock.subscribe(self._moved)

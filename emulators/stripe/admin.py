@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, Response, jsonify
 
 from emulators.stripe.behaviours import read
+from emulators.stripe.books import books
 from emulators.stripe.disputes import STATUSES
 from emulators.stripe.ledger import Json
 from emulators.stripe.works import Works
@@ -16,6 +17,8 @@ def serve_admin(app: Flask, works: Works) -> None:
     """Adds the addresses under /admin."""
     _serve_script(app, works)
     _serve_money(app, works)
+
+    app.add_url_rule("/admin/books", "books", lambda: jsonify(books(works.ledger)))
 
     @app.post("/admin/mandates/<name>")
     def mandate(name: str) -> Response:

@@ -8,6 +8,7 @@ from emulators.stripe.behaviours import PAYOUTS, convention, read, written
 from emulators.stripe.ledger import Json, Ledger, new_id
 from emulators.stripe.webhooks import Webhooks
 from emulators.world.clock import VirtualClock, epoch
+from emulators.world.payouts import PaidOut, PayTo
 from emulators.world.script import Script, Step
 
 FEES = {"card": (150, 25), "sepa_debit": (0, 35), "ideal": (0, 29), "bancontact": (0, 39)}
@@ -37,12 +38,21 @@ _SATURDAY = 5
 class Balance:
     """Lines, and the payouts they go into. A payout that would be negative waits for more."""
 
-    def __init__(self, ledger: Ledger, script: Script, webhooks: Webhooks, agenda: Agenda, clock: VirtualClock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        script: Script,
+        webhooks: Webhooks,
+        agenda: Agenda,
+        clock: VirtualClock,
+        pay_to: PayTo,
+    ) -> None:
         self._ledger = ledger
         self._script = script
         self._webhooks = webhooks
         self._agenda = agenda
         self._clock = clock
+        self._pay_to = pay_to
         agenda.night = self._pay_out
         agenda.teach("payout", self._arrive)
 
@@ -140,6 +150,8 @@ class Balance:
             payout |= {"status": "failed", **failure}
         else:
             payout |= {"status": "paid", "trace_id": {"status": "supported", "value": _trace(name)}}
+            text = f"{DESCRIPTOR} {_trace(name)}"
+            self._pay_to(PaidOut("stripe", name, payout["amount"], payout["currency"].upper(), text))
         self._ledger.put(payout)
         self._webhooks.tell(f"payout.{payout['status']}", payout, at, None, step)
         return payout

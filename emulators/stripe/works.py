@@ -15,6 +15,7 @@ from emulators.stripe.payments import Payments
 from emulators.stripe.refunds import Refunds
 from emulators.stripe.webhooks import Webhooks
 from emulators.world.clock import VirtualClock, epoch
+from emulators.world.payouts import PayTo
 from emulators.world.rows import Rows
 from emulators.world.script import Script
 
@@ -36,13 +37,15 @@ class Works:
     checkout: Checkout
 
     @classmethod
-    def over(cls, rows: Rows, clock: VirtualClock, first_wait: float, sign_at: Callable[[], float]) -> Self:
+    def over(
+        cls, rows: Rows, clock: VirtualClock, first_wait: float, sign_at: Callable[[], float], pay_to: PayTo
+    ) -> Self:
         """Everything over one database."""
         ledger, script = Ledger(rows), Script(rows, BEHAVIOURS)
         webhooks = Webhooks(ledger, clock, first_wait=first_wait, sign_at=sign_at)
         agenda = Agenda(ledger, clock)
         webhooks.settle = agenda.settle
-        balance = Balance(ledger, script, webhooks, agenda, clock)
+        balance = Balance(ledger, script, webhooks, agenda, clock, pay_to)
         payments = Payments(ledger, script, webhooks, agenda, balance, clock)
         return cls(
             clock=clock,

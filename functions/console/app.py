@@ -31,6 +31,11 @@ MENU: Final = (
     ("/console/", "Search", "members:read"),
     ("/console/runs", "Billing runs", "invoices:read"),
     ("/console/receipts", "Unmatched money", "items:read"),
+    ("/console/refunds", "Refunds", "payments:read"),
+    ("/console/disputes", "Disputes", "payments:read"),
+    ("/console/payouts", "Payouts", "payments:read"),
+    ("/console/debit-batches", "Direct debits", "payments:read"),
+    ("/console/statements", "Bank statements", "payments:read"),
     ("/console/journals", "Journals", "journals:read"),
     ("/console/parked", "Parked messages", "parked:read"),
 )
@@ -77,6 +82,7 @@ def _around() -> dict[str, Any]:
         "here": request.path,
         "leaves": is_local() and COOKIE in request.cookies,
         "refusal": g.get("refusal"),
+        "today": runtime().clock.now().date().isoformat(),
         "done": DONE.get(request.args.get("done", ""), ""),
     }
 

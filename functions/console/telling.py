@@ -1,6 +1,6 @@
 """What happened, in plain words: one sentence for each event."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from functions.console.shown import day, money, words
@@ -10,6 +10,10 @@ Event = Mapping[str, Any]
 
 def _money(event: Event, name: str) -> str:
     return money(event.get(name), str(event.get("currency", "")))
+
+
+def _numbers(found: Iterable[Any]) -> str:
+    return ", ".join(sorted(map(str, found)))
 
 
 BOOKED: Final = {"DR": "An invoice", "DG": "A credit memo", "DZ": "A payment", "AB": "A clearing", "SA": "A payout"}
@@ -50,6 +54,26 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     ),
     "payment.action_required": lambda e: (
         f"{e['invoice_number']} can be collected only with the member ({words(e['why'])}: {words(e['code'])})"
+    ),
+    "payment.expected": lambda e: (
+        f"{_money(e, 'amount_minor')} that the member pays by {words(e['method'])} "
+        + {"on_its_way": "is on its way", "arrived": "has arrived"}.get(e["state"], "does not come")
+    ),
+    "payment.suggested": lambda e: (
+        "Money that came may pay " + _numbers(s["invoice_number"] for s in e["suggestions"] if s["stands"])
+        if any(s["stands"] for s in e["suggestions"])
+        else "It is decided what the money that was suggested for some invoices is for"
+    ),
+    "payment_method.set_up": lambda e: (
+        f"The member set up {e['label'] or words(e['method'])} at {e['provider']} for later invoices"
+    ),
+    "mandate.changed": lambda e: (
+        f"Mandate {e['reference']} of the account ending {e['account_ending'] or 'not told'} is {words(e['state'])}"
+        + (f": {words(e['reason'])}" if e["reason"] else "")
+    ),
+    "debit.announced": lambda e: (
+        f"A direct debit of {_money(e, 'amount_minor')} for {e['invoice_number']} was announced for "
+        f"{day(e['collect_on'])}, mandate {e['mandate_reference']}"
     ),
     "payment.received": lambda e: f"{_money(e, 'amount_minor')} came in by {e['source']}",
     "payment.matched": lambda e: (
@@ -99,6 +123,11 @@ LINKS: Final = (
     ("invoice_id", "/console/invoices/{}", "invoice"),
     ("run_id", "/console/runs/{}", "billing run"),
     ("receipt_id", "/console/receipts/{}", "money"),
+    ("payment_id", "/console/payments/{}", "collection"),
+    ("refund_id", "/console/refunds/{}", "refund"),
+    ("dispute_id", "/console/disputes/{}", "dispute"),
+    ("payout_id", "/console/payouts/{}", "payout"),
+    ("mandate_id", "/console/mandates/{}", "mandate"),
 )
 TRAILS: Final = {
     "member.changed": ("members", "member_id"),
@@ -111,6 +140,10 @@ TRAILS: Final = {
     "payment.failed": ("payments", "payment_id"),
     "collection.announced": ("payments", "payment_id"),
     "payment.action_required": ("payments", "payment_id"),
+    "payment.expected": ("checkouts", "source_id"),
+    "payment.suggested": ("receipts", "receipt_id"),
+    "mandate.changed": ("mandates", "mandate_id"),
+    "debit.announced": ("debits", "debit_id"),
     "payment.received": ("receipts", "receipt_id"),
     "payment.matched": ("items", "item_id"),
     "payment.unmatched": ("items", "item_id"),

@@ -19,6 +19,8 @@ LONGEST: Final[dict[HoldKind, timedelta]] = {
     "disputed": timedelta(days=120),
 }
 """After so long a hold ends by itself, whatever it was for: money nobody looks at keeps no debt from being late."""
+ARRIVED: Final = timedelta(days=3)
+"""By then money that has arrived is on its item, however late that is heard of here: until then nobody is chased."""
 MOST_HELD: Final = 20
 News = PaymentExpected | PaymentSuggested | PaymentActionRequired | DisputeOpened | DisputeClosed
 
@@ -53,7 +55,7 @@ class Holds(Document):
         if known is not None and known.revision >= news.revision:
             return self
         others = [one for one in self.holds if one.source_id != news.source_id]
-        kept = sorted(others, key=lambda one: one.until)[-(MOST_HELD - 1) :]
+        kept = sorted(others, key=lambda one: (not one.over, one.until))[-(MOST_HELD - 1) :]
         return self.but(holds=(*kept, news))
 
 
@@ -75,12 +77,13 @@ def sources(found: Iterable[tuple[str, Hold]]) -> list[str]:
 
 
 def _of_expected(news: PaymentExpected) -> Iterator[tuple[str, Hold]]:
+    arrived = news.state == "arrived"
     hold = Hold(
         source_id=news.source_id,
         kind="expected",
         revision=news.revision,
-        until=_longest("expected", news.expected_at),
-        over=news.state != "on_its_way",
+        until=news.expected_at.date() + ARRIVED if arrived else _longest("expected", news.expected_at),
+        over=news.state == "failed",
         why=f"a payment by {news.method.replace('_', ' ')} is on its way since {news.expected_at.date()}",
     )
     yield from ((_item(purpose.invoice_number), hold) for purpose in news.purposes)

@@ -180,6 +180,8 @@ def _line(line: BillLine, decision: VatDecision, nets: Mapping[str, int]) -> Lin
             "category": decision.category,
             "rate_basis_points": decision.rate_basis_points,
             "quoted_minor": line.amount_minor if line.gross else None,
+            "service_from": line.service_from,
+            "service_to": line.service_to,
         },
     )
 

@@ -87,7 +87,7 @@ def _of_group(lines: Iterable[Line], total: VatTotal) -> list[Line]:
 
 def _lines(told: Told, lines: Iterable[Line]) -> Iterator[Why]:
     for place, line in enumerate(lines):
-        at, charge = f"/lines/{place}", f"charge {line.charge_id} ({line.kind}) of {line.occurred_on}: {line.rule}"
+        at, charge = f"/lines/{place}", f"charge {line.charge_id} ({line.kind}) of {_when(line)}: {line.rule}"
         rate = f"the rate of its VAT group, for its tax point {line.occurred_on}"
         if line.quoted_minor is None:
             yield Why(
@@ -98,6 +98,11 @@ def _lines(told: Told, lines: Iterable[Line]) -> Iterator[Why]:
             quoted = "the charge's amount, with VAT: what the member was told"
             yield Why(of=f"{at}/quoted_minor", value=line.quoted_minor, why=[charge, quoted])
         yield Why(of=f"{at}/rate_basis_points", value=line.rate_basis_points, why=[rate])
+
+
+def _when(line: Line) -> str:
+    days = f" for {line.service_from} to {line.service_to}" if line.service_from else ""
+    return f"{line.occurred_on}{days}"
 
 
 def _net_within(told: Told, line: Line) -> str:

@@ -93,6 +93,8 @@ def claims(note: CreditNote) -> list[BillLine]:
             amount_minor=line.amount_minor if line.quoted_minor is None else line.quoted_minor,
             gross=line.quoted_minor is not None,
             rule=line.rule,
+            service_from=line.service_from,
+            service_to=line.service_to,
         )
         for line in note.lines
     ]

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from common.functions import Route, command, query
+from common.functions import Route, command, preview, query
 from functions.matching import requests
-from functions.matching.handlers import by_hand, queries, returns
+from functions.matching.handlers import accounts, by_hand, queries, returns, rules, suggestions, unapplied
+from functions.matching.requests import aliases, decisions
+from functions.matching.requests.unapplied import ShowUnapplied, Spread, UnappliedAnswer
 
 READ: Final = "items:read"
 WRITE: Final = "items:write"
@@ -24,10 +26,69 @@ ROUTES: Final[list[Route]] = [
     ),
     command(
         "POST",
+        "/v1/receipts/{receipt_id}/matches",
+        by_hand.match_several,
+        requests.MatchSeveral,
+        requests.Accepted,
+        scope=WRITE,
+    ),
+    command(
+        "POST",
+        "/v1/receipts/{receipt_id}/accept",
+        suggestions.accept,
+        requests.Accept,
+        requests.Accepted,
+        scope=WRITE,
+    ),
+    command(
+        "POST",
+        "/v1/receipts/{receipt_id}/refuse",
+        suggestions.refuse,
+        requests.Refuse,
+        requests.ReceiptAnswer,
+        scope=WRITE,
+    ),
+    command(
+        "POST",
         "/v1/receipts/{receipt_id}/refund",
         returns.refund_money,
         requests.RefundMoney,
         requests.ReceiptAnswer,
+        scope=WRITE,
+    ),
+    command(
+        "POST",
+        "/v1/receipts/{receipt_id}/spread",
+        unapplied.spread,
+        Spread,
+        requests.Accepted,
+        scope=WRITE,
+    ),
+    preview(
+        "/v1/receipts/{receipt_id}/preview",
+        rules.preview_decision,
+        requests.ByReceipt,
+        decisions.DecisionAnswer,
+        scope=READ,
+    ),
+    query("/v1/unapplied", unapplied.show_unapplied, ShowUnapplied, UnappliedAnswer, scope=READ),
+    query("/v1/matching-rules", rules.show_rules, decisions.ShowRules, decisions.RulesAnswer, scope=READ),
+    preview("/v1/matching-rules/backtest", rules.backtest, decisions.Backtest, decisions.BacktestAnswer, scope=READ),
+    query("/v1/payer-accounts", accounts.search_aliases, aliases.SearchAliases, aliases.AliasPage, scope=READ),
+    command(
+        "POST",
+        "/v1/payer-accounts/{alias_id}/revoke",
+        accounts.revoke_alias,
+        aliases.ChangeAlias,
+        aliases.AliasAnswer,
+        scope=WRITE,
+    ),
+    command(
+        "POST",
+        "/v1/payer-accounts/{alias_id}/restore",
+        accounts.restore_alias,
+        aliases.ChangeAlias,
+        aliases.AliasAnswer,
         scope=WRITE,
     ),
     command("POST", "/v1/matches/unmatch", by_hand.unmatch, requests.Unmatch, requests.Matched, scope=WRITE),

@@ -1,6 +1,6 @@
 """The items, receipts and aliases of one commit as they change, and what there is to tell of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from common.events.matching import (
     ItemSettled,
     OverdueItemChanged,
     PaymentMatched,
+    PaymentSuggested,
     PaymentUnmatched,
     Refund,
     RefundRequested,
@@ -21,12 +22,11 @@ from common.events.matching import (
     SettledBy,
 )
 from common.failures import Rejected
+from functions.matching.aliases import Alias, alias_id_of, learned, unknown
 from functions.matching.model import (
-    Alias,
     Allocation,
     Item,
     Receipt,
-    alias_id_of,
     applied,
     item_id_of,
     match_id_of,
@@ -36,6 +36,8 @@ from functions.matching.model import (
     with_entry,
 )
 from functions.matching.scoring import Verdict
+from functions.matching.suggesting import news_of, suggested, undecided
+from functions.matching.verdicts import Why
 
 SETTLED_BY: Final[dict[str, SettledBy]] = {"payment": "payment", "credit": "credit_note", "": "nothing"}
 OtherNews = RefundRequested | RefundWithdrawn
@@ -51,6 +53,7 @@ class Book:
         self.items = {item.id: item for item in items}
         self.receipts = {receipt.id: receipt for receipt in receipts}
         self.aliases = {alias.id: alias for alias in aliases}
+        self.before = dict(self.receipts)
         self.changed: dict[str, Document] = {}
         self.news: list[ItemNews] = []
         self.refunds: list[OtherNews] = []
@@ -59,7 +62,13 @@ class Book:
         """What there is to tell, each event with what is open once all of the commit is done."""
         news = [event.model_copy(update={"open_minor": self.items[event.item_id].open_minor}) for event in self.news]
         changed = [document for document in self.changed.values() if isinstance(document, Item)]
-        return [*news, *self.refunds, *(overdue_changed(item) for item in changed if item.overdue_version)]
+        late = (overdue_changed(item) for item in changed if item.overdue_version)
+        return [*news, *self.refunds, *late, *self._suggested()]
+
+    def _suggested(self) -> Iterator[PaymentSuggested]:
+        for document in self.changed.values():
+            if isinstance(document, Receipt):
+                yield from news_of(self.before.get(document.id), document)
 
     def keep(self, document: Item | Receipt | Alias) -> None:
         """Takes a document's new state."""
@@ -71,15 +80,33 @@ class Book:
             self.aliases[document.id] = document
         self.changed[document.id] = document
 
-    def match_all(self, receipt_id: str, verdict: Verdict, on: date) -> None:
-        """Puts money where the evidence says, and learns whose account it came from where that is sure."""
+    def settle(self, receipt_id: str, verdict: Verdict, on: date) -> None:
+        """Does what was decided: puts money where it belongs, or suggests it, or notes why neither.
+
+        Learns whose account it came from where that is sure.
+        """
+        if verdict.zone == "automatic":
+            self._match_all(receipt_id, verdict, on)
+        elif verdict.zone == "suggested":
+            self.keep(suggested(self.receipts[receipt_id], verdict, on))
+        else:
+            self.keep(undecided(self.receipts[receipt_id], verdict.evidence))
+
+    def _match_all(self, receipt_id: str, verdict: Verdict, on: date) -> None:
+        why = Why(
+            evidence=verdict.evidence,
+            score_basis_points=verdict.score_basis_points,
+            rules_version=verdict.rules_version,
+        )
+        self.keep(self.receipts[receipt_id].but(zone="automatic", reasons=()))
         for share in verdict.shares:
-            self.match(receipt_id, share.item.id, share.amount_minor, verdict.evidence, on)
+            self.match(receipt_id, share.item.id, share.amount_minor, why, on)
         receipt = self.receipts[receipt_id]
         if verdict.sure and receipt.payer_iban and receipt.member_id:
-            self._learn(receipt)
+            alias = self.aliases.get(alias_id_of(receipt.payer_iban)) or unknown(receipt.payer_iban)
+            self.keep(learned(alias, receipt.member_id, on))
 
-    def match(self, receipt_id: str, item_id: str, amount_minor: int, evidence: tuple[str, ...], on: date) -> str:
+    def match(self, receipt_id: str, item_id: str, amount_minor: int, why: Why, on: date) -> str:
         """Puts an amount of a receipt on an item; the new match's id.
 
         Rejected `currency_differs`, `more_than_unapplied` or `more_than_open` (409).
@@ -87,7 +114,7 @@ class Book:
         item, receipt = self.items[item_id], self.receipts[receipt_id]
         _must_fit(item, receipt, amount_minor)
         match_id = match_id_of(receipt, item)
-        self._enter(item, receipt, match_id, amount_minor)
+        self._enter(item, receipt, match_id, amount_minor, why)
         item, receipt = self.items[item_id], self.receipts[receipt_id]
         matched = PaymentMatched(
             **of_item(item),
@@ -95,7 +122,10 @@ class Book:
             receipt_id=receipt.id,
             entity=item.entity,
             amount_minor=amount_minor,
-            evidence=evidence,
+            evidence=why.evidence,
+            score_basis_points=why.score_basis_points,
+            rules_version=why.rules_version,
+            decided_by=why.by,
             unapplied_minor=receipt.unapplied_minor,
             matched_on=on,
         )
@@ -111,16 +141,10 @@ class Book:
             item, receipt = self.items[item_id], self.receipts[receipt_id]
             amount = min(receipt.unapplied_minor, item.open_minor)
             if amount and receipt.currency == item.currency:
-                evidence = (f"it had paid for {old.number}; {item.number} stands in the place of {preceding.number}",)
-                self.match(receipt_id, item_id, amount, evidence, on)
+                said = f"it had paid for {old.number}; {item.number} stands in the place of {preceding.number}"
+                self.match(receipt_id, item_id, amount, Why(evidence=(said,)), on)
         if preceding.kind == "invoice":
             self.keep(old.but(replaced_by=self.items[item_id].number))
-
-    def present(self, item: Item) -> Item:
-        """The item that stands in the place of one, itself where none does."""
-        while item.replaced_by and item_id_of(item.replaced_by) in self.items:
-            item = self.items[item_id_of(item.replaced_by)]
-        return item
 
     def unmatch(self, receipt_id: str, match_id: str, reason: str, on: date) -> Item:
         """Takes back what a match still carries; the item as it is then. Rejected `not_matched` (409)."""
@@ -170,9 +194,11 @@ class Book:
         self.keep(applied(receipt, entry))
         self.refunds.append(refund)
 
-    def _enter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int) -> None:
+    def _enter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int, why: Why | None = None) -> None:
         self.keep(with_entry(item, Allocation(match_id=match_id, receipt_id=receipt.id, amount_minor=amount_minor)))
-        entry = Allocation(match_id=match_id, item_id=item.id, member_id=item.member_id, amount_minor=amount_minor)
+        entry = Allocation(
+            match_id=match_id, item_id=item.id, member_id=item.member_id, amount_minor=amount_minor, why=why
+        )
         self.keep(applied(receipt, entry))
 
     def counter(self, item: Item, receipt: Receipt, match_id: str, amount_minor: int, reason: str, on: date) -> None:
@@ -190,13 +216,6 @@ class Book:
                 unmatched_on=on,
             )
         )
-
-    def _learn(self, receipt: Receipt) -> None:
-        known = self.aliases.get(alias_id_of(receipt.payer_iban))
-        if known is None:
-            self.keep(Alias(id=alias_id_of(receipt.payer_iban), member_id=receipt.member_id))
-        elif known.member_id not in {"", receipt.member_id}:
-            self.keep(known.but(member_id=""))
 
 
 def settled(item: Item, on: date) -> ItemSettled:

@@ -39,18 +39,26 @@ _LONGEST: Final = 10_000_000
 def match_files(invoices: Path, payments: Path, out: Path) -> dict[str, Any]:
     """Matches a file of payments to a file of invoices and writes what is for what; what it came to.
 
-    Rejected `unreadable` with the file's name and line where one can't be read; then nothing is written.
+    Rejected `unreadable` with the file's name and line where one can't be read, or where the result can't be written;
+    then nothing is.
     """
     owed = read_invoices(invoices)
     came = read_payments(payments)
     run = Run(Index(owed, ground_of(owed)))
     decisions = run.match(came)
-    with out.open("w", encoding="utf-8", newline="") as file:
+    try:
+        _write(out, came, decisions)
+    except OSError as fault:
+        raise _unreadable(out.name, fault.strerror or "it can't be written") from fault
+    return _told(owed, came, decisions, run.rules.version)
+
+
+def _write(out: Path, came: Iterable[Money], decisions: Mapping[str, Decision]) -> None:
+    with out.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for money in came:
             writer.writerows(_rows(money, decisions[money.payment]))
-    return _told(owed, came, decisions, run.rules.version)
 
 
 def read_invoices(path: Path) -> list[Invoice]:

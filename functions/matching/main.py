@@ -8,11 +8,12 @@ from common.events.matching import (
     ItemSettled,
     OverdueItemChanged,
     PaymentMatched,
+    PaymentSuggested,
     PaymentUnmatched,
     RefundRequested,
     RefundWithdrawn,
 )
-from common.events.members import MemberErased
+from common.events.members import MemberErased, MemberMerged
 from common.events.payments import (
     CollectionAnnounced,
     PaymentFailed,
@@ -20,18 +21,18 @@ from common.events.payments import (
     PaymentRequested,
     PaymentReturned,
 )
-from common.functions import on_events, on_http, on_tasks
+from common.functions import on_events, on_http, on_schedule, on_tasks
 from common.transaction import forgetting
 from functions.matching import api as routes
-from functions.matching.handlers import credit_notes, items, money, netting, returns
-from functions.matching.model import Item, MarkOverdue, TryAgain
+from functions.matching.handlers import accounts, credit_notes, items, money, netting, returns, suggestions, unapplied
+from functions.matching.model import Item, MarkOverdue, ReviewMoney, TryAgain
 
-MATCHED = (PaymentMatched, ItemSettled, OverdueItemChanged)
+MATCHED = (PaymentMatched, PaymentSuggested, ItemSettled, OverdueItemChanged)
 CREDITED = (CreditNoteApplied, PaymentUnmatched, ItemSettled, OverdueItemChanged, RefundRequested)
-RETURNED = (PaymentUnmatched, ItemReopened, OverdueItemChanged, RefundWithdrawn)
+RETURNED = (PaymentUnmatched, PaymentSuggested, ItemReopened, OverdueItemChanged, RefundWithdrawn)
 
 api = on_http(routes.ROUTES, emits=(*MATCHED, PaymentUnmatched, ItemReopened, RefundRequested))
-open_items = on_events(InvoiceIssued, items.open_items, emits=[PaymentMatched, ItemSettled, OverdueItemChanged])
+open_items = on_events(InvoiceIssued, items.open_items, emits=MATCHED)
 match_payments = on_events(PaymentReceived, money.match_payments, emits=MATCHED)
 try_again = on_tasks(TryAgain, money.try_again, emits=MATCHED)
 apply_credit_notes = on_events(CreditNoteIssued, credit_notes.apply_credit_notes, emits=CREDITED)
@@ -40,4 +41,9 @@ use_credit = on_events(CollectionAnnounced, netting.use_credit, emits=MATCHED)
 note_requests = on_events(PaymentRequested, items.note_requests, emits=[OverdueItemChanged])
 note_failures = on_events(PaymentFailed, items.note_failures, emits=[OverdueItemChanged])
 mark_overdue = on_tasks(MarkOverdue, items.mark_overdue, emits=[ItemOverdue])
+look_again = on_events(ItemSettled, suggestions.look_again, emits=MATCHED)
+start_review = on_schedule("40 4 * * *", unapplied.start_review, ask=unapplied.aged)
+review_money = on_tasks(ReviewMoney, unapplied.review_money, emits=[RefundRequested, PaymentSuggested])
 forget_members = on_events(MemberErased, forgetting(Item))
+forget_accounts = on_events(MemberErased, accounts.forget_members)
+follow_merges = on_events(MemberMerged, accounts.follow_merges)

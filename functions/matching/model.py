@@ -1,5 +1,6 @@
 """Open items and receipts: two sides of every match, each with its own entries, and what they add up to."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -13,6 +14,10 @@ from common.failures import Rejected
 from common.money import Currency, Minor
 from common.parties import personal
 from common.values import Exact
+from functions.matching import keyed
+from functions.matching.evidence.money import Item as Compared
+from functions.matching.evidence.money import Paid
+from functions.matching.verdicts import Part, Refusal, Suggestion, Why, Zone
 
 ItemState = Literal["open", "settled"]
 ReceiptState = Literal["unapplied", "partly", "applied"]
@@ -32,6 +37,8 @@ class Allocation(Exact):
     item_id: str = ""
     member_id: str = ""
     amount_minor: Minor
+    why: Why | None = None
+    """Of a match, on the receipt's side."""
 
 
 Allocations = tuple[Allocation, ...]
@@ -41,13 +48,15 @@ class Item(Document):
     """What a member owes on one invoice. `attempt` counts collections asked for, `ended_attempt` those over."""
 
     collection = "items"
-    indexed = ("member_id", "state")
+    indexed = ("member_id", "state", "keys")
 
     invoice_id: str
     number: str
     reference: str
     entity: str
     member_id: str
+    account: Annotated[str, personal("")] = ""
+    """The marketplace's own id of the member, which payers quote."""
     email: Annotated[str, personal("")]
     language: str
     buyer_name: Annotated[str, personal()]
@@ -64,6 +73,8 @@ class Item(Document):
     """The version it was last told as overdue with; 0: never."""
     replaced_by: str = ""
     """The number of the invoice that stands in its place since it was reissued: money for it is for that one."""
+    keys: Annotated[tuple[str, ...], personal(())] = ()
+    """What money finds it by (`keyed.stored_keys`), hashed."""
     allocations: Allocations = ()
 
     @property
@@ -75,6 +86,28 @@ class Item(Document):
     def in_flight(self) -> bool:
         """Whether a provider is collecting it."""
         return self.open_minor > 0 and self.attempt > self.ended_attempt
+
+    @property
+    def compared(self) -> Compared:
+        """The item as evidence is compared with it."""
+        item = keyed.compared(
+            item_id=self.id,
+            entity=self.entity,
+            number=self.number,
+            reference=self.reference,
+            member_id=self.member_id,
+            account=self.account,
+            name=self.buyer_name,
+            total_minor=self.total_minor,
+            open_minor=self.open_minor,
+            due=self.due_on.isoformat(),
+        )
+        item.paid = tuple(_paid(self.allocations))
+        return item
+
+    def with_keys(self) -> Self:
+        """The item under the keys of its present state."""
+        return self.but(keys=keyed.stored_keys(self.entity, self.compared))
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -89,7 +122,7 @@ class Receipt(Document):
     """Money that came. What is not applied to items is the member's credit, or nobody's yet."""
 
     collection = "receipts"
-    indexed = ("member_id", "state", "amount_text", "iban_ending")
+    indexed = ("member_id", "state", "amount_text", "iban_ending", "zone", "suggested_items", "proposal")
 
     source: str
     entity: str
@@ -112,9 +145,26 @@ class Receipt(Document):
     """From this day on it can't be taken back; the ways in which it can until then are `ways_back`."""
     ways_back: tuple[WayBack, ...] = ()
     reference: str = ""
+    references: tuple[str, ...] = ()
+    """Further ones."""
     text: Annotated[str, personal("")] = ""
+    end_to_end_id: Annotated[str, personal("")] = ""
     payer_name: Annotated[str, personal("")] = ""
     payer_iban: Annotated[str, personal("")] = ""
+    ultimate_debtor: Annotated[str, personal("")] = ""
+    """For whom the payer paid, where they said so."""
+    zone: Zone | Literal[""] = ""
+    """How it was decided when it was last looked at by the rules; empty while it waits for an invoice it names."""
+    reasons: tuple[str, ...] = ()
+    """Why the rules did not put it anywhere by themselves."""
+    suggestion: Suggestion | None = None
+    suggested_items: tuple[str, ...] = ()
+    """Those of the suggestion that stands."""
+    once_suggested: tuple[Part, ...] = ()
+    """Every item it was ever suggested for."""
+    refused: tuple[Refusal, ...] = ()
+    proposal: Literal["", "return"] = ""
+    """What the policy proposes for money that nobody claims."""
     allocations: Allocations = ()
 
     @property
@@ -137,18 +187,16 @@ class Receipt(Document):
         return self
 
 
-class Alias(Document):
-    """Whose account an IBAN is, learned from a sure match; no member where several pay from it."""
-
-    collection = "aliases"
-
-    member_id: str
-
-
 class MarkOverdue(Task, name="matching.mark_overdue"):
     """The due date is over: look whether anything is still owed."""
 
     item_id: str
+
+
+class ReviewMoney(Task, name="matching.review_money"):
+    """Money lies there for long: do with it what the policy says."""
+
+    receipt_ids: tuple[str, ...]
 
 
 class TryAgain(Task, name="matching.try_again"):
@@ -161,11 +209,6 @@ class TryAgain(Task, name="matching.try_again"):
 def item_id_of(number: str) -> str:
     """The id of the item of an invoice number."""
     return id_from("item", number)
-
-
-def alias_id_of(iban: str) -> str:
-    """The id of what is known of an IBAN."""
-    return id_from("iban", iban.replace(" ", "").upper())
 
 
 def match_id_of(receipt: Receipt, item: Item) -> str:
@@ -197,13 +240,14 @@ def opened(invoice: InvoiceIssued) -> Item:
     """
     if invoice.total_minor < 0:
         raise Rejected("negative_total", f"{invoice.number} is over {invoice.total_minor}: credit notes take back")
-    return Item(
+    item = Item(
         id=item_id_of(invoice.number),
         invoice_id=invoice.invoice_id,
         number=invoice.number,
         reference=invoice.reference,
         entity=invoice.entity,
         member_id=invoice.buyer.member_id,
+        account=invoice.buyer.account,
         email=invoice.buyer.email,
         language=invoice.buyer.language,
         buyer_name=invoice.buyer.name,
@@ -214,6 +258,7 @@ def opened(invoice: InvoiceIssued) -> Item:
         state=item_state(invoice.total_minor),
         attempt=0 if invoice.buyer.payment_method == "transfer" else 1,
     )
+    return item.with_keys()
 
 
 def arrived(money: PaymentReceived, known_member_id: str) -> Receipt:
@@ -240,9 +285,12 @@ def arrived(money: PaymentReceived, known_member_id: str) -> Receipt:
         final_on=money.final_on,
         ways_back=money.ways_back,
         reference=money.reference,
+        references=tuple(one for one in money.references if one != money.reference),
         text=money.text,
+        end_to_end_id=money.end_to_end_id,
         payer_name=money.payer_name,
         payer_iban=iban,
+        ultimate_debtor=money.ultimate_debtor,
     )
 
 
@@ -271,21 +319,29 @@ def with_entry(item: Item, entry: Allocation) -> Item:
     """The item with a further entry; a settled item that is open again may be told as overdue again."""
     open_minor = item.open_minor - entry.amount_minor
     overdue = item.overdue and item.state == "open"
-    return item.but(
+    changed = item.but(
         open_minor=open_minor,
         state=item_state(open_minor),
         overdue=overdue,
         allocations=(*item.allocations, entry),
     )
+    return changed.with_keys()
 
 
 def applied(receipt: Receipt, entry: Allocation) -> Receipt:
-    """The receipt with a further entry; it is the member's whose item it pays."""
+    """The receipt with a further entry; it is the member's whose item it pays.
+
+    Once any of it is put somewhere, what it was suggested for is decided.
+    """
     allocations = (*receipt.allocations, entry)
     unapplied = receipt.unapplied_minor - entry.amount_minor
     net = net_by_match(allocations)
     members = [a.member_id for a in allocations if net[a.match_id]]
+    decided = entry.amount_minor > 0
     return receipt.but(
+        suggestion=None if decided else receipt.suggestion,
+        suggested_items=() if decided else receipt.suggested_items,
+        proposal="" if decided else receipt.proposal,
         unapplied_minor=unapplied,
         state=receipt_state(receipt.amount_minor, unapplied),
         member_id=members[0] if members else receipt.known_member_id,
@@ -304,3 +360,11 @@ def net_by_match(allocations: Allocations) -> dict[str, int]:
     for allocation in allocations:
         net[allocation.match_id] = net.get(allocation.match_id, 0) + allocation.amount_minor
     return net
+
+
+def _paid(allocations: Allocations) -> Iterator[Paid]:
+    """What money an item was given, and what of it was not taken back."""
+    receipts = {a.match_id: a.receipt_id for a in allocations if a.kind == "payment"}
+    for match_id, amount in net_by_match(allocations).items():
+        if match_id in receipts and amount:
+            yield Paid(receipts[match_id], amount)

@@ -1,22 +1,28 @@
-"""Which items money is for, by evidence; what is not sure is left to people."""
+"""Which items money is for where it says so by itself: what was collected, chosen, or quoted with check digits."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from common.parties import SELLERS
+from common.references import number_of
 from functions.matching.model import Item, Receipt
+from functions.matching.verdicts import Zone
 
-MOST_TOGETHER: Final = 8
-"""One transfer pays at most so many items by their sum alone."""
-MOST_SUMS: Final = 20_000
-"""More possibilities are no evidence any more."""
+CERTAIN: Final = 10_000
+"""In basis points: what was collected, chosen, or quoted with check digits."""
+
 _NUMBER: Final = re.compile(
-    r"(?<![A-Z0-9])([A-Z]{2,4})[\s./_-]*(2\s?0\s?\d\s?\d)[\s./_-]*(\d(?:\s?\d){6}\d?)(?!\d)", re.IGNORECASE
+    r"(?<![A-Z0-9])([A-Z]{2,4})[\s./_-]*(2\s?0\s?[0-9]\s?[0-9])[\s./_-]*([0-9](?:\s?[0-9]){6}[0-9]?)(?![0-9])",
+    re.IGNORECASE,
 )
-_IN_REFERENCE: Final = re.compile(r"([A-Z]{2,4}?)(20\d\d)(\d{7,8})")
-_REFERENCE: Final = re.compile(
-    r"(?<![A-Z0-9])RF(?:\s?\d){2}(?:\s?0)*(?:\s?[A-Z]){2,4}(?:\s?\d){11}\d?(?!\d)", re.IGNORECASE
-)
+_RF: Final = r"(?<![A-Z0-9])RF(?:\s?[0-9]){2}(?:\s?0)*(?:\s?[A-Z]){2,4}(?:\s?[0-9]){11}[0-9]?(?![0-9])"
+_REFERENCES: Final = {
+    "rf": re.compile(_RF, re.IGNORECASE),
+    "ogm": re.compile(_RF + r"|(?<![0-9])[0-9]{3}\s?/?\s?[0-9]{4}\s?/?\s?[0-9]{5}(?![0-9])", re.IGNORECASE),
+    "qrr": re.compile(_RF + r"|(?<![0-9])[0-9]{2}(?:\s?[0-9]{5}){5}(?![0-9])", re.IGNORECASE),
+}
+"""How references look in free text, by the form a seller's payers quote."""
 
 
 class Share(NamedTuple):
@@ -27,11 +33,14 @@ class Share(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What money is for, and why, in words; `sure` where it named the invoice itself."""
+    """What money is for, and why, in words; `sure` where that teaches whose account it came from."""
 
     shares: tuple[Share, ...] = ()
     evidence: tuple[str, ...] = ()
     sure: bool = False
+    zone: Zone = "manual"
+    score_basis_points: int = 0
+    rules_version: str = ""
 
 
 NOTHING: Final = Verdict()
@@ -47,13 +56,9 @@ def numbers_in(text: str, entity: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def number_of_reference(reference: str) -> str:
-    """The invoice number an ISO 11649 reference was made from; empty where it is none or its check digits are wrong."""
-    compact = plain(reference)
-    if not compact.startswith("RF") or not _has_valid_check(compact):
-        return ""
-    match = _IN_REFERENCE.fullmatch(compact[4:].lstrip("0"))
-    return f"{match[1]}-{match[2]}-{match[3]}" if match else ""
+def number_of_reference(reference: str, entity: str = "") -> str:
+    """The invoice number a reference (ISO 11649, OGM, QRR) was made from; empty where its check digits are wrong."""
+    return number_of(plain(reference), entity)
 
 
 def plain(reference: str) -> str:
@@ -61,18 +66,29 @@ def plain(reference: str) -> str:
     return "".join(reference.split()).upper()
 
 
+def quoted_numbers(receipt: Receipt) -> list[str]:
+    """The invoices whose references the money quotes, check digits and all: structured ones, or those in its text."""
+    entity = receipt.entity
+    given = [number_of_reference(one, entity) for one in (receipt.reference, *receipt.references)]
+    if not any(given):
+        seller = SELLERS.get(entity)
+        form = _REFERENCES[seller.transfer_reference if seller else "rf"]
+        text = f"{receipt.reference} {receipt.text}"
+        given = [number_of_reference(match[0], entity) for match in form.finditer(text)]
+    return list(dict.fromkeys(number for number in given if number))
+
+
 def named_numbers(receipt: Receipt) -> list[str]:
-    """Every invoice number the money names, the surest first."""
+    """Every invoice number the money names in full, the surest first."""
     if receipt.invoice_number:
         return [receipt.invoice_number]
     if receipt.purposes:
         return list(dict.fromkeys(purpose.invoice_number for purpose in receipt.purposes))
-    structured = number_of_reference(receipt.reference)
-    if structured:
-        return [structured]
+    quoted = quoted_numbers(receipt)
+    if quoted and any(number_of_reference(one, receipt.entity) for one in (receipt.reference, *receipt.references)):
+        return quoted
     text = f"{receipt.reference} {receipt.text}"
-    in_text = [number for match in _REFERENCE.finditer(text) if (number := number_of_reference(match[0]))]
-    return list(dict.fromkeys([*in_text, *numbers_in(text, receipt.entity)]))
+    return list(dict.fromkeys([*quoted, *numbers_in(text, receipt.entity)]))
 
 
 def by_name(receipt: Receipt, items: Sequence[Item], named: int) -> Verdict:
@@ -86,7 +102,7 @@ def by_name(receipt: Receipt, items: Sequence[Item], named: int) -> Verdict:
         shares.append(Share(item, min(left, item.open_minor)))
         left -= shares[-1].amount_minor
     paid = tuple(share for share in shares if share.amount_minor)
-    return Verdict(paid, tuple(_how_named(receipt, share.item) for share in paid), sure=True) if paid else NOTHING
+    return _certain(paid, tuple(_how_named(receipt, share.item) for share in paid))
 
 
 def by_purpose(receipt: Receipt, items: Mapping[str, Item]) -> Verdict:
@@ -101,42 +117,11 @@ def by_purpose(receipt: Receipt, items: Mapping[str, Item]) -> Verdict:
             shares[item.id] = Share(item, before + amount)
             left -= amount
     chosen = tuple(shares.values())
-    return Verdict(chosen, tuple(f"the payer chose {share.item.number}" for share in chosen), sure=bool(chosen))
+    return _certain(chosen, tuple(f"the payer chose {share.item.number}" for share in chosen))
 
 
-def by_amount(receipt: Receipt, items: Iterable[Item]) -> Verdict:
-    """Money from a known account: for the one open item, or the one set of them, of exactly that amount.
-
-    Two ways to explain the money are none.
-    """
-    owed = [item for item in items if item.open_minor and item.currency == receipt.currency]
-    exact = [item for item in owed if item.open_minor == receipt.unapplied_minor]
-    if len(exact) > 1:
-        return NOTHING
-    chosen = exact or only_sum(owed, receipt.unapplied_minor)
-    if not chosen:
-        return NOTHING
-    how = "the open amount is exactly the money" if exact else f"{len(chosen)} open amounts add up to the money"
-    evidence = (f"the payer's account {receipt.iban_ending} is known as the member's", f"only here {how}")
-    return Verdict(tuple(Share(item, item.open_minor) for item in chosen), evidence)
-
-
-def only_sum(items: Sequence[Item], wanted: int) -> list[Item]:
-    """The one set of at most eight items whose open amounts add up to `wanted`; empty where there is none or several.
-
-    Counts the ways to reach each (number of items, sum), so that a tie is seen; gives up where it gets too many.
-    """
-    ways: dict[tuple[int, int], tuple[int, tuple[int, ...]]] = {(0, 0): (1, ())}
-    for index, item in enumerate(items):
-        for (size, total), (count, chosen) in list(ways.items()):
-            reached = (size + 1, total + item.open_minor)
-            if size < MOST_TOGETHER and reached[1] <= wanted:
-                before = ways.get(reached)
-                ways[reached] = (before[0] + count, before[1]) if before else (count, (*chosen, index))
-        if len(ways) > MOST_SUMS:
-            return []
-    found = [way for (_, total), way in ways.items() if total == wanted]
-    return [items[index] for index in found[0][1]] if len(found) == 1 and found[0][0] == 1 else []
+def _certain(shares: tuple[Share, ...], evidence: tuple[str, ...]) -> Verdict:
+    return Verdict(shares, evidence, sure=True, zone="automatic", score_basis_points=CERTAIN) if shares else NOTHING
 
 
 def _how_named(receipt: Receipt, item: Item) -> str:
@@ -151,9 +136,3 @@ def _how_named(receipt: Receipt, item: Item) -> str:
 
 def _digits(text: str) -> str:
     return "".join(text.split())
-
-
-def _has_valid_check(compact: str) -> bool:
-    """ISO 7064 MOD 97-10, as ISO 11649 prescribes it."""
-    turned = compact[4:] + compact[:4]
-    return turned.isascii() and turned.isalnum() and int("".join(str(int(c, 36)) for c in turned)) % 97 == 1

@@ -109,6 +109,7 @@ class Member(Details, Document):
         proven = business and self.vat_state == "valid"
         return Buyer(
             member_id=self.id,
+            account="" if self.erased_at else self.external_id,
             name=self.name,
             business=business,
             address=self.address,

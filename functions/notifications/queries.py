@@ -3,7 +3,7 @@
 from common.failures import Rejected
 from common.world import World
 from functions.notifications.model import Notification
-from functions.notifications.providers import copy_name
+from functions.notifications.providers.mailing import copy_name
 from functions.notifications.requests import ById, NotificationAnswer, NotificationPage, OfMember
 
 

@@ -1,7 +1,6 @@
-"""A notification as a mail: subject, text and HTML in the member's language."""
+"""Notifications as a mail: subject, text and HTML in the member's language."""
 
-import json
-from datetime import date
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
@@ -10,58 +9,101 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from common.money import decimal_text
 from common.parties import SELLERS, Seller
-from functions.notifications.model import REMINDERS, Notification, Words
+from functions.notifications.facts import account, facts
+from functions.notifications.model import FAILED, REMINDERS, Notification, Words
+from functions.notifications.wording import MailWords
 
 HERE: Final = Path(__file__).parent
-TEXTS: Final[dict[str, dict[str, Any]]] = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
-FALLBACK: Final = "en"
+ORDER: Final = (
+    "final_notice", "second_reminder", "reminder", "payment_returned", "payment_authenticate", "payment_new_mandate",
+    "payment_new_method", "payment_failed", "payment_retry", "payment_received", "receipt", "part_payment",
+)  # fmt: skip
+"""In one mail: what matters most comes first, and names the mail."""
+LEADS: Final = REMINDERS | FAILED | {"invoice_transfer", "payment_returned", "part_payment"}
+"""Kinds of mail that lead to the page on which the member pays."""
+STEERING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Unicode's bidirectional controls (UAX 9); the letters of right-to-left scripts are none of them."""
 
 
-def mail(notification: Notification, sender: str, page: str = "") -> EmailMessage:
-    """The message, without attachments: the same notification always gives the same one. ValueError for bad headers.
+def mail(told: Sequence[Notification], sender: str, page: str = "") -> EmailMessage:
+    """The message, without attachments: the same notifications give the same one. ValueError for bad headers.
 
-    `page` is where the member pays by themselves; it stands in what asks them to.
+    All are to the same member and of the same legal entity. `page` is where the member pays by themselves.
     """
-    language = notification.language if notification.language in TEXTS else FALLBACK
-    seller = SELLERS[notification.words.entity]
-    filled = _filled(notification, language, seller) | {"page": page if _asks(notification) else ""}
+    first = told[0]
+    seller = SELLERS[first.words.entity]
+    filled = _filled(told, seller, page)
     message = EmailMessage()
     message["From"] = formataddr((seller.name, sender))
     message["Reply-To"] = seller.email
-    message["To"] = notification.to
+    message["To"] = first.to
     message["Subject"] = filled["subject"]
-    message["Message-ID"] = f"<{notification.id}@{sender.partition('@')[2]}>"
-    message["Date"] = format_datetime(notification.created_at)
+    message["Message-ID"] = f"<{first.id}@{sender.partition('@')[2]}>"
+    message["Date"] = format_datetime(first.created_at)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_environment().get_template("mail.txt").render(filled))
     message.add_alternative(_environment().get_template("mail.html").render(filled), subtype="html")
     return message
 
 
-def _filled(notification: Notification, language: str, seller: Seller) -> dict[str, Any]:
-    texts, words = TEXTS[language], notification.words
-    values = {
-        "name": one_line(words.name),
-        "number": words.number,
-        "invoice_number": words.invoice_number,
-        "amount": amount(words.amount_minor, words.currency, language),
-        "offset": amount(words.offset_minor, words.currency, language),
-        "kept": amount(words.kept_minor, words.currency, language),
-        "refund": amount(words.refund_minor, words.currency, language),
-        "due_on": _day(words.due_on, texts["day"]),
-    }
-    told = {key: one_line(sentence.format(**values)) for key, sentence in texts[_kind(notification)].items()}
+def _filled(told: Sequence[Notification], seller: Seller, page: str) -> dict[str, Any]:
+    words = MailWords(told[0].language, told[0].words.country)
+    groups = _by_kind(told)
+    sections = [_section(kind, group, words) for kind, group in groups]
+    asking = any(_asks(one) for one in told)
+    leads = page if any(kind in LEADS for kind, _ in groups) else ""
+    name = one_line(told[0].words.name)
     return {
-        **told,
-        "language": language,
-        "greeting": texts["greeting"].format(**values),
-        "regards": texts["regards"],
-        "pay": texts["pay"],
+        "subject": _subject(*groups[0], words),
+        "language": words.language,
+        "greeting": words["greeting"].format(name=name) if name else "",
+        "sections": sections,
+        "account": account(seller, words) if asking else [],
+        "page": leads,
+        "pay": words.kind(groups[0][0]).get("button", words["pay"]),
+        "closings": list(dict.fromkeys(section["closing"] for section in sections)),
+        "regards": words["regards"],
         "seller": seller,
-        "imprint": _imprint(seller, texts),
-        "facts": _facts(notification, texts, values, seller),
+        "imprint": _imprint(seller, words),
+    }
+
+
+def _by_kind(told: Sequence[Notification]) -> list[tuple[str, list[Notification]]]:
+    groups: dict[str, list[Notification]] = {}
+    for one in sorted(told, key=lambda one: ORDER.index(one.template) if one.template in ORDER else len(ORDER)):
+        groups.setdefault(_kind(one), []).append(one)
+    return list(groups.items())
+
+
+def _section(kind: str, group: Sequence[Notification], words: MailWords) -> dict[str, Any]:
+    texts = words.kind(kind)
+    values = _values(group[0].words, words)
+    many = len(group) > 1 and "texts" in texts
+    return {
+        "text": one_line(texts["texts" if many else "text"].format(**values)),
+        "blocks": [facts(one, words, asks=_asks(one)) for one in group],
+        "closing": one_line(texts["closing"].format(**values)),
+    }
+
+
+def _subject(kind: str, group: Sequence[Notification], words: MailWords) -> str:
+    texts = words.kind(kind)
+    if len(group) > 1 and "subjects" in texts:
+        return words.counted(texts["subjects"], len(group))
+    return one_line(texts["subject"].format(**_values(group[0].words, words)))
+
+
+def _values(said: Words, words: MailWords) -> dict[str, str]:
+    amounts = {"amount": said.amount_minor, "offset": said.offset_minor, "kept": said.kept_minor,
+               "refund": said.refund_minor, "open": said.open_minor}  # fmt: skip
+    return {
+        **{name: words.money(minor, said.currency) for name, minor in amounts.items()},
+        "name": one_line(said.name),
+        "number": said.number,
+        "invoice_number": said.invoice_number,
+        "mandate": said.mandate,
+        "due_on": words.on(said.due_on),
     }
 
 
@@ -81,53 +123,23 @@ def _kind_of_credit_note(words: Words) -> str:
     return "credit_note_offset" if words.offset_minor else "credit_note"
 
 
-def _facts(
-    notification: Notification, texts: dict[str, Any], values: dict[str, str], seller: Seller
-) -> list[tuple[str, str]]:
-    """What a member looks for; where to pay only if they are to transfer it: else some would pay twice."""
-    number = values["invoice_number"] or values["number"]
-    facts = [(texts["invoice_number"], number), (texts["amount"], values["amount"])]
-    if _asks(notification):
-        facts += [
-            (texts["pay_by"], values["due_on"]),
-            (texts["reference"], notification.words.reference),
-            (texts["holder"], seller.name),
-            (texts["account"], " ".join(seller.iban[place : place + 4] for place in range(0, len(seller.iban), 4))),
-            (texts["bic"], seller.bic),
-        ]
-    return facts
-
-
 def _asks(notification: Notification) -> bool:
-    """Whether the mail asks its reader to pay."""
+    """Whether the mail asks its reader to transfer money."""
     return notification.template in REMINDERS or _kind(notification) == "invoice_transfer"
 
 
-def _imprint(seller: Seller, texts: dict[str, Any]) -> list[str]:
+def _imprint(seller: Seller, words: MailWords) -> list[str]:
     address = f"{seller.address.street}, {seller.address.country}-{seller.address.postcode} {seller.address.city}"
-    return [f"{seller.name}, {address}", f"{texts['vat_id']} {seller.vat_id}", seller.email]
-
-
-def amount(amount_minor: int, currency: str, language: str) -> str:
-    """An amount as the language writes it: `1.234,50 EUR` in German."""
-    texts = TEXTS[language]
-    whole, _, part = decimal_text(abs(amount_minor), currency).partition(".")
-    grouped = f"{int(whole):,}".replace(",", texts["thousands"])
-    sign = "−" if amount_minor < 0 else ""
-    return f"{sign}{grouped}{texts['decimal'] + part if part else ''} {currency}"
-
-
-def _day(iso: str, written: str) -> str:
-    return date.fromisoformat(iso).strftime(written) if iso else ""
+    return [f"{seller.name}, {address}", f"{words['vat_id']} {seller.vat_id}", seller.email]
 
 
 def one_line(text: str) -> str:
-    """The text on one line and without what steers its direction, so that a name can't fake the words around it."""
-    return " ".join("".join("\ufffd" if letter in STEERING else letter for letter in text).split())
+    """The text on one line and without what steers its direction, so that a name can't fake the words around it.
 
-
-STEERING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Unicode's bidirectional controls (UAX 9); the letters of right-to-left scripts are none of them."""
+    What holds an amount and its currency together stays.
+    """
+    steered = "".join("\ufffd" if letter in STEERING else letter for letter in text)
+    return "\u00a0".join(" ".join(part.split()) if part.strip() else "" for part in steered.split("\u00a0"))
 
 
 @lru_cache(maxsize=1)

@@ -243,6 +243,12 @@ def test_an_archived_file_keeps_its_first_content(engine: Engine) -> None:
     engine.put_file("a.pdf", b"second", "application/pdf")
     assert engine.get_file("a.pdf") == b"first"
     assert engine.get_file("b.pdf") is None
+    engine.put_file("inbox/b.xml", b"longer", "application/xml")
+    engine.put_file("inbox/a.xml", b"short", "application/xml")
+    listed = engine.list_files("inbox/")
+    assert [(one.name, one.size) for one in listed] == [("inbox/a.xml", 5), ("inbox/b.xml", 6)]
+    assert all(one.generation for one in listed)
+    assert engine.list_files("nothing/") == []
 
 
 def test_a_selection_by_an_unindexed_field_is_a_bug(engine: Engine) -> None:

@@ -26,7 +26,7 @@ from functions.invoicing.model.bills import Bill, Recipient, bill_id
 from functions.matching import book
 from functions.matching.handlers import items, money
 from functions.matching.model import Item, ended, told_overdue
-from functions.notifications import handlers as notifications
+from functions.notifications.handlers import sending as notifications
 from functions.notifications.model import Answer as MailAnswer
 from functions.payments.handlers import collecting, statements
 from functions.payments.model.asking import Answer
@@ -203,9 +203,8 @@ def a_mail_is_tried_once(patch: Patch) -> None:
     """A mail server that is down has the last word."""
     right = notifications._record
 
-    def wrong(notification: Any, answer: MailAnswer, transaction: Any) -> None:
-        if answer.outcome != "failed":
-            right(notification, answer, transaction)
+    def wrong(notification: Any, answer: MailAnswer, transaction: Any, mail: str = "") -> Any:
+        return notification if answer.outcome == "failed" else right(notification, answer, transaction, mail)
 
     patch.setattr(notifications, "_record", wrong)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,11 +17,13 @@ from common import process
 from common.access import AREAS, ROLES
 from common.functions.declared import Function
 from common.functions.serving import _found
+from common.links import address_of, link_id_of_invoice
 from common.runtime import Runtime
 from common.settings import Settings
 from common.tools.areas import functions
+from common.tools.examples.desk import Desk
 from common.tools.host import Host
-from common.tools.simulation.outside import Provider, VatRegister
+from common.tools.simulation.outside import VatRegister
 from common.world import World
 from emulators.http import HttpServer
 from emulators.identity import Issuer
@@ -31,11 +33,12 @@ from emulators.site import Site, identity_routes
 from functions.accounting.model import SapAnswer, SapBatch, SendBatch
 from functions.members import providers as registers
 from functions.notifications.model import Answer as MailAnswer
-from functions.notifications.model import Notification, SendNotification
-from functions.notifications.providers import copy_name
+from functions.notifications.model import SendNotification
+from functions.notifications.providers.gathering import Mailing, gathered, with_gathered
+from functions.notifications.providers.mailing import copy_name
 from functions.notifications.render import mail
-from functions.payments.providers import asking, inviting
-from functions.payments.providers.stripe import Stripe
+from functions.payments.model.asking import ProviderName
+from functions.payments.providers import asking, disputing, inviting, refunding, settling
 
 URL: Final = "https://billing.marketplace.example"
 START: Final = datetime(2026, 10, 1, 6, tzinfo=UTC)
@@ -44,6 +47,19 @@ ANOTHER: Final = "backoffice@billing-local.iam.gserviceaccount.com"
 SCOPES: Final = sorted(
     frozenset[str]().union(*ROLES.values()) | {f"{area}:write" for area in AREAS} | {"members:erase"}
 )
+ASKING: Final[Mapping[str, Callable[..., Sequence[Any]]]] = {
+    "payments-charge-attempts": asking.charge,
+    "payments-ask-provider": asking.find_out,
+    "payments-process-webhook": asking.look_up,
+    "payments-invite-members": inviting.invite,
+    "payments-look-at-checkouts": inviting.look,
+    "payments-send-refunds": refunding.send,
+    "payments-ask-refunds": refunding.find_out,
+    "payments-look-at-disputes": disputing.look_at,
+    "payments-answer-disputes": disputing.answer,
+    "payments-look-at-payouts": settling.look_at,
+}
+"""What asks payment providers, by function."""
 
 
 @dataclass
@@ -68,18 +84,24 @@ class Register:
 
 def send_mail(tasks: Sequence[SendNotification], world: World) -> list[MailAnswer]:
     """Writes each mail and keeps its copy; no server is asked."""
-    return [_mailed(one, world) for one in world.read.find_all(Notification, [task.notification_id for task in tasks])]
+    return [_mailed(one, world) for one in gathered(tasks, world)]
 
 
-def _mailed(notification: Notification | None, world: World) -> MailAnswer:
-    if notification is None or notification.state != "pending":
-        return MailAnswer(outcome="suppressed", reason="there is nothing to send")
-    message = mail(notification, world.settings.mail_from)
+def _mailed(mailing: Mailing | None, world: World) -> MailAnswer:
+    if mailing is None:
+        return MailAnswer(outcome="failed", reason="it is not there yet")
+    if not mailing.ready:
+        outcome: Literal["waits", "suppressed"] = "waits" if mailing.held else "suppressed"
+        return with_gathered(mailing, MailAnswer(outcome=outcome, reason="there is nothing to send"))
+    first, settings = mailing.ready[0], world.settings
+    page = address_of(settings.base_url, link_id_of_invoice(first.words.invoice_id), settings.link_secrets)
+    message = mail(mailing.ready, settings.mail_from, page if first.words.invoice_id else "")
     for number, part in enumerate(one for one in message.walk() if one.is_multipart()):
-        part.set_boundary(f"{notification.id}-{number}")  # else it is random, and the story another one each time
+        part.set_boundary(f"{first.id}-{number}")  # else it is random, and the story another one each time
     exact = message.as_bytes()
-    world.put_file(copy_name(notification.id), exact, "message/rfc822")
-    return MailAnswer(outcome="sent", sha256=hashlib.sha256(exact).hexdigest())
+    for one in mailing.ready:
+        world.put_file(copy_name(one.id), exact, "message/rfc822")
+    return with_gathered(mailing, MailAnswer(outcome="sent", sha256=hashlib.sha256(exact).hexdigest()))
 
 
 @dataclass
@@ -213,13 +235,10 @@ class Stage:
 
 def _behind_the_doors(faults: Faults, scheduler: Scheduler) -> list[Function]:
     """Every function that is no door, each asking a world that stands in for the real one."""
-    stripe = Stripe("http://provider.simulated", "sk", transport=Provider(faults, scheduler, lambda *_: None))
+    desks = {name: Desk(name, scheduler.clock.now) for name in get_args(ProviderName)}
     asks: dict[str, Callable[..., Sequence[Any]]] = {
-        "payments-charge-attempts": partial(asking.charge, chosen=lambda _: stripe),
-        "payments-ask-provider": partial(asking.find_out, chosen=lambda _: stripe),
-        "payments-process-webhook": partial(asking.look_up, chosen=lambda _: stripe),
-        "payments-invite-members": partial(inviting.invite, chosen=lambda _: stripe),
-        "payments-look-at-checkouts": partial(inviting.look, chosen=lambda _: stripe),
+        name: partial(ask, chosen=desks.__getitem__) for name, ask in ASKING.items()
+    } | {
         "accounting-send-batch": Register().send,
         "members-check-vat-ids": partial(registers.check, register=VatRegister(faults)),
         "notifications-send": send_mail,

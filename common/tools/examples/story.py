@@ -1,16 +1,35 @@
-"""The story that is told by the examples: one October of a small marketplace, every operation in its place."""
+"""The story that is told by the examples: a month of a small marketplace, every operation in its place."""
 
-from common.tools.examples import corrections, members, money, proofs, runs, sales
+from typing import Final
+
+from common.tools.examples import (
+    booked,
+    books,
+    collecting,
+    corrections,
+    debits,
+    giving_back,
+    matches,
+    members,
+    money,
+    payers,
+    paying,
+    proofs,
+    runs,
+    sales,
+    webhooks,
+)
 from common.tools.examples.stage import Stage, as_text
+
+ACTS: Final = (
+    members, sales, payers, runs, corrections, money, matches, paying, collecting, debits, webhooks, giving_back,
+    booked, books, proofs,
+)  # fmt: skip
 
 
 def written() -> str:
     """Plays the story; what is to be committed."""
     with Stage.opened() as stage:
-        members.act(stage)
-        sales.act(stage)
-        runs.act(stage)
-        corrections.act(stage)
-        money.act(stage)
-        proofs.act(stage)
+        for one in ACTS:
+            one.act(stage)
         return as_text(stage.noted)

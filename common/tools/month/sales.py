@@ -1,13 +1,19 @@
 """What members do in a month: their charges day by day, and their transfers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from common.client.models import InvoiceAnswer
-from common.tools.month.people import FIGURES, Person, pick
+from common.tools.month.means import pick
+from common.tools.month.people import FIGURES, LAST, Person, iban_of
+
+BANK_FEE: Final = 15
+"""What a bank on the way takes off, in minor units."""
+STRANGERS: Final = 500_000_000
+"""Accounts from here on are nobody's we know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,10 @@ class Transfer:
     reference: str
     text: str
     booked_on: date
+    sender: str
+    iban: str
+    number: str
+    """Of the invoice it is meant for: the truth, which no bank is told."""
 
 
 def charges(people: Sequence[Person], first: date, days: int, seed: int) -> dict[date, list[dict[str, Any]]]:
@@ -56,26 +66,43 @@ def reversed_charges(sent: Sequence[dict[str, Any]], seed: int) -> Iterator[str]
             yield str(charge["charge"])
 
 
-def transfer(person: Person, invoice: InvoiceAnswer, chance: Random) -> Transfer | None:
-    """How a member pays an invoice by bank, or None where they never do."""
+def transfers(person: Person, invoice: InvoiceAnswer, chance: Random) -> list[Transfer]:
+    """How a member pays an invoice by bank; nothing where they never do."""
     if person.pays == "never":
-        return None
-    total, due = invoice.total_minor, invoice.due_on
+        return []
+    total, due, means = invoice.total_minor, invoice.due_on, person.means
     late = person.days_late if person.pays == "late" else -chance.randrange(1, 10)
-    amount = {"exact": total, "over": total + 100, "partial": max(1, total // 2)}[person.amount]
+    amount = {"over": total + 100, "partial": max(1, total // 2), "short": max(1, total - BANK_FEE)}.get(
+        means.amount, total
+    )
+    sender, iban = (f"{chance.choice(LAST)} Services", _stranger(person)) if means.third_party else _self(person)
     reference, text = _words(person, invoice, chance)
-    return Transfer(amount, reference, text, due + timedelta(days=late))
+    if means.amount == "astray":
+        reference, text = "", f"Invoice {chance.randrange(10**5)} of somebody else"
+    sent = Transfer(amount, reference, text, due + timedelta(days=late), sender, iban, invoice.number)
+    again = replace(sent, booked_on=sent.booked_on + timedelta(days=2))
+    return [sent, again] if means.amount == "twice" else [sent]
+
+
+def _self(person: Person) -> tuple[str, str]:
+    return person.name, person.iban
+
+
+def _stranger(person: Person) -> str:
+    return iban_of(person.number + STRANGERS)
 
 
 def _words(person: Person, invoice: InvoiceAnswer, chance: Random) -> tuple[str, str]:
     number = invoice.number
-    if person.reference == "structured":
+    if person.means.reference == "structured":
         return invoice.reference, ""
+    entity, year, digits = number.split("-")
     texts = {
         "number_with_noise": chance.choice([f"Rechnung {number} danke", f"inv {number.lower()}", f"{number} fees"]),
         "member_only": person.external_id,
+        "old_number": f"{entity}-{int(year) - 1}-{digits}",
         "mistyped": number[:-2] + number[-1] + number[-2],
         "name_only": person.name,
         "empty": "",
     }
-    return "", texts[person.reference]
+    return "", texts[person.means.reference]

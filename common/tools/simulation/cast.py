@@ -1,10 +1,14 @@
 """Who plays in the simulated quarter: one member for each way of paying that the platform must get right."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
-Way = Literal["reference", "number", "late", "never", "twice", "over", "halves", "by_hand", "provider"]
+Way = Literal[
+    "reference", "number", "late", "never", "twice", "over", "halves", "by_hand", "provider", "together", "page",
+    "page_debit", "page_and_transfer", "two_tabs",
+]  # fmt: skip
+Provider = Literal["stripe", "adyen", "gocardless", "mollie", "sepa"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +20,14 @@ class Actor:
     country: str = "DE"
     method: str = "transfer"
     means: str = ""
+    provider: Provider = "stripe"
     vat_id: str = ""
     terms_days: int = 14
 
     @property
     def iban(self) -> str:
         """A made-up account with right check digits (ISO 13616)."""
-        account = f"500105170{CAST.index(self):09d}"
+        account = f"500105170{CAST.index(self) if self in CAST else 99:09d}"
         return f"DE{98 - int(account + '131400') % 97:02d}{account}"
 
     def details(self) -> dict[str, Any]:
@@ -34,6 +39,7 @@ class Actor:
             "email": f"{self.name}@members.example",
             "address": {"street": "Market Street 1", "city": "Town", "postcode": "20457", "country": self.country},
             "payment_method": self.method,
+            "payment_provider": self.provider,
             "payment_token": self.means,
             "vat_id": self.vat_id,
             "terms_days": self.terms_days,
@@ -49,21 +55,42 @@ CAST: Final = (
     Actor("fritz", "over"),
     Actor("greta", "halves", vat_id="DE136695976"),
     Actor("hugo", "by_hand"),
-    Actor("ida", "provider", method="card", means="pm_good"),
+    Actor("ida", "provider", method="card", means="pm_disputed"),
     Actor("jan", "provider", method="card", means="pm_soft", country="PL"),
     Actor("karl", "late", method="card", means="pm_hard"),
-    Actor("lena", "provider", method="direct_debit", means="pm_debit", terms_days=1),
-    Actor("mia", "late", method="direct_debit", means="pm_debit_fails", terms_days=1),
+    Actor("lena", "provider", method="direct_debit", means="MD0GOOD", provider="gocardless", terms_days=1),
+    Actor("mia", "late", method="direct_debit", means="MD0LATE", provider="gocardless", terms_days=1),
+    Actor("nora", "provider", method="card", means="shopper/won", provider="adyen"),
+    Actor("olaf", "provider", method="card", means="shopper/slow", provider="adyen"),
+    Actor("otto", "page", country="NL"),
+    Actor("paul", "page_and_transfer"),
+    Actor("quinn", "page_debit"),
+    Actor("rosa", "provider", method="direct_debit", provider="sepa"),
+    Actor("sven", "late", method="direct_debit", provider="sepa"),
+    Actor("tina", "provider", method="direct_debit", provider="sepa"),
+    Actor("udo", "provider", method="direct_debit", provider="sepa"),
+    Actor("vera", "together"),
+    Actor("willi", "two_tabs"),
 )
+OLD: Final = 13
+"""So many of them have charges that differ in number; the others have one, and those of `AGAIN` a second one later."""
+AGAIN: Final = ("otto", "udo", "vera")
+SEPA: Final = tuple(actor for actor in CAST if actor.provider == "sepa")
+STRANGER: Final = Actor("nobody", "never")
+"""Who pays what nobody asked for."""
 
 
 def charges(first: date) -> dict[date, list[dict[str, Any]]]:
-    """Every charge of the first month, by the day it is sent."""
+    """Every charge, by the day it is sent: of the first month, and a few later ones."""
     found: dict[date, list[dict[str, Any]]] = {}
     for who, actor in enumerate(CAST):
-        for number in range(2 + who % 4):
+        for number in range(2 + who % 4 if who < OLD else 1):
             day = first.replace(day=2 + (5 * number + 3 * who) % 26)
             found.setdefault(day, []).append(_charge(actor, number, day, 1000 + 370 * who + 1111 * number))
+    for name in AGAIN:
+        actor = next(one for one in CAST if one.name == name)
+        later = first + timedelta(days=40)
+        found.setdefault(later, []).append(_charge(actor, 1, later, 2345))
     return dict(sorted(found.items()))
 
 
@@ -86,11 +113,10 @@ def bookings(actor: Actor, invoice: Any) -> list[tuple[int, int, str, str]]:
         "reference": [(6, total, reference, "")],
         "number": [(9, total, "", f"Rechnung {number} danke")],
         "late": [(33, total, reference, "")],
-        "never": [],
         "twice": [(5, total, reference, ""), (12, total, reference, "")],
         "over": [(8, total + 100, reference, "")],
         "halves": [(7, total // 2, reference, ""), (25, total - total // 2, reference, "")],
         "by_hand": [(10, total - 1, "", "for everything")],
-        "provider": [],
+        "page_and_transfer": [(12, total, reference, "")],
     }
-    return plans[actor.way]
+    return plans.get(actor.way, [])

@@ -10,55 +10,61 @@ from common.commit import Cause
 from common.documents import id_from
 from common.failures import Rejected, TryLater
 from common.functions.declared import Function
-from common.parties import SELLERS
 from common.runtime import Runtime
 from common.settings import Settings
 from common.tools.areas import functions
-from common.tools.simulation.cast import CAST, Actor, bookings, charges
-from common.tools.simulation.outside import Post, Provider, Sap, VatRegister, filed
+from common.tools.simulation import desk
+from common.tools.simulation.bank import Bank, Comes
+from common.tools.simulation.cast import CAST, SEPA, STRANGER, Actor, bookings, charges
+from common.tools.simulation.dealings import HABITS
+from common.tools.simulation.outside import Post, Sap, VatRegister, filed
+from common.tools.simulation.providers import SimulatedProvider
+from common.tools.simulation.visits import METHODS, Visitor
 from common.world import World
 from emulators.memory import MemoryClock
-from emulators.simulation import Faults, FaultyEngine, Kind, Scheduler
+from emulators.simulation import Faults, FaultyEngine, Kind, Scheduler, Stuck
 from functions.charging import handlers as charging
 from functions.charging.requests import Batch as ChargeBatch
 from functions.charging.requests import Reverse
-from functions.invoicing.handlers import credits as credit_notes
 from functions.invoicing.handlers import runs
-from functions.invoicing.model.credit_notes import CreditNote, credit_note_id
+from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
 from functions.invoicing.model.runs import Run
-from functions.invoicing.requests.credit_notes import CancelCreditNote, CreditInvoice, ReissueInvoice
 from functions.invoicing.requests.runs import ChangeRun, StartRun
-from functions.matching.handlers import by_hand
-from functions.matching.model import Item, Receipt
-from functions.matching.requests import MatchByHand, Unmatch
 from functions.members import handlers as members
 from functions.members import providers as registers
 from functions.members.requests import Batch as MemberBatch
-from functions.payments.bank.entries import AccountStatement, Detail, Entry
-from functions.payments.handlers import statements, webhooks
-from functions.payments.model.asking import Notice
-from functions.payments.providers import asking
-from functions.payments.providers.stripe import Stripe
+from functions.payments.handlers import mandates, proceeds, statements, webhooks
+from functions.payments.model.asking import Notice, ProviderName
+from functions.payments.model.debits import Debit
+from functions.payments.model.payments import Payment, payment_id_of
+from functions.payments.model.refunds import Refund
+from functions.payments.model.webhooks import ProviderEvent, event_key
+from functions.payments.providers import asking, disputing, inviting, polling, refunding, settling
+from functions.payments.requests.mandates import RequestMandate
+from functions.payments.requests.proceeds import OfferProceeds
 from functions.payments.requests.statements import StatementFile
 from functions.payments.requests.webhooks import Webhook
 
 FIRST: Final = date(2026, 10, 1)
 LAST: Final = 95
 """Days the story lasts; then everything still on its way arrives."""
+MOST_DAYS: Final = 500
 LAST_NIGHTS: Final = 2
 """Slots that come round at the very end, however many are skipped: what came after midnight is of the day after."""
 HORIZON: Final = timedelta(days=90)
-CREDITED: Final[dict[str, tuple[dict[str, Any], ...]]] = {
-    "bruno": ({"amount_minor": 500, "rest": "refund"}, {"lines": ({"line": 2, "amount_minor": 3},)}, {}),
-    "dora": ({},),
-    "anna": ({"lines": ({"line": 1},), "rest": "credit"},),
-    "greta": ({"amount_minor": 700, "basis": "net"},),
-    "hugo": ({"amount_minor": 1234},),
-    "lena": ({"amount_minor": 999, "rest": "refund"},),
+RUNS: Final = frozenset({31, 61, 80})
+"""The days of the billing runs."""
+PAID_OUT_EVERY, PAID_OUT_FROM = 14, 43
+HAND_IN_BEFORE: Final = timedelta(days=5)
+"""So long before its day a debit is looked for every morning."""
+GIVES_BACK: Final = {
+    "rosa": Comes("AM04", timedelta(days=2)),
+    "sven": Comes("AC04", timedelta(days=2)),
+    "tina": Comes("MD06", timedelta(weeks=7)),
 }
-"""Who complains, and what is taken back for it, one credit note after the other."""
-STAFF: Final = "staff:clerk@marketplace.example"
+CLOSED: Final = ("fritz",)
+"""Whose account was closed after they had paid from it."""
 MARKETPLACE: Final = "machine:marketplace"
 
 
@@ -68,30 +74,30 @@ class Story:
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.engine = FaultyEngine(faults)
-        self.clock = MemoryClock(datetime.combine(FIRST, time(6), UTC))
+        self.clock = MemoryClock(datetime.combine(FIRST, time(1), UTC))
         self.runtime = Runtime(self.engine, self.clock, Settings())
         self.runtime.salts = self.engine.random.randbytes
         self.scheduler = Scheduler(self.runtime, self.engine, self.clock, [], faults)
-        self.provider = Provider(faults, self.scheduler, self._webhook)
+        ibans = {actor.name: actor.iban for actor in CAST}
+        self.bank = Bank(
+            faults,
+            {ibans[name]: comes for name, comes in GIVES_BACK.items()},
+            frozenset(ibans[name] for name in CLOSED),
+        )
+        self.providers: dict[str, SimulatedProvider] = {
+            name: SimulatedProvider(name, faults, self.scheduler, self._webhook, self.bank.pays_out) for name in HABITS
+        }
         self.sap = Sap(faults)
         self.register = VatRegister(faults)
-        self.post = Post(self.engine, self.provider)
+        self.post = Post(self.engine, self._on_its_way)
         self.scheduler.functions = {f.name: f for f in self._functions()}
-        self.booked: dict[date, list[tuple[Actor, int, str, str]]] = {}
-        self.expected: dict[str, None] = {}
+        self.expected: dict[str, Invoice] = {}
         self.refused: list[dict[str, Any]] = []
-        self.balance = 0
+        self.offered: dict[str, int] = {}
+        """Of the marketplace's own books: what it kept back of members' proceeds."""
 
     def _functions(self) -> list[Function]:
-        stripe = Stripe("http://provider.simulated", "sk", transport=self.provider)
-
-        def chosen(_: str) -> Stripe:
-            return stripe
-
-        asks: dict[str, Callable[..., Sequence[Any]]] = {
-            "payments-charge-attempts": _one_by_one(partial(asking.charge, chosen=chosen)),
-            "payments-ask-provider": _one_by_one(partial(asking.find_out, chosen=chosen)),
-            "payments-process-webhook": _one_by_one(partial(asking.look_up, chosen=chosen)),
+        asks = self._asked_of_providers() | {
             "accounting-send-batch": self.sap.send,
             "members-check-vat-ids": partial(registers.check, register=self.register),
             "notifications-send": self.post.send,
@@ -99,12 +105,31 @@ class Story:
             "invoicing-render-credit-notes": lambda tasks, world: filed(
                 CreditNote, [t.credit_note_id for t in tasks], world
             ),
+            "payments-poll-providers": lambda ticks, _: [list(self.providers) for _ in ticks],
         }
         return [
             replace(f, ask=self._asking(asks.get(f.name, f.ask)), _name=f.variable) if f.ask else f
             for f in functions()
             if f.kind != "http"
         ]
+
+    def _asked_of_providers(self) -> dict[str, Callable[..., Sequence[Any]]]:
+        asks: dict[str, Callable[..., Sequence[Any]]] = {
+            "payments-charge-attempts": asking.charge,
+            "payments-ask-provider": asking.find_out,
+            "payments-process-webhook": asking.look_up,
+            "payments-note-changes": polling.changed,
+            "payments-invite-members": inviting.invite,
+            "payments-look-at-checkouts": inviting.look,
+            "payments-send-refunds": refunding.send,
+            "payments-ask-refunds": refunding.find_out,
+            "payments-look-at-refunds": refunding.look_at,
+            "payments-look-at-disputes": disputing.look_at,
+            "payments-answer-disputes": disputing.answer,
+            "payments-look-at-payouts": settling.look_at,
+        }
+        chosen = self.providers.__getitem__
+        return {name: _one_by_one(partial(ask, chosen=chosen)) for name, ask in asks.items()}
 
     def _asking(self, ask: Callable[..., Sequence[Any]]) -> Callable[..., Sequence[Any]]:
         """The same question, around which the process may die."""
@@ -122,25 +147,63 @@ class Story:
     def play(self) -> None:
         """The quarter, day by day, and then whatever is still under way."""
         sent = charges(FIRST)
-        self._do("members register", members.upsert_members, MemberBatch(members=[a.details() for a in CAST]))
+        self._begin()
         number = 0
-        while number < LAST or self.booked:
-            day = FIRST + timedelta(days=number)
-            self._night(day)
-            self._morning(day, number, sent.get(day, []))
-            self._afternoon(day, number)
-            number += 1
-        self.scheduler.run_dry(self.clock.now() + HORIZON)
+        while number < LAST or self._is_coming():
+            while number < LAST or self._is_coming():
+                self._live(FIRST + timedelta(days=number), number, sent)
+                number += 1
+            self.scheduler.run_dry(self.clock.now() + HORIZON)
+            number = max(number, (self.clock.now().date() - FIRST).days + 1)
+            if number > MOST_DAYS:
+                raise Stuck("money is on its way for ever")
         nights = 0
         while nights < LAST_NIGHTS:
             nights += self._night(self.clock.now().date() + timedelta(days=1))
         self.scheduler.run_dry(self.clock.now() + HORIZON)
 
+    def _begin(self) -> None:
+        self.do("members register", members.upsert_members, MemberBatch(members=[a.details() for a in CAST]))
+        for actor in SEPA:
+            given = RequestMandate(
+                member_id=id_from("mem", actor.name),
+                entity="MP",
+                iban=actor.iban,
+                debtor_name=f"Member {actor.name.title()}",
+                signed_on=FIRST,
+            )
+            self.do(f"{actor.name} signs a mandate", mandates.request_mandate, given)
+
+    def _live(self, day: date, number: int, sent: dict[date, list[dict[str, Any]]]) -> None:
+        self._night(day)
+        self._files_go_out(day)
+        self._morning(day, number, sent.get(day, []))
+        self._afternoon(day, number)
+
     def _night(self, day: date) -> bool:
         """The books of the day before are closed; whether the schedule came round."""
         slot = datetime.combine(day, time(2, 15), UTC)
         self.scheduler.run_until(slot)
-        return self.scheduler.fire("accounting-close-day", slot)
+        fired = self.scheduler.fire("accounting-close-day", slot)
+        if day == FIRST or self._is_unheard():
+            slot = datetime.combine(day, time(3, 25), UTC)
+            self.scheduler.run_until(slot)
+            self.scheduler.fire("payments-poll-providers", slot)
+        return fired
+
+    def _files_go_out(self, day: date) -> None:
+        """Where there is something to hand in, its schedule comes round; the bank takes the files at noon."""
+        read = self.runtime.world.read
+        soon = day + HAND_IN_BEFORE
+        if any(d.state == "announced" and d.collect_on <= soon for d in read.select(Debit, batch_id="", limit=1000)):
+            self._fires("payments-hand-in-debits", datetime.combine(day, time(6), UTC))
+        if any(refund.way == "transfer" for refund in read.select(Refund, state="requested", limit=1000)):
+            self._fires("payments-start-transfers", datetime.combine(day, time(6, 10), UTC))
+
+    def _fires(self, name: str, slot: datetime) -> None:
+        if slot.weekday() < 5:  # noqa: PLR2004 - Monday to Friday
+            self.scheduler.run_until(slot)
+            self.scheduler.fire(name, slot)
 
     def _morning(self, day: date, number: int, sent: list[dict[str, Any]]) -> None:
         self.scheduler.run_until(datetime.combine(day, time(9), UTC))
@@ -150,21 +213,58 @@ class Story:
             self._carla_moves()
         if number == 29:  # noqa: PLR2004 - the last day before the run
             self._reverse("hugo-1")
-        if number in {31, 80}:
+        if number in RUNS:
             self._bill(day)
+        if number >= LAST or (number >= PAID_OUT_FROM and (number - PAID_OUT_FROM) % PAID_OUT_EVERY == 0):
+            for provider in self.providers.values():
+                provider.pay_out()
 
     def _afternoon(self, day: date, number: int) -> None:
         self.scheduler.run_until(datetime.combine(day, time(15), UTC))
         self._invoices_arrive(day)
-        if self.booked.get(day):
-            self._bank(day, self.booked.pop(day))
+        for name in self._bank_files():
+            self.bank.take(name, partial(self.engine.get_file, name), day)
+        if number in {30, 60, 90}:
+            self.bank.charges(day)
+        self._bank(day)
+        if number == 40:  # noqa: PLR2004 - before anything is collected
+            self._offer_proceeds("olaf", 300)
         if number == 50:  # noqa: PLR2004 - when the receipts are in
-            self._clerk()
+            desk.clerk(self)
+        if number == 60:  # noqa: PLR2004 - and what is too much
+            desk.give_back(self)
+        desk.look_at_parked(self, day.isoformat())
+        desk.look_at_refunds(self, day.isoformat())
+
+    def _is_unheard(self) -> bool:
+        """Whether a provider told of something that we have not heard of, so that we have to ask."""
+        for provider in self.providers.values():
+            keys = [event_key(provider.name, notice) for notice in provider.unheard]
+            known = self.runtime.world.read.find_all(ProviderEvent, keys) if keys else []
+            provider.unheard = [one for one, event in zip(provider.unheard, known, strict=True) if event is None]
+        return any(provider.unheard for provider in self.providers.values())
+
+    def _bank_files(self) -> list[str]:
+        return sorted(name for name in self.engine.files if name.startswith(("debits/", "transfers/")))
+
+    def _is_coming(self) -> bool:
+        """Whether anything is on its way outside, so that the days go on."""
+        if self.bank.booked or self._is_unheard() or any(one.is_busy() for one in self.providers.values()):
+            return True
+        read = self.runtime.world.read
+        if any(
+            name.startswith(("debits/", "transfers/")) and name not in self.bank.files for name in self.engine.files
+        ):
+            return True
+        waiting = read.select(Debit, batch_id="", limit=1000)
+        return any(debit.state == "announced" for debit in waiting) or any(
+            refund.way == "transfer" for refund in read.select(Refund, state="requested", limit=1000)
+        )
 
     # -- what they do --------------------------------------------------------------------------
 
     def _bill(self, day: date) -> None:
-        run = self._do(f"billing run {day}", runs.start_run, StartRun(entity="MP", cut_off=day - timedelta(days=1)))
+        run = self.do(f"billing run {day}", runs.start_run, StartRun(entity="MP", cut_off=day - timedelta(days=1)))
         if run is None:
             self.scheduler.at(self.clock.now() + timedelta(days=1), lambda: self._bill(day), "bill")
             return
@@ -172,17 +272,17 @@ class Story:
 
     def _charge(self, day: date, sent: list[dict[str, Any]]) -> None:
         """The marketplace sends charges, and the next day again what was refused (a member not known yet)."""
-        told = self._do(f"charges of {day}", charging.take_charges, ChargeBatch(charges=sent))
+        told = self.do(f"charges of {day}", charging.take_charges, ChargeBatch(charges=sent))
         self.refused = [one for one, item in zip(sent, told["items"], strict=True) if item["outcome"] == "refused"]
         if any(one["charge"] == "greta-0" for one in sent):
             self._reverse("greta-0")
         if self.faults.strikes(Kind.CHARGES_REPEATED, f"charges of {day}"):
-            self._do(f"charges of {day} again", charging.take_charges, ChargeBatch(charges=sent))
+            self.do(f"charges of {day} again", charging.take_charges, ChargeBatch(charges=sent))
 
     def _reverse(self, charge: str) -> None:
         """A sale fell through; as long as its charge is refused, the marketplace asks again each day."""
         place = f"{charge} is reversed on {self.clock.now().date()}"
-        if self._do(place, charging.reverse_charge, Reverse(charge_id=charge, reason="unpaid")) is None:
+        if self.do(place, charging.reverse_charge, Reverse(charge_id=charge, reason="unpaid")) is None:
             self.scheduler.at(self.clock.now() + timedelta(days=1), lambda: self._reverse(charge), charge)
 
     def _carla_moves(self) -> None:
@@ -190,14 +290,29 @@ class Story:
         carla = next(actor for actor in CAST if actor.name == "carla").details()
         for street in ("Typo Street 1", "Right Street 1"):
             moved = carla | {"address": {**carla["address"], "street": street}}
-            self._do(f"carla lives in {street}", members.upsert_members, MemberBatch(members=[moved]))
+            self.do(f"carla lives in {street}", members.upsert_members, MemberBatch(members=[moved]))
 
     def _release(self, run_id: str) -> None:
         run = self.runtime.world.read.find(Run, run_id)
         if run is not None and run.state == "frozen":
-            self._do(f"release {run_id}", runs.release_run, ChangeRun(run_id=run_id, reason="checked"), STAFF)
+            self.do(f"release {run_id}", runs.release_run, ChangeRun(run_id=run_id, reason="checked"), desk.STAFF)
         elif run is not None and run.state == "freezing":
             self.scheduler.at(self.clock.now() + timedelta(hours=3), lambda: self._release(run_id), "release")
+
+    def _offer_proceeds(self, name: str, amount_minor: int) -> None:
+        """The marketplace keeps so much of a member's proceeds back for what they owe."""
+        for invoice in self.expected.values():
+            if invoice.member_id != id_from("mem", name):
+                continue
+            offer = OfferProceeds(
+                offer=f"offer-{name}",
+                member_id=invoice.member_id,
+                invoice_id=invoice.id,
+                amount_minor=amount_minor,
+                currency="EUR",
+            )
+            answer = self.do(f"proceeds of {name}", proceeds.offer_proceeds, offer)
+            self.offered[offer.offer] = answer["taken_minor"] if answer else 0
 
     def _invoices_arrive(self, day: date) -> None:
         """Members look at the invoices they have not seen yet and decide how to pay them."""
@@ -205,93 +320,61 @@ class Story:
             return
         names = {id_from("mem", actor.name): actor for actor in CAST}
         for invoice in self.runtime.world.read.select(Invoice, limit=1000):
-            if invoice.id in self.expected:
-                continue
-            self.expected[invoice.id] = None
-            actor = names[invoice.member_id]
-            for after, amount, reference, text in bookings(actor, invoice):
-                when = max(invoice.issued_on + timedelta(days=after), day + timedelta(days=1))
-                if amount > 0:
-                    self.booked.setdefault(when, []).append((actor, amount, reference, text))
+            if invoice.id not in self.expected:
+                self.expected[invoice.id] = invoice
+                self._pays(names[invoice.member_id], invoice, day + timedelta(days=1))
 
-    def _bank(self, day: date, sent: list[tuple[Actor, int, str, str]]) -> None:
-        entries = tuple(
-            Entry(
-                amount_minor=amount,
-                booked_on=day,
-                bank_reference=f"{day}-{n}",
-                details=(
-                    Detail(
-                        amount_minor=amount,
-                        references=(reference,) if reference else (),
-                        text=text,
-                        payer_name=f"Member {actor.name.title()}",
-                        payer_iban=actor.iban,
-                    ),
-                ),
+    def _pays(self, actor: Actor, invoice: Invoice, earliest: date) -> None:
+        for after, amount, reference, text in bookings(actor, invoice):
+            if amount > 0:
+                when = max(invoice.issued_on + timedelta(days=after), earliest)
+                self.bank.comes_in(when, actor, amount, (reference,) if reference else (), text)
+        theirs = [one for one in self.expected.values() if one.member_id == invoice.member_id]
+        theirs.sort(key=lambda one: one.number)
+        whole = len(theirs) > 1 or invoice.issued_on >= FIRST + timedelta(days=60)
+        if actor.way in METHODS and (whole or actor.way != "page"):
+            Visitor(self, actor, theirs).comes(earliest)
+        if actor.way == "together" and whole:
+            total = sum(one.total_minor for one in theirs)
+            when = max(invoice.issued_on + timedelta(days=7), earliest)
+            self.bank.comes_in(
+                when, actor, total, tuple(one.reference for one in theirs), " ".join(one.number for one in theirs)
             )
-            for n, (actor, amount, reference, text) in enumerate(sorted(sent, key=lambda one: (one[0].name, one[1])))
-        )
-        total = sum(entry.amount_minor for entry in entries)
-        statement = AccountStatement(
-            format="camt.053",
-            account=SELLERS["MP"].iban,
-            number=day.isoformat(),
-            currency="EUR",
-            opened_on=day,
-            closed_on=day,
-            entries=entries,
-            opening_minor=self.balance,
-            closing_minor=self.balance + total,
-        )
-        self.balance += total
+
+    def _bank(self, day: date) -> None:
+        if day == FIRST + timedelta(days=45):
+            self.bank.comes_in(day, STRANGER, 777, (), "with kind regards")
+        statement = self.bank.statement(day)
+        if statement is None:
+            return
         file = StatementFile(statements=(statement,))
-        self._do(f"statement {day}", statements.take_statements, file)
+        if self.faults.strikes(Kind.REPORT_AHEAD, f"statement {day}"):
+            report = replace(statement, format="camt.052", opening_minor=None, closing_minor=None)
+            self.do(f"report {day}", statements.take_statements, StatementFile(statements=(report,)))
+        self.do(f"statement {day}", statements.take_statements, file)
         if self.faults.strikes(Kind.STATEMENT_REPEATED, f"statement {day}"):
-            self._do(f"statement {day} in another file", statements.take_statements, file)
+            self.do(f"statement {day} in another file", statements.take_statements, file)
 
-    def _clerk(self) -> None:
-        """Staff put right what is in doubt: a receipt without a reference, a match on the wrong item, a complaint."""
-        receipts = self.runtime.world.read.select(Receipt, limit=1000)
-        items = {item.member_id: item for item in self.runtime.world.read.select(Item, limit=1000)}
-        hugo = items.get(id_from("mem", "hugo"))
-        for receipt in receipts:
-            if receipt.text == "for everything" and receipt.unapplied_minor and hugo and hugo.open_minor:
-                whole = min(receipt.unapplied_minor, hugo.open_minor)
-                for amount in (whole // 3, whole - whole // 3):
-                    given = MatchByHand(receipt_id=receipt.id, item_id=hugo.id, amount_minor=amount, reason="his")
-                    self._do(f"match {amount} by hand", by_hand.match_by_hand, given, STAFF)
-        fritz = items.get(id_from("mem", "fritz"))
-        if fritz and fritz.allocations:
-            first = fritz.allocations[0]
-            given_back = Unmatch(receipt_id=first.receipt_id, match_id=first.match_id, reason="not his")
-            self._do("unmatch", by_hand.unmatch, given_back, STAFF)
-        for name, parts in CREDITED.items():
-            item = items.get(id_from("mem", name))
-            for number, part in enumerate(parts):
-                if item is None:
-                    continue
-                credit = CreditInvoice(invoice_id=item.invoice_id, reason="a complaint", **part)
-                self._do(f"credit {name} {number}", credit_notes.credit_invoice, credit, STAFF)
-        self._put_right(items)
+    def _on_its_way(self, invoice_number: str) -> str:
+        """Where money for an invoice moves or is about to, whoever knows of it."""
+        for provider in self.providers.values():
+            if any(invoice_number in there.text and there.collects for there in provider.each()):
+                return provider.name
+        if self.bank.is_collecting(invoice_number):
+            return "bank"
+        invoice_id = next((one.id for one in self.expected.values() if one.number == invoice_number), "")
+        payment = self.runtime.world.read.find(Payment, payment_id_of(invoice_id)) if invoice_id else None
+        planned = payment is not None and payment.next_at is not None and not payment.settled
+        return "planned" if planned else ""
 
-    def _put_right(self, items: dict[str, Item]) -> None:
-        """One invoice is issued anew, and one credit note was wrong."""
-        emil, anna = (items.get(id_from("mem", name)) for name in ("emil", "anna"))
-        if emil is not None:
-            anew = ReissueInvoice(invoice_id=emil.invoice_id, reason="the wrong name")
-            self._do("reissue emil", credit_notes.reissue_invoice, anew, STAFF)
-        if anna is not None:
-            wrong = CancelCreditNote(credit_note_id=credit_note_id(anna.invoice_id), reason="was right after all")
-            self._do("cancel anna's credit note", credit_notes.cancel_credit_note, wrong, STAFF)
+    def _webhook(self, place: str, provider: ProviderName, notices: tuple[Notice, ...]) -> None:
+        given = Webhook(provider=provider, notices=notices)
+        key = f"{notices[0].event_id} {notices[0].fingerprint}"
+        self.do(place, webhooks.take_webhook, given, key=key)
 
-    def _webhook(self, place: str, event_id: str, intent_id: str) -> None:
-        notice = Notice(event_id=event_id, type="payment_intent.updated", about="payment", provider_id=intent_id)
-        given = Webhook(notices=(notice,))
-        self._do(place, webhooks.take_webhook, given, key=event_id)
-
-    def _do(self, place: str, handler: Callable[..., Any], given: Any, actor: str = MARKETPLACE, key: str = "") -> Any:
-        reason = "a person asked" if actor == STAFF else ""
+    def do(self, place: str, handler: Callable[..., Any], given: Any, actor: str = MARKETPLACE, key: str = "") -> Any:
+        """Somebody asks the platform for something until it is answered; None where it is refused."""
+        reason = "a person asked" if actor.startswith("staff:") else ""
         cause = Cause(f"story {handler.__name__}", key or place, actor, reason)
         self.scheduler.tell(f"{actor}: {place}")
         try:

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from common.documents import canonical
 from common.parking import Parked
+from common.tools.simulation import books
 from common.tools.simulation.story import Story
+from emulators.simulation.faults import SLOW
 from functions.accounting.model import SapBatch
 from functions.audit.invariants import prove
 from functions.audit.invariants.state import State
@@ -24,11 +26,16 @@ OWN: Final = {
     "sent_at",
     "checked_at",
     "vat_check",
+    "said_at",
+    "since",
 }
 """What tells when and how often something was done: two right histories may differ in it."""
+OVERTAKEN: Final = frozenset({"part_payment"})
+"""What is not sent once there is newer news: of two matches within a second either may be heard of first."""
 COLLECTIONS: Final = (
     "members", "charges", "invoices", "credit_notes", "invoice_credits", "items", "receipts", "journals",
-    "dunning_cases", "archive_entries", "statements", "bank_entries", "recipients", "payers",
+    "dunning_cases", "archive_entries", "statements", "bank_entries", "recipients", "payers", "refunds", "disputes",
+    "debits", "mandates", "payouts", "proceeds", "payables",
 )  # fmt: skip
 
 
@@ -38,29 +45,10 @@ def broken(story: Story, state: State) -> Iterator[str]:
     for one in prove(story.runtime.world, state):
         numbers = ", ".join(map(str, one.invariant.numbers))
         yield f"invariant {numbers} ({one.invariant.title}): {one.evidence[0]}"
-    yield from _provider_agrees(story, state)
+    yield from books.tie(story, state)
     yield from _sap_agrees(story, state)
     yield from _members_were_told(story, state)
     yield from _nothing_is_left(story, state)
-
-
-def _provider_agrees(story: Story, state: State) -> Iterator[str]:
-    """Invariants 28, 29, 33: what the provider collected is what we have on record, once each payment."""
-    collected: dict[str, list[int]] = defaultdict(list)
-    for intent in story.provider.intents.values():
-        if intent["status"] == "succeeded":
-            collected[intent["metadata"]["payment_id"]].append(intent["amount"])
-    for payment_id, amounts in collected.items():
-        if len(amounts) > 1:
-            yield f"28: the provider collected {payment_id} {len(amounts)} times"
-    ours = Counter({r["source"]: 0 for r in state.bodies("receipts")})
-    for receipt in state.bodies("receipts"):
-        ours[receipt["source"]] += receipt["amount_minor"]
-    theirs = sum(sum(amounts) for amounts in collected.values())
-    if ours["stripe"] != theirs:
-        yield f"33: the provider collected {theirs}, we have {ours['stripe']}"
-    if ours["bank"] != story.balance:
-        yield f"39: the bank booked {story.balance}, we have {ours['bank']}"
 
 
 def _sap_agrees(story: Story, state: State) -> Iterator[str]:
@@ -82,8 +70,12 @@ def _sap_agrees(story: Story, state: State) -> Iterator[str]:
 
 
 def _members_were_told(story: Story, state: State) -> Iterator[str]:
-    """Invariant 22 and a promise: every invoice is sent, once, and nobody is chased for money that is on its way."""
-    yield from (f"promise: {number} was chased while its money was on its way" for number in story.post.chased)
+    """Invariant 22 and a promise: every invoice is sent, once, and nobody is chased for money that is on its way.
+
+    Where news of it takes days within the platform, nobody can keep the promise.
+    """
+    if not any(name.startswith(tuple(SLOW)) for name in story.faults.struck):
+        yield from (f"promise: {number} was chased while its money was on its way" for number in story.post.chased)
     said: dict[str, set[str]] = defaultdict(set)
     for notification_id, _, words in story.post.sent:
         said[notification_id].add(words)
@@ -121,7 +113,11 @@ def _nothing_is_left(story: Story, state: State) -> Iterator[str]:
 def outcome(state: State) -> dict[str, Any]:
     """What a story came to, without when and how often: equal for two histories that differ by harmless faults."""
     found = {name: [_essence(body) for body in state.bodies(name)] for name in COLLECTIONS}
-    told = [f"{body['template']} {body['words']['number']} {body['state']}" for body in state.bodies("notifications")]
+    told = [
+        f"{body['template']} {body['words']['number']} {body['state']}"
+        for body in state.bodies("notifications")
+        if body["template"] not in OVERTAKEN
+    ]
     return {name: sorted(bodies, key=str) for name, bodies in {**found, "told": told}.items()}
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from common.world import World
-from functions.audit.invariants import bank, batches, deliveries, history, invoices, ledger, money_in, shapes
+from functions.audit.invariants import bank, batches, deliveries, history, invoices, ledger, money_in, settling, shapes
 from functions.audit.invariants.state import MemberState, State
 
 MOST_EVIDENCE: Final = 20
@@ -55,6 +55,9 @@ INVARIANTS: Final = (
     Invariant((7,), ledger.a_reversal_is_never_more_than_its_original, "member"),
     Invariant((8,), ledger.every_money_event_has_its_journal, "member"),
     Invariant((9,), ledger.a_journal_is_posted_on_its_day, "member"),
+    Invariant((11, 32), settling.a_payout_is_a_bank_line),
+    Invariant((11, 32), settling.clearing_empties),
+    Invariant((4, 11, 33), settling.clearing_is_what_was_told),
     Invariant((12,), invoices.totals_add_up, "member"),
     Invariant((13,), invoices.open_is_total_less_allocations, "member"),
     Invariant((14,), invoices.state_follows_from_amounts, "member"),
@@ -63,6 +66,7 @@ INVARIANTS: Final = (
     Invariant((16,), invoices.numbers_follow_dates),
     Invariant((17,), invoices.a_charge_is_on_one_line, "member"),
     Invariant((17,), invoices.a_line_is_what_was_charged, "member"),
+    Invariant((7, 17), invoices.taken_back_is_no_more_than_charged, "member"),
     Invariant((18,), invoices.credit_is_never_more_than_the_invoice, "member"),
     Invariant((18,), invoices.credit_is_kept_with_its_invoice, "member"),
     Invariant((17, 18), invoices.what_is_claimed_anew_was_taken_back, "member"),
@@ -74,6 +78,8 @@ INVARIANTS: Final = (
     Invariant((23, 27), money_in.both_sides_of_a_match_agree, "member"),
     Invariant((24,), money_in.nothing_is_collected_beyond_what_was_asked, "member"),
     Invariant((25, 26), money_in.no_more_goes_back_than_came, "member"),
+    Invariant((25, 26), settling.a_refund_is_what_was_set_aside, "member"),
+    Invariant((25,), settling.paid_back_once, "member"),
     Invariant((27,), money_in.every_receipt_is_kept, "member"),
     Invariant((28,), money_in.one_provider_payment_an_attempt, "member"),
     Invariant((28, 44), money_in.received_once, "member"),
@@ -82,11 +88,17 @@ INVARIANTS: Final = (
     Invariant((14, 29), money_in.what_flies_is_collected, "member"),
     Invariant((30,), history.final_is_final, "history"),
     Invariant((31,), money_in.not_knowing_ends, "member"),
+    Invariant((28, 33), settling.a_page_brings_money_once, "member"),
+    Invariant((32,), settling.a_payout_is_its_lines),
     Invariant((33,), money_in.a_success_is_money, "member"),
+    Invariant((34,), settling.a_debit_has_mandate_and_notice, "member"),
+    Invariant((28, 34), settling.a_debit_comes_back_once, "member"),
+    Invariant((34,), settling.a_batch_is_its_debits),
     Invariant((35,), money_in.one_reminder_a_level, "member"),
     Invariant((14, 35), money_in.what_is_late_is_told, "member"),
     Invariant((35,), money_in.a_case_says_what_its_item_says, "member"),
     Invariant((38,), bank.statements_follow_each_other),
+    Invariant((38, 39), settling.an_account_is_its_entries),
     Invariant((39,), bank.an_entry_is_imported_once),
     Invariant((41,), bank.a_statement_is_imported_whole),
     Invariant((43,), batches.a_batch_is_its_days_journals),

@@ -11,6 +11,8 @@ from functions.audit.invariants.state import State
 
 SAMPLE: Final = 20
 """Files read anew in one proof; their documents' ids are hashes, so that the first ones are no particular ones."""
+SENT_ONCE: Final = frozenset({"invoice", "credit_note"})
+"""Of what there is one mail a number; a debit is announced again for each attempt."""
 WAITING: Final = timedelta(days=1)
 """What waits for longer has nobody who looks after it."""
 
@@ -36,9 +38,10 @@ def every_invoice_was_told(state: State) -> Iterator[str]:
             yield f"invoice {invoice['number']} waits to be sent since {mail['created_at']}"
         elif mail["state"] in {"suppressed", "failed"} and not mail["reason"]:
             yield f"invoice {invoice['number']} was not sent, and nobody says why"
-    sent: dict[tuple[str, str], set[str]] = {}
+    sent: dict[tuple[str, str, str], set[str]] = {}
     for event in state.events("notification.sent"):
-        sent.setdefault((event["template"], event["subject"]), set()).add(event["sha256"])
+        once = event["subject"] if event["template"] in SENT_ONCE else event["notification_id"]
+        sent.setdefault((event["template"], once), set()).add(event["sha256"])
     for (template, subject), copies in sent.items():
         if len(copies) > 1:
             yield f"{template} {subject} was sent with {len(copies)} contents"

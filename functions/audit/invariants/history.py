@@ -12,10 +12,17 @@ from functions.audit.invariants.state import State
 FINAL: Final[dict[str, set[str]]] = {
     "billing_runs": {"completed", "cancelled"},
     "charges": {"reversed"},
+    "checkouts": {"succeeded"},
+    "debit_batches": {"settled"},
+    "debits": {"dropped"},
+    "mandates": {"cancelled", "expired"},
     "notifications": {"sent", "suppressed", "failed"},
     "parked": {"replayed", "discarded"},
     "payments": {"succeeded"},
+    "payouts": {"failed"},
+    "refunds": {"withdrawn"},
     "sap_batches": {"accepted"},
+    "transfer_batches": {"booked"},
 }
 """The states that no document leaves, by collection; all others may still move."""
 

@@ -125,6 +125,32 @@ def a_line_is_what_was_charged(state: State) -> Iterator[str]:
                 yield f"charge {line['charge_id']} was {told}, its line is {price}"
 
 
+def taken_back_is_no_more_than_charged(state: State) -> Iterator[str]:
+    """What is taken back of a charge, in however many parts, is no more than it, and is told and kept as it was."""
+    told = Counter[str]()
+    for event in _events(state, "charge.accepted"):
+        told[event.get("reverses", "")] += event["amount_minor"]
+    parts = grouped(_all(state, "reversals"), lambda reversal: reversal["charge_id"])
+    charges = {charge["id"]: charge for charge in _all(state, "charges")}
+    for charge_id in sorted((parts.keys() | charges.keys() | told.keys()) - {""}):
+        charge, amounts = charges.get(charge_id), [part["amount_minor"] for part in parts.get(charge_id, ())]
+        if charge is None or sum(amounts) != told[charge_id]:
+            yield f"charge {charge_id}: {sum(amounts)} taken back, told were {told[charge_id]}"
+        elif not _within(charge, amounts):
+            kept = f"kept {charge['reversed_minor']}, {charge['state']}"
+            yield f"charge {charge_id}: {amounts} taken back of {charge['amount_minor']}, {kept}"
+
+
+def _within(charge: Body, amounts: list[int]) -> bool:
+    """Whether parts are of the other sign, no more than the charge, and what it says was taken back of it."""
+    owed, taken = charge["amount_minor"], abs(sum(amounts))
+    if any(amount * owed >= 0 for amount in amounts) or taken > abs(owed):
+        return False
+    if (len(amounts), taken) != (charge["reversals"], charge["reversed_minor"]):
+        return False
+    return not owed or (charge["state"] == "reversed") == (taken == abs(owed))
+
+
 def _all(state: State, collection: str) -> Iterator[Body]:
     """The documents of all of a person's accounts: what is not invoiced moves from one to the other."""
     return (body for account in state.accounts for body in account.bodies(collection))
@@ -132,8 +158,12 @@ def _all(state: State, collection: str) -> Iterator[Body]:
 
 def _charged(state: State) -> dict[str, int]:
     """What was told as charged to any of a person's accounts, by charge."""
-    told = (event for account in state.accounts for event in account.events("charge.accepted"))
-    return {event["charge_id"]: event["amount_minor"] for event in told}
+    return {event["charge_id"]: event["amount_minor"] for event in _events(state, "charge.accepted")}
+
+
+def _events(state: State, name: str) -> Iterator[Body]:
+    """What was told of all of a person's accounts."""
+    return (event for account in state.accounts for event in account.events(name))
 
 
 def what_is_claimed_anew_was_taken_back(state: State) -> Iterator[str]:

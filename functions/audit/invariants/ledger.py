@@ -91,7 +91,8 @@ def refunds_owed_are_what_is_set_aside(state: State) -> Iterator[str]:
 def accounts_keep_their_side(state: State) -> Iterator[str]:
     """No member's receivables are negative; sales are touched by invoices and credits only.
 
-    Of all members' money together, no more went back than had come; our own fees are not theirs.
+    Of all members' money together, no more went back than had come (what comes by bank is nobody's at first); our own
+    fees are not theirs.
     """
     owed: Counter[tuple[str, str]] = Counter()
     money: Counter[tuple[str, str]] = Counter()
@@ -100,7 +101,7 @@ def accounts_keep_their_side(state: State) -> Iterator[str]:
             moved, account = line["debit_minor"] - line["credit_minor"], line["account"]
             if account == RECEIVABLES:
                 owed[journal["member_id"], journal["currency"]] += moved
-            elif account in {UNAPPLIED, REFUNDS} and journal["document_type"] == "DZ":
+            elif account in {UNAPPLIED, REFUNDS} and journal["document_type"] == "DZ" and not state.member_id:
                 money["members' money", journal["currency"]] -= moved
             elif account.startswith(SALES) and journal["document_type"] not in {"DR", "DG"}:
                 yield f"journal {journal['id']} of type {journal['document_type']} books on {account}"

@@ -110,8 +110,12 @@ def each_attempt_was_decided_on(state: State) -> Iterator[str]:
             decision = before["decision"]
             if before["state"] != "failed" or not before["means"] or before["means"] != after["means"]:
                 continue
-            if decision is None or decision["action"] != "retry" or after["sent_at"] < decision["at"]:
+            if decision is None or decision["action"] != "retry" or _at(after["sent_at"]) < _at(decision["at"]):
                 yield f"attempt {after['id']} was sent at {after['sent_at']}, decided was {decision}"
+
+
+def _at(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
 
 
 def what_flies_is_collected(state: State) -> Iterator[str]:

@@ -25,7 +25,7 @@ _PAYMENT: Final = "functions.payments.model.payments.Payment"
 _BOOK: Final = "functions.matching.book.Book"
 _AMOUNTS: Final = "functions.invoicing.model.invoices.Amounts"
 _COMMIT: Final = "common.runtime.Runtime.commit"
-_NO_PAYOUTS: Final = "payouts and settlement reports of providers are not imported yet"
+_PAYOUT: Final = "functions.payments.model.payouts.Payout"
 _SIMULATED: Final = "common.tools.simulation.verdict.broken"
 
 RULES: Final[Mapping[int, Rule]] = {
@@ -35,7 +35,10 @@ RULES: Final[Mapping[int, Rule]] = {
     4: Rule("a balance is the sum of its lines"),
     5: Rule("accounts stay on their side", (_JOURNAL,)),
     6: Rule("a posted journal never changes"),
-    7: Rule("a reversal mirrors its original, and is not more", (f"{_BOOK}.unmatch", f"{_BOOK}.credit")),
+    7: Rule(
+        "a reversal mirrors its original, and is not more",
+        (f"{_BOOK}.unmatch", f"{_BOOK}.credit", "functions.charging.model.reversals.taking_back"),
+    ),
     8: Rule("a journal for each money event, and none besides", ("functions.accounting.model.journal_of",)),
     9: Rule("nothing is posted in a closed period", ("functions.accounting.model.journal_of",)),
     10: Rule(
@@ -43,7 +46,7 @@ RULES: Final[Mapping[int, Rule]] = {
         (f"{_BOOK}.match",),
         not_yet="nothing is converted: money in another currency is refused",
     ),
-    11: Rule("clearing accounts empty by age", not_yet=_NO_PAYOUTS),
+    11: Rule("clearing accounts empty by age"),
     12: Rule("totals and VAT add up", (_AMOUNTS,)),
     13: Rule("open is total less what was put on it", (_ITEM,)),
     14: Rule("the state follows from amounts and dates", (_ITEM, _RECEIPT, _PAYMENT)),
@@ -54,17 +57,19 @@ RULES: Final[Mapping[int, Rule]] = {
     19: Rule("a run issues its manifest", ("functions.invoicing.model.runs.Run.must_add_up",)),
     20: Rule(
         "prorated parts are the whole",
-        shown=("common.money.split",),
-        not_yet="no period is prorated; what will split it is tested on random amounts",
+        shown=("functions.charging.proration.Period.part",),
     ),
-    21: Rule("the document shows the data", not_yet="invoices have no structured copy yet to read amounts back from"),
+    21: Rule("the document shows the data", shown=("functions.invoicing.einvoice.statement.terms_of",)),
     22: Rule("every invoice is delivered, with one content"),
     23: Rule("no more is allocated than was received", (_RECEIPT, f"{_BOOK}.match")),
     24: Rule("no more is captured than was authorised", ("functions.payments.model.payments.answered",)),
-    25: Rule("refunds are no more than was captured", (_RECEIPT,)),
+    25: Rule("refunds are no more than was captured", (_RECEIPT, "functions.payments.model.refunds.answered")),
     26: Rule("refunds and disputes together are no more than was captured", (_RECEIPT,)),
     27: Rule("money is allocated or unapplied", (_RECEIPT,)),
-    28: Rule("one provider payment an attempt", ("functions.payments.model.payments.answered",)),
+    28: Rule(
+        "one provider payment an attempt",
+        ("functions.payments.model.payments.answered", "functions.payments.model.checkouts.answered"),
+    ),
     29: Rule(
         "one successful attempt, none beside an undecided one, each as it was decided",
         (_PAYMENT, "functions.payments.retries.brain.decide"),
@@ -74,7 +79,7 @@ RULES: Final[Mapping[int, Rule]] = {
         ("common.machine.Machine.move", "functions.payments.model.payments.answered"),
     ),
     31: Rule("not knowing ends", ("functions.payments.model.payments.next_question",)),
-    32: Rule("settlements are payouts are bank lines", not_yet=_NO_PAYOUTS),
+    32: Rule("settlements are payouts are bank lines", (_PAYOUT, "functions.payments.model.payouts.counted")),
     33: Rule("provider and platform know the same successes", shown=(_SIMULATED,)),
     34: Rule(
         "a debit has its mandate and its notice, and comes back once, whole",

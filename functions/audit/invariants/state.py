@@ -19,8 +19,9 @@ AT_ONCE: Final = 4
 RANGES: Final = ("", "4", "8", "c")
 """Where the ranges begin that commits are read in."""
 A_MEMBERS: Final = (
-    "bills", "charges", "credit_notes", "debits", "dunning_cases", "invoice_credits", "invoices", "items", "journals",
-    "mandates", "member_months", "notifications", "payments", "receipts", "reversals",
+    "addressees", "bills", "charges", "checkouts", "credit_notes", "debits", "disputes", "dunning_cases",
+    "invoice_credits", "invoices", "items", "journals", "kept_methods", "known_mandates", "mandates", "member_months",
+    "notifications", "payables", "payment_links", "payments", "proceeds", "receipts", "refunds", "reversals",
 )  # fmt: skip
 """Collections whose documents name the member they are about; all can be selected by it."""
 NAMED_AS_MEMBERS: Final = ("members", "payers", "recipients")

@@ -150,7 +150,7 @@ class Charge(Document):
 
     def accepted(self) -> ChargeAccepted:
         """The event that tells the member owes it."""
-        given = self.given
+        given, period = self.given, self.given.period
         return ChargeAccepted(
             member_id=self.member_id,
             charge_id=self.id,
@@ -162,6 +162,8 @@ class Charge(Document):
             description=given.description,
             occurred_on=given.occurred_on,
             rule=self.rule,
+            service_from=period.active_from if period else None,
+            service_to=period.active_to if period else None,
         )
 
 

@@ -172,6 +172,7 @@ def _reversal(charge: Charge, member_id: str, asked: Asked, part: int, now: date
 
 
 def _told(charge: Charge, reversal: Reversal) -> ChargeAccepted:
+    told, unused_from = charge.accepted(), reversal.asked.unused_from
     changes = {
         "member_id": reversal.member_id,
         "charge_id": reversal.id,
@@ -179,8 +180,9 @@ def _told(charge: Charge, reversal: Reversal) -> ChargeAccepted:
         "description": f"Reversal: {charge.given.description}"[:LONGEST],
         "rule": f"{reversal.rating.sentence(charge.given.currency)}: {reversal.asked.reason}",
         "reverses": charge.id,
+        "service_from": unused_from or told.service_from,
     }
-    return charge.accepted().model_copy(update=changes)
+    return told.model_copy(update=changes)
 
 
 def _turnover(charge: Charge, before: int, after: int) -> int:

@@ -17,9 +17,18 @@ OWN: Final = {
     "receipts": "/console/receipts/{}",
     "billing_runs": "/console/runs/{}",
     "parked": "/console/parked/{}",
+    "payments": "/console/payments/{}",
+    "refunds": "/console/refunds/{}",
+    "disputes": "/console/disputes/{}",
+    "payouts": "/console/payouts/{}",
+    "mandates": "/console/mandates/{}",
+    "debit_batches": "/console/debit-batches/{}",
+    "payment_links": "/console/links/{}",
+    "statements": "/console/statements/{}",
 }
 """The pages documents have of their own."""
-KINDS: Final = {"items": "Open item", "billing_runs": "Billing run", "parked": "Parked message", "receipts": "Money"}
+KINDS: Final = {"items": "Open item", "billing_runs": "Billing run", "parked": "Parked message", "receipts": "Money",
+                "debit_batches": "File of direct debits", "payment_links": "Payment link"}  # fmt: skip
 BOOKKEEPING: Final = frozenset({"version", "head"})
 """Fields that change with every version and tell nothing."""
 

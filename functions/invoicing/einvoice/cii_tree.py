@@ -1,11 +1,12 @@
 """Writes business terms as UN/CEFACT Cross Industry Invoice (D22B) in the profile EN 16931 of Factur-X and ZUGFeRD."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from common.money import decimal_text
 from functions.invoicing.einvoice.terms import Breakdown, Contact, Item, Means, Party, PostalAddress, Preceding, Terms
-from functions.invoicing.einvoice.xml import NOTHING, Xml, document, group, leaf, percent
+from functions.invoicing.einvoice.xml import NOTHING, SEVERAL, Xml, document, group, leaf, percent
 
 _UNECE: Final = "urn:un:unece:uncefact:data:standard"
 _NAMESPACES: Final = {
@@ -191,12 +192,7 @@ def _item(item: Item, currency: str) -> Xml:
 def _line_settlement(item: Item, currency: str) -> Xml:
     return group(
         "ram:SpecifiedLineTradeSettlement",
-        group(
-            "ram:ApplicableTradeTax",
-            leaf("ram:TypeCode", "VAT"),
-            leaf("ram:CategoryCode", item.category),
-            leaf("ram:RateApplicablePercent", percent(item.rate)),
-        ),
+        _line_tax(item.category, item.rate),
         _period(item.starts_on, item.ends_on),
         group(
             "ram:SpecifiedTradeSettlementLineMonetarySummation",
@@ -210,6 +206,17 @@ def _line_settlement(item: Item, currency: str) -> Xml:
     )
 
 
+@lru_cache(SEVERAL)
+def _line_tax(category: str, rate: int | None) -> Xml:
+    return group(
+        "ram:ApplicableTradeTax",
+        leaf("ram:TypeCode", "VAT"),
+        leaf("ram:CategoryCode", category),
+        leaf("ram:RateApplicablePercent", percent(rate)),
+    )
+
+
+@lru_cache(SEVERAL)
 def _period(first: date, last: date) -> Xml:
     return group("ram:BillingSpecifiedPeriod", _moment("ram:StartDateTime", first), _moment("ram:EndDateTime", last))
 

@@ -48,7 +48,7 @@ def terms_of(document: Invoice | CreditNote, profile: Profile) -> Terms:
     """The document in business terms; Rejected `no_electronic_address` where the profile can't reach a party."""
     buyer, exchange = document.buyer, document.exchange
     words = Words(buyer.language, buyer.address.country)
-    days = [line.occurred_on for line in document.lines]
+    days = [line.served for line in document.lines]
     subject = all(total.category != NOT_SUBJECT for total in document.vat)
     invoice = document if isinstance(document, Invoice) else None
     return Terms(
@@ -66,9 +66,9 @@ def terms_of(document: Invoice | CreditNote, profile: Profile) -> Terms:
         preceding=_preceding(document),
         seller=_seller(document.seller, profile, subject=subject),
         buyer=_buyer(buyer, profile, subject=subject),
-        delivered_on=max(days),
-        starts_on=min(days),
-        ends_on=max(days),
+        delivered_on=max(line.occurred_on for line in document.lines),
+        starts_on=min(first for first, _ in days),
+        ends_on=max(last for _, last in days),
         means=_means(document, words.language),
         net_minor=document.net_minor,
         vat_minor=document.vat_minor,
@@ -187,14 +187,15 @@ def _reason(total: VatTotal, words: Words) -> str:
 
 
 def _item(place: int, line: Line) -> Item:
+    starts_on, ends_on = line.served
     return Item(
         place=str(place),
         note=clean(line.rule.partition("): ")[2] or line.rule),
         charge_id=clean(line.charge_id),
         quantity=-1 if line.amount_minor < 0 else 1,
         net_minor=line.amount_minor,
-        starts_on=line.occurred_on,
-        ends_on=line.occurred_on,
+        starts_on=starts_on,
+        ends_on=ends_on,
         price_minor=abs(line.amount_minor),
         category=line.category,
         rate=None if line.category == NOT_SUBJECT else line.rate_basis_points,

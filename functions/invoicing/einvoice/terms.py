@@ -166,9 +166,9 @@ class Terms:
     buyer: Party
     """BG-7."""
     delivered_on: date
-    """BT-72: the last day of service."""
+    """BT-72: the last tax point."""
     starts_on: date
-    """BT-73."""
+    """BT-73: no line's days are outside of the document's (PEPPOL-EN16931-R110 and R111)."""
     ends_on: date
     """BT-74."""
     means: Means

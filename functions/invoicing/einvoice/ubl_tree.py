@@ -1,12 +1,13 @@
 """Writes business terms as UBL 2.1 (ISO/IEC 19845), an Invoice or a CreditNote: EN 16931, XRechnung, Peppol BIS."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from common.money import decimal_text
 from functions.invoicing.einvoice.statement import CREDIT_NOTE
 from functions.invoicing.einvoice.terms import Breakdown, Contact, Item, Means, Party, PostalAddress, Preceding, Terms
-from functions.invoicing.einvoice.xml import NOTHING, Xml, document, group, leaf, percent
+from functions.invoicing.einvoice.xml import NOTHING, SEVERAL, Xml, document, group, leaf, percent
 
 _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd"
 _COMPONENTS: Final = {"cac": f"{_UBL}:CommonAggregateComponents-2", "cbc": f"{_UBL}:CommonBasicComponents-2"}
@@ -161,20 +162,22 @@ def _item(item: Item, currency: str, *, credit: bool) -> Xml:
             "cac:Item",
             leaf("cbc:Name", item.name),
             group("cac:SellersItemIdentification", leaf("cbc:ID", item.kind)),
-            _tax_scheme(
-                "cac:ClassifiedTaxCategory",
-                leaf("cbc:ID", item.category),
-                leaf("cbc:Percent", percent(item.rate)),
-            ),
+            _line_tax(item.category, item.rate),
         ),
         group("cac:Price", _amount("cbc:PriceAmount", item.price_minor, currency)),
     )
+
+
+@lru_cache(SEVERAL)
+def _line_tax(category: str, rate: int | None) -> Xml:
+    return _tax_scheme("cac:ClassifiedTaxCategory", leaf("cbc:ID", category), leaf("cbc:Percent", percent(rate)))
 
 
 def _tax_scheme(tag: str, *facts: Xml) -> Xml:
     return group(tag, *facts, group("cac:TaxScheme", leaf("cbc:ID", "VAT")))
 
 
+@lru_cache(SEVERAL)
 def _period(first: date, last: date) -> Xml:
     return group("cac:InvoicePeriod", _day("cbc:StartDate", first), _day("cbc:EndDate", last))
 

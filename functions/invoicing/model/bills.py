@@ -42,6 +42,9 @@ class BillLine(Value):
     rule: str
     reverses: str = ""
     """The charge this takes back."""
+    service_from: date | None = None
+    """The days it is for, where it is for some (`ChargeAccepted`)."""
+    service_to: date | None = None
 
     @property
     def place(self) -> tuple[date, str, bool]:

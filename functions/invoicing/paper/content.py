@@ -20,6 +20,9 @@ LABELS: Final = (
 TAXED: Final = "S"
 """The one category with a rate (EN 16931, UNCL 5305)."""
 
+FITS: Final = 34
+"""Capitals of a reference that fit its column in one piece, as what is to be copied should stand."""
+
 
 def paper_of(document: Invoice | CreditNote) -> Paper:
     """An invoice or a credit note as the template wants it, in its buyer's language."""
@@ -87,10 +90,11 @@ def _paper(document: Invoice | CreditNote, words: Words, title: str, facts: Mapp
 
 
 def _facts(document: Invoice | CreditNote, words: Words, facts: Mapping[str, str]) -> list[dict[str, str]]:
-    days = sorted(line.occurred_on for line in document.lines)
-    told = {**facts, "period": words.period(days[0], days[-1]), "member": document.member_id}
-    if document.buyer.reference:
-        told["your_reference"] = document.buyer.reference
+    days = [line.served for line in document.lines]
+    period = words.period(min(first for first, _ in days), max(last for _, last in days))
+    told = {**facts, "period": period, "member": document.member_id}
+    if reference := document.buyer.reference:
+        told["your_reference"] = reference if len(reference) <= FITS else breakable(reference)
     return [_row(words[name], value) for name, value in told.items()]
 
 
@@ -134,11 +138,16 @@ def _line(line: Line, currency: str, words: Words) -> dict[str, str]:
     return {
         "day": words.day(line.occurred_on),
         "text": breakable(line.description),
-        "rule": breakable(basis(line.rule)),
+        "rule": breakable(" · ".join(filter(None, [_days(line, words), basis(line.rule)]))),
         "rate": words.rate(line.rate_basis_points) if line.category == TAXED else "–",
         "quoted": "" if line.quoted_minor is None else words.amount(line.quoted_minor, currency),
         "amount": words.amount(line.amount_minor, currency),
     }
+
+
+def _days(line: Line, words: Words) -> str:
+    """The days it is for, where they are told: its tax point stands beside it."""
+    return words.period(*line.served) if line.service_from else ""
 
 
 def _vat(total: VatTotal, currency: str, words: Words) -> dict[str, str]:

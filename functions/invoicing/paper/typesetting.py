@@ -11,6 +11,8 @@ from functions.invoicing.paper.facturx import marked
 from functions.invoicing.paper.words import printable
 
 TEMPLATE: Final = Path(__file__).with_name("invoice.typ")
+MAIN: Final = f'#include "{TEMPLATE.name}"'.encode()
+"""The template is a file that typst parses once; what differs between documents lies beside it, in memory alone."""
 STANDARDS: Final = ("a-3b", "ua-1")
 """ISO 19005-3, and ISO 14289-1: tagged, with a title, a language and alternative texts."""
 REMEMBERED: Final = 400
@@ -45,8 +47,7 @@ class Typesetter:
         import typst
 
         self._turn = Lock()
-        self._compiler = typst.Compiler(ignore_system_fonts=True)
-        self._source = TEMPLATE.read_bytes()
+        self._compiler = typst.Compiler(root=TEMPLATE.parent, ignore_system_fonts=True)
         self._lines = 0
 
     def typeset(self, paper: Paper, issued_on: date, xml: bytes, **output: Any) -> Any:
@@ -54,11 +55,12 @@ class Typesetter:
         import typst
 
         moment = datetime(issued_on.year, issued_on.month, issued_on.day, tzinfo=UTC)
-        data = {"paper": json.dumps(printable(paper), ensure_ascii=False), "xml": xml.decode()}
+        told = json.dumps(printable(paper), ensure_ascii=False).encode()
+        files = {"main.typ": MAIN, "paper.json": told, "factur-x.xml": xml}
         try:
             with self._turn:
                 self._remember(len(paper["lines"]))
-                return self._compiler.compile(input=self._source, sys_inputs=data, timestamp=moment, **output)
+                return self._compiler.compile(input=files, timestamp=moment, **output)
         except typst.TypstError as fault:
             raise NotRendered(str(fault)) from fault
 

@@ -56,6 +56,7 @@ def settle(reading: Reading, found: Found, fetch: Fetch, rules: Rules, weights: 
         fetch([f"a{case.amount}"], found)
         return decided(case, rules, weights)
     fetch(keys.payer(reading, case.named), found)
+    fetch(keys.beside(Case(reading, found, rules).mentioned), found)
     decision = decide(reading, found, rules, weights)
     if decision.zone == "automatic":
         return decision

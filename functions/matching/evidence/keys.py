@@ -82,6 +82,11 @@ def payer(reading: Reading, named: Iterable[Item]) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
+def beside(mentioned: Iterable[Item]) -> list[str]:
+    """The other items of whom is mentioned in part: what is not exact for one may be exact for another."""
+    return ["u" + member for member in dict.fromkeys(item.member for item in mentioned)][:2]
+
+
 def likely(reading: Reading) -> list[str]:
     """Names with the amount, whole names, and numbers one digit off with the amount."""
     amount = reading.money.amount_cents

@@ -78,6 +78,11 @@ class Case:
         """Items the text names, also such as are paid already."""
         return [item for item in self.items if self.rank(item) >= RANK["digits"]]
 
+    @property
+    def mentioned(self) -> list[Item]:
+        """What the text mentions so that it is hardly by chance, the best mentioned first."""
+        return sorted((item for item in self.items if self.rank(item) >= NAMED), key=lambda item: -self.rank(item))
+
     @cached_property
     def settled(self) -> list[Item]:
         """What the text names and is paid already."""

@@ -94,9 +94,10 @@ class Reading:
     @cached_property
     def rest(self) -> str:
         """The text without whole numbers and references, and without what only looks like one."""
-        text = self.text
-        lettered = [one for one in self._members if not one[0].isdigit()]
-        for _, start, end in [*self._references, *self._numbers, *lettered]:
+        text, ground = self.text, self.ground
+        whole = [*self._references, *(self._numbers if ground.numbers.lettered else ())]
+        whole += [one for one in self._members if ground.members.lettered and not one[0].isdigit()]
+        for _, start, end in whole:
             text = f"{text[:start]}{'|' * (end - start)}{text[end:]}"
         return unconfused(without_lookalikes(text))
 

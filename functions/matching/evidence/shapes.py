@@ -43,6 +43,8 @@ class Shapes:
     loose: re.Pattern[str] | None
     lengths: frozenset[int]
     """How long they are without what separates their groups."""
+    lettered: bool
+    """Whether their letters are known: else any word before digits looks like one."""
 
     def core(self, groups: list[str]) -> str:
         """The digits that tell one number from the next, as written; empty where there are none."""
@@ -122,13 +124,14 @@ def _shapes(structures: dict[tuple[str, ...], Structure], grouped: bool) -> Shap
     common = sorted(structures.values(), key=lambda one: (-one.count, one.letters))
     if len(common) > _LITERALS:
         common = _generalised(common)
+    lettered = not any(group.startswith("@") for one in common for group in one.letters)
     common.sort(key=lambda one: (-_longest(one), one.letters))
     useful = [one for one in common if one.widths and _longest(one) >= (3 if any(one.letters) else _BARE)]
     lengths = frozenset(n for one in useful for n in range(_shortest(one), _longest(one) + 1))
     tight = "|".join(_pattern(one, "{}", BETWEEN) if grouped else _any_place(one) for one in useful)
     fixed = [one for one in useful if all(low == high for low, high in one.widths.values()) and _longest(one) >= 6]  # noqa: PLR2004
     loose = "|".join(_pattern(one, r"\s?", BETWEEN) for one in fixed) if grouped else ""
-    return Shapes(structures, _compiled(tight), _compiled(loose), lengths)
+    return Shapes(structures, _compiled(tight), _compiled(loose), lengths, lettered)
 
 
 def _generalised(common: list[Structure]) -> list[Structure]:
@@ -190,7 +193,7 @@ def _edge(one: Structure) -> str:
     first = one.letters[0]
     if not first:
         return "(?<![0-9])"
-    return "(?<![A-Z])" if _letters(first) == 1 or first.startswith("@") else ""
+    return "(?<![A-Z])" if _letters(first) == 1 else ""
 
 
 def _compiled(alternatives: str) -> re.Pattern[str] | None:

@@ -3,9 +3,18 @@
 from common.failures import Rejected
 from common.transaction import Transaction
 from functions.matching.book import Book
-from functions.matching.handlers.shared import overdue_at, save, today_of
+from functions.matching.handlers.shared import accepted, overdue_at, save, today_of
 from functions.matching.model import Item, MarkOverdue, Receipt, payments_in
-from functions.matching.requests import ItemAnswer, MatchByHand, Matched, ReceiptAnswer, Unmatch
+from functions.matching.requests import (
+    Accepted,
+    ItemAnswer,
+    MatchByHand,
+    Matched,
+    MatchSeveral,
+    ReceiptAnswer,
+    Unmatch,
+)
+from functions.matching.verdicts import Why
 
 
 def match_by_hand(given: MatchByHand, transaction: Transaction) -> Matched:
@@ -14,11 +23,28 @@ def match_by_hand(given: MatchByHand, transaction: Transaction) -> Matched:
     if receipt is None or item is None:
         raise Rejected("not_found", "there is no such receipt or item", status=404)
     book = Book([item], [receipt])
-    evidence = (f"matched by hand by {transaction.actor}: {given.reason}",)
+    why = Why(evidence=(f"matched by hand by {transaction.actor}: {given.reason}",), by=transaction.actor)
     today = today_of(item.entity, transaction.now)
-    match_id = book.match(receipt.id, item.id, given.amount_minor, evidence, today)
+    match_id = book.match(receipt.id, item.id, given.amount_minor, why, today)
     save(book, transaction)
     return _matched(match_id, book, item.id, receipt.id)
+
+
+def match_several(given: MatchSeveral, transaction: Transaction) -> Accepted:
+    """Puts unapplied money on several open items at once, of one member or of many: all of it or nothing."""
+    receipt = transaction.find(Receipt, given.receipt_id)
+    found = transaction.find_all(Item, list(dict.fromkeys(share.item_id for share in given.shares)))
+    items = [item for item in found if item is not None]
+    if receipt is None or len(items) < len(found):
+        raise Rejected("not_found", "there is no such receipt, or not all of these items", status=404)
+    book = Book(items, [receipt])
+    why = Why(evidence=(f"matched by hand by {transaction.actor}: {given.reason}",), by=transaction.actor)
+    made = []
+    for share in given.shares:
+        today = today_of(book.items[share.item_id].entity, transaction.now)
+        made.append((book.match(receipt.id, share.item_id, share.amount_minor, why, today), share.item_id))
+    save(book, transaction)
+    return accepted(made, book, receipt.id)
 
 
 def unmatch(given: Unmatch, transaction: Transaction) -> Matched:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final, TypeVar
 
 from common.documents import Document
@@ -23,6 +24,8 @@ from functions.matching.requests import (
 D = TypeVar("D", bound=Document)
 STEP: Final = 300
 """How many documents a sum reads at once."""
+STEPS: Final = 10
+"""So often a page of receipts of an age reads that many."""
 
 
 def show_item(given: ByItem, world: World) -> ItemAnswer:
@@ -68,14 +71,39 @@ def show_receipt(given: ByReceipt, world: World) -> ReceiptAnswer:
 
 
 def search_receipts(given: SearchReceipts, world: World) -> ReceiptPage:
-    """Receipts by state, member, amount and the end of the payer's IBAN."""
-    found = world.read.select(Receipt, limit=given.limit, after=given.page_token, **given.equals)
-    following = found[-1].id if len(found) == given.limit else ""
+    """Receipts by state, zone, age, member, amount and the end of the payer's IBAN."""
+    found, following = _page(given, world)
     return ReceiptPage(
         items=[ReceiptAnswer.of(receipt) for receipt in found],
         next_page_token=following,
         unapplied_minor=_unapplied_of(given.member_id, world) if given.member_id else {},
     )
+
+
+def _page(given: SearchReceipts, world: World) -> tuple[list[Receipt], str]:
+    """The receipts of a page, and where the next one goes on."""
+    if given.min_age_days:
+        return _of_age(given, world)
+    found = world.read.select(Receipt, limit=given.limit, after=given.page_token, **given.equals)
+    return found, found[-1].id if len(found) == given.limit else ""
+
+
+def _of_age(given: SearchReceipts, world: World) -> tuple[list[Receipt], str]:
+    """The same of those that came long enough ago; at most so many are looked through for a page."""
+    latest = world.now.date() - timedelta(days=given.min_age_days)
+    found: list[Receipt] = []
+    after = given.page_token
+    for _ in range(STEPS):
+        page = world.read.select(Receipt, limit=STEP, after=after, **given.equals)
+        for receipt in page:
+            if receipt.received_on <= latest:
+                found.append(receipt)
+            if len(found) == given.limit:
+                return found, receipt.id
+        if len(page) < STEP:
+            return found, ""
+        after = page[-1].id
+    return found, after
 
 
 def _unapplied_of(member_id: str, world: World) -> dict[str, int]:

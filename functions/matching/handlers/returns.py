@@ -1,6 +1,7 @@
 """Money that goes back: taken by the payer's bank, or given back by us."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from common.documents import id_from
 from common.events.payments import PaymentReturned
@@ -35,15 +36,17 @@ def refund_money(given: RefundMoney, transaction: Transaction) -> ReceiptAnswer:
         raise Rejected("more_than_unapplied", f"only {receipt.unapplied_minor} of the money is left", status=409)
     if receipt.source == "bank" and not receipt.payer_iban:
         raise Rejected("nobody_to_pay", "the money came without an account it could go back to", status=409)
-    book = Book(receipts=[receipt])
-    refund_id = id_from("ref", receipt.id, str(len(receipt.allocations)))
-    today = today_of(receipt.entity, transaction.now)
-    refund = refund_requested(
-        receipt, refund_id, given.amount_minor, today, reason=given.reason, requested_by=transaction.actor
-    )
-    book.set_aside(receipt.id, refund)
+    book, today = Book(receipts=[receipt]), today_of(receipt.entity, transaction.now)
+    set_aside(book, receipt.id, given.amount_minor, today, reason=given.reason, requested_by=transaction.actor)
     save(book, transaction)
     return ReceiptAnswer.of(book.receipts[receipt.id])
+
+
+def set_aside(book: Book, receipt_id: str, amount_minor: int, on: date, **why: str) -> None:
+    """Sets so much of a receipt aside to be paid back, and asks for it."""
+    receipt = book.receipts[receipt_id]
+    refund_id = id_from("ref", receipt.id, str(len(receipt.allocations)))
+    book.set_aside(receipt.id, refund_requested(receipt, refund_id, amount_minor, on, **why))
 
 
 def _paid_by(receipt_ids: Sequence[str], transaction: Transaction) -> Book:

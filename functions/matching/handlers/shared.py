@@ -9,6 +9,7 @@ from common.parties import SELLERS
 from common.transaction import Transaction
 from functions.matching.book import Book, paying_receipts
 from functions.matching.model import Item, MarkOverdue, Receipt, begun, ended, item_id_of
+from functions.matching.requests import Accepted, ItemAnswer, MatchAnswer, ReceiptAnswer
 
 
 def paying(items: Iterable[Item], transaction: Transaction) -> list[Receipt]:
@@ -50,6 +51,12 @@ def save(book: Book, transaction: Transaction) -> None:
         transaction.put(document)
     for event in book.told():
         transaction.emit(event)
+
+
+def accepted(made: Sequence[tuple[str, str]], book: Book, receipt_id: str) -> Accepted:
+    """The matches that were made (match, item), and what both sides are now."""
+    matches = [MatchAnswer(match_id=match_id, item=ItemAnswer.of(book.items[item_id])) for match_id, item_id in made]
+    return Accepted(matches=matches, receipt=ReceiptAnswer.of(book.receipts[receipt_id]))
 
 
 def overdue_at(item: Item) -> datetime:

@@ -25,6 +25,7 @@ from common.values import Value
 from functions.payments.bank.entries import AccountStatement, Detail, Entry, Kind
 
 _MOST_COMPARED = 10
+_IT_AND_ITS_CHARGE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Placed:
     """Among the payments of its entry, from 0."""
     sighting: "Sighting | None" = None
     """Where it is weak: what its statement says of how many there are."""
+    charged: Detail | None = None
+    """What the bank took this for, where it is a charge and the only other part of its entry."""
 
 
 class Sighting(Value):
@@ -84,10 +87,15 @@ def placed(statement: AccountStatement, statement_id: str = "") -> list[Placed]:
         head, parts = replace(entry, details=()), len(entry.details)
         fee = -sum(detail.amount_minor for detail in entry.details if detail.is_charge)
         found += [
-            Placed(head, detail, parts, fee, key, strong, ranks[key], part, seen)
+            Placed(head, detail, parts, fee, key, strong, ranks[key], part, seen, _charged(detail, entry))
             for part, detail in enumerate(entry.details)
         ]
     return sorted(found, key=lambda one: one.entry.reversal)
+
+
+def _charged(detail: Detail, entry: Entry) -> Detail | None:
+    others = [other for other in entry.details if not other.is_charge]
+    return others[0] if detail.is_charge and len(others) == 1 and len(entry.details) == _IT_AND_ITS_CHARGE else None
 
 
 def id_of(key: str, occurrence: int, part: int) -> str:

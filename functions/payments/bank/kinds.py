@@ -48,7 +48,7 @@ class _Rule:
             return False
         if (self.own_account and not own) or (self.charge and not detail.is_charge):
             return False
-        return all(pattern.search(said[name]) for name, pattern in self.patterns)
+        return all(said[name] and pattern.search(said[name]) for name, pattern in self.patterns)
 
 
 def sort_of(entry: Entry, detail: Detail, own_accounts: Collection[str] = ()) -> Sort:
@@ -65,7 +65,7 @@ def sort_of(entry: Entry, detail: Detail, own_accounts: Collection[str] = ()) ->
         "name": detail.counterparty_name.upper(),
         "text": detail.text,
     }
-    own = detail.counterparty_iban in own_accounts
+    own = bool(detail.counterparty_iban) and detail.counterparty_iban in own_accounts
     return next((rule.sort for rule in _rules() if rule.fits(detail, said, own=own)), Sort("unknown"))
 
 

@@ -158,10 +158,8 @@ def _record(coming: _Coming, known: dict[str, BankEntry], taken: Taken, transact
 
 def _is_fee_of_a_return(coming: _Coming) -> bool:
     """What the bank took for a returned debit is told with the return."""
-    entry = coming.one.entry
-    others = [detail for detail in entry.details if not detail.is_charge]
-    alone = coming.one.detail.is_charge and coming.one.parts == _IT_AND_ITS_CHARGE and len(others) == 1
-    return alone and sort_of(entry, others[0], OWN_ACCOUNTS).kind == "debit_return"
+    one = coming.one
+    return one.charged is not None and sort_of(one.entry, one.charged, OWN_ACCOUNTS).kind == "debit_return"
 
 
 # -- reversals -------------------------------------------------------------------------------------

@@ -98,13 +98,19 @@ def prepare(tasks: Sequence[TakeStatementFile], world: World) -> list[Prepared]:
     return [_prepared(task, world) for task in tasks]
 
 
-def take_file(task: TakeStatementFile, prepared: Prepared, transaction: Transaction) -> None:
-    """Takes a file's statements in and notes what became of it; one that is refused is noted with the reason."""
+def take_files(tasks: Sequence[TakeStatementFile], prepared: Sequence[Prepared], transaction: Transaction) -> None:
+    """Takes a file's statements in and notes what became of it; one that is refused is noted with the reason.
+
+    Each has a commit of its own: TryLater for several at once, upon which they are handed over one by one.
+    """
+    if len(tasks) > 1:
+        raise TryLater("one file a commit")
+    [task], [found] = tasks, prepared
     noted = transaction.get(StatementUpload, file_id_of(task.file, task.generation))
-    refusal = prepared.refusal
-    if prepared.file is not None:
+    refusal = found.refusal
+    if found.file is not None:
         try:
-            taken = take_statements(prepared.file, transaction)
+            taken = take_statements(found.file, transaction)
         except Rejected as fault:
             refusal = fault
         else:

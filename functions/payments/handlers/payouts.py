@@ -17,11 +17,13 @@ from functions.payments.model.checkouts import Checkout
 from functions.payments.model.disputes import Dispute, dispute_id_of
 from functions.payments.model.payments import Payment
 from functions.payments.model.payouts import (
+    EarlyArrival,
     ExplainPage,
     Payout,
     PayoutPage,
     arrived,
     counted,
+    early_arrival_id_of,
     page_id_of,
     pages_of,
     payout_id_of,
@@ -83,6 +85,8 @@ def arrive(arrivals: Sequence[Arrival], transaction: Transaction) -> None:
         payout = _paid_out(arrival, transaction)
         if payout is not None:
             transaction.put(arrived(payout, arrival.entry_id, arrival.booked_on))
+        else:
+            transaction.put(_early(arrival))
         transaction.emit(
             PayoutArrived(
                 receipt_id=arrival.entry_id,
@@ -126,7 +130,11 @@ def _taken(provider: ProviderName, said: PayoutSaid, transaction: Transaction) -
 
 
 def _go_on(payout: Payout, transaction: Transaction) -> None:
-    transaction.put(payout)
+    over = payout.state == "settled" and payout.amount_minor > 0
+    early = _arrived_before(payout, transaction) if over else None
+    transaction.put(arrived(payout, early.entry_id, early.arrived_on) if early else payout)
+    if early is not None:
+        transaction.put(early.but(payout_id=payout.id))
     if payout.state == "counting":
         transaction.later(ExplainPage(payout_id=payout.id, page=payout.page))
         return
@@ -191,6 +199,29 @@ def _paid_out(arrival: Arrival, transaction: Transaction) -> Payout | None:
         if payout.provider == arrival.provider
     ]
     said = [payout for payout in found if payout.statement_text and payout.statement_text in arrival.text]
+    chosen = said or found
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _early(arrival: Arrival) -> EarlyArrival:
+    return EarlyArrival(
+        id=early_arrival_id_of(arrival.entry_id),
+        provider=arrival.provider,
+        amount_text=f"{arrival.amount_minor} {arrival.currency}",
+        text=arrival.text,
+        entry_id=arrival.entry_id,
+        arrived_on=arrival.booked_on,
+    )
+
+
+def _arrived_before(payout: Payout, transaction: Transaction) -> EarlyArrival | None:
+    """What is on the bank account already, of that amount and provider; by its text where there are several."""
+    found = [
+        one
+        for one in transaction.select(EarlyArrival, amount_text=payout.amount_text, limit=50)
+        if one.provider == payout.provider and not one.payout_id
+    ]
+    said = [one for one in found if payout.statement_text and payout.statement_text in one.text]
     chosen = said or found
     return chosen[0] if len(chosen) == 1 else None
 

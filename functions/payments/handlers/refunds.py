@@ -36,6 +36,7 @@ from functions.payments.model.webhooks import LookAtRefund
 from functions.payments.requests.refunds import (
     ApproveRefund,
     ByRefund,
+    DecideRefund,
     RefundAnswer,
     RefundPage,
     RetryRefund,
@@ -120,6 +121,19 @@ def retry_refund(given: RetryRefund, transaction: Transaction) -> RefundAnswer:
     after = again(_found(given.refund_id, transaction), given.payee)
     frozen = frozen_among(PaymentFreeze, [after.member_id], transaction)
     return RefundAnswer.of(_begin(after, transaction, frozen=bool(frozen)))
+
+
+def decide_refund(given: DecideRefund, transaction: Transaction) -> RefundAnswer:
+    """Decides a refund by hand whose provider can't say what became of it; one that failed may be tried again.
+
+    Rejected `not_found` (404) or `already_decided` (409).
+    """
+    refund = _found(given.refund_id, transaction)
+    if refund.state not in UNDECIDED:
+        raise Rejected("already_decided", f"{refund.id} is {refund.state}", status=409)
+    code = "decided_by_hand" if given.outcome == "failed" else ""
+    answer = Answer(outcome=given.outcome, provider_id=given.provider_id, code=code)
+    return RefundAnswer.of(record_refund({refund.id: refund}, refund.id, answer, transaction))
 
 
 def begin_waiting(tasks: Sequence[BeginRefund], transaction: Transaction) -> None:

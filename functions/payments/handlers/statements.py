@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from common.failures import Rejected
+from common.failures import Rejected, TryLater
 from common.parties import SELLERS
 from common.transaction import Transaction
 from functions.payments.bank.continuity import Span, joined, told_otherwise
@@ -60,26 +60,21 @@ def take_statements(given: StatementFile, transaction: Transaction) -> Statement
 
 
 def take_slices(tasks: Sequence[TakeSlice], answers: Sequence[Sequence[Placed]], transaction: Transaction) -> None:
-    """Takes in a slice of a statement's entries and asks for the next; the last one makes the statement whole."""
-    statements = {task.statement_id: transaction.get(Statement, task.statement_id) for task in tasks}
-    due = [
-        (task, answer)
-        for task, answer in zip(tasks, answers, strict=True)
-        if task.slices - task.number == statements[task.statement_id].slices_left
-    ]
-    given = [
-        (statements[task.statement_id], one)
-        for task, answer in due
-        for one in answer
-        if one.entry.booked_on not in task.left_out
-    ]
-    taken = entries.take(given, transaction)
-    for task, _ in due:
-        document = statements[task.statement_id]
-        known = document.known + taken.known.get(document.id, 0)
-        transaction.put(document.but(slices_left=document.slices_left - 1, known=known))
-        if document.slices_left > 1:
-            transaction.later(task.model_copy(update={"number": task.number + 1}))
+    """Takes in a slice of a statement's entries and asks for the next; the last one makes the statement whole.
+
+    Each has a commit of its own: TryLater for several at once, upon which they are handed over one by one.
+    """
+    if len(tasks) > 1:
+        raise TryLater("one slice a commit")
+    [task], [answer] = tasks, answers
+    document = transaction.get(Statement, task.statement_id)
+    if task.slices - task.number != document.slices_left:
+        return
+    coming = [(document, one) for one in answer if one.entry.booked_on not in task.left_out]
+    known = document.known + entries.take(coming, transaction).known.get(document.id, 0)
+    transaction.put(document.but(slices_left=document.slices_left - 1, known=known))
+    if document.slices_left > 1:
+        transaction.later(task.model_copy(update={"number": task.number + 1}))
 
 
 def take_arrival(task: TakeArrival, transaction: Transaction) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,7 @@ from common.events.base import Task
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency, Minor
+from common.parties import personal
 from common.values import Exact
 from functions.payments.model.asking import Movement, MovementKind, PayoutSaid, ProviderName
 
@@ -98,6 +99,21 @@ class PayoutPage(Document):
 
     payout_id: str
     movements: tuple[Movement, ...] = Field(max_length=PAGE)
+
+
+class EarlyArrival(Document):
+    """A payout on our bank account that its provider had not told us of yet; it meets its payout later."""
+
+    collection = "early_arrivals"
+    indexed = ("amount_text",)
+
+    provider: ProviderName
+    amount_text: str
+    text: Annotated[str, personal("")]
+    entry_id: str
+    arrived_on: date
+    payout_id: str = ""
+    """Empty until it is known which."""
 
 
 class ExplainPage(Task, name="payments.explain_page"):
@@ -194,6 +210,11 @@ def with_page(payout: Payout, unexplained: Sequence[str]) -> Payout:
         unexplained=(*payout.unexplained, *unexplained)[:MOST_NAMED],
         unexplained_count=payout.unexplained_count + len(unexplained),
     )
+
+
+def early_arrival_id_of(entry_id: str) -> str:
+    """The id of what arrived too early, by its bank entry."""
+    return id_from("ear", entry_id)
 
 
 def arrived(payout: Payout, entry_id: str, on: date) -> Payout:

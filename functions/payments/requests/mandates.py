@@ -123,9 +123,17 @@ class MandateAnswer(Output):
             account_ending=mandate.iban[-4:],
             lapses_on=mandate.lapses_on,
             amendment=mandate.amendment,
-            allowed=MANDATE.allows(mandate.state),
+            allowed=_allowed(mandate),
             **mandate.model_dump(include=set(cls.model_fields) - own),
         )
+
+
+def _allowed(mandate: Mandate) -> list[str]:
+    """What people may do; a mandate is activated by its signature or its bank, and expires by itself."""
+    waits = mandate.scheme == "B2B" and not mandate.confirmed
+    never = {"activate", "expire", "resume" if waits else ""}
+    verbs = [verb for verb in MANDATE.allows(mandate.state) if verb not in never]
+    return verbs + ["confirm"] * (waits and bool(verbs))
 
 
 class MandatePage(Output):

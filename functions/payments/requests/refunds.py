@@ -64,6 +64,15 @@ class RetryRefund(Input):
         return Payee(name=self.payee_name, iban=self.payee_iban) if self.payee_iban else None
 
 
+class DecideRefund(Input):
+    """What became of a refund that nobody told us of, as somebody has found out where it was to be paid, and why."""
+
+    refund_id: Id
+    outcome: Literal["succeeded", "failed"]
+    provider_id: Annotated[str, Field(max_length=100, pattern=r"^[\x21-\x7e]*$")] = ""
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+
+
 class RefundAnswer(Output):
     """A refund; of the account it goes to only the end."""
 

@@ -56,6 +56,16 @@ def collected(payment: Body) -> bool:
     return bool(payment["attempts"][0]["state"] == "succeeded")
 
 
+def kept(payment: Body) -> bool:
+    """Its only attempt brought money that stayed."""
+    return payment["token"] in {"MD0GOOD", "shopper/slow"} and collected(payment)
+
+
+def tried_again(payment: Body) -> bool:
+    """Its first attempt failed, and there is another one."""
+    return len(payment["attempts"]) > 1 and bool(payment["attempts"][0]["state"] == "failed")
+
+
 def given_back_too_much(receipt: Body) -> None:
     """More of it is to be paid back than had come."""
     receipt["allocations"][0] |= {"kind": "refund", "amount_minor": receipt["amount_minor"] + 1}
@@ -89,6 +99,11 @@ def told_twice(record: Body) -> None:
 def of_one_notification(record: Body) -> bool:
     """It wrote one notification and nothing else."""
     return [entry["kind"] for entry in record["documents"]] == ["notifications"]
+
+
+def lost_at_stripe(receipt: Body) -> None:
+    """It was collected long ago, and no payout has it."""
+    receipt |= {"provider_id": "pi_lost", "received_on": "2026-01-01"}
 
 
 def long_list(body: Body) -> None:
@@ -150,7 +165,7 @@ def read_only_clerk(month: Month) -> None:
 
 def busy_with_what_is_over(month: Month) -> None:
     """A legal entity waits for a run that is complete."""
-    (run,) = month.bodies("billing_runs", lambda run: run["state"] == "completed")
+    run = month.bodies("billing_runs", lambda run: run["state"] == "completed")[0]
     month.change("run_slots", put("run_id", value=run["id"]))
 
 
@@ -173,6 +188,9 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
     "a_journal_is_posted_on_its_day": said(
         "journal.posted", put("posted_on", value="2026-09-30"), lambda e: e["member_id"]
     ),
+    "a_payout_is_a_bank_line": changed("payouts", more("amount_minor"), lambda p: p["state"] == "arrived"),
+    "clearing_empties": changed("receipts", lost_at_stripe, lambda r: r["source"] == "stripe" and r["provider_id"]),
+    "clearing_is_what_was_told": said("payout.settled", more("charges_minor")),
     "totals_add_up": changed("invoices", more("net_minor")),
     "open_is_total_less_allocations": changed("items", more("open_minor")),
     "state_follows_from_amounts": changed("items", put("state", value="open"), lambda i: not i["open_minor"]),
@@ -181,6 +199,7 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
     "numbers_follow_dates": changed("invoices", put("issued_on", value="2030-01-01"), billed),
     "a_charge_is_on_one_line": dropped("invoices"),
     "a_line_is_what_was_charged": changed("invoices", more("lines", 0, "amount_minor")),
+    "taken_back_is_no_more_than_charged": changed("charges", more("reversed_minor"), lambda c: c["reversals"]),
     "credit_is_never_more_than_the_invoice": changed("credit_notes", more("total_minor", by=10**6)),
     "credit_is_kept_with_its_invoice": changed("invoice_credits", more("total_minor")),
     "what_is_claimed_anew_was_taken_back": changed("invoices", put("preceding", value={"credit_note_id": "crn_0"})),
@@ -196,18 +215,27 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
     ),
     "nothing_is_collected_beyond_what_was_asked": changed("payments", put("amount_minor", value=1), collected),
     "no_more_goes_back_than_came": changed("receipts", given_back_too_much, lambda r: r["allocations"]),
+    "a_refund_is_what_was_set_aside": changed("refunds", more("amount_minor"), lambda r: r["member_id"]),
+    "paid_back_once": changed(
+        "refunds", put("state", value="failed"), lambda r: r["state"] == "succeeded" and r["member_id"]
+    ),
     "every_receipt_is_kept": dropped("receipts", lambda r: r["source"] == "stripe"),
     "one_provider_payment_an_attempt": changed("payments", twice, collected),
     "received_once": recorded(told_twice, from_a_provider),
-    "one_successful_attempt": changed("payments", twice, collected),
-    "each_attempt_was_decided_on": changed(
-        "payments", put("attempts", 0, "decision", value=None), lambda p: len(p["attempts"]) > 1
-    ),
+    "one_successful_attempt": changed("payments", twice, kept),
+    "each_attempt_was_decided_on": changed("payments", put("attempts", 0, "decision", value=None), tried_again),
     "what_flies_is_collected": changed("items", flying, lambda i: i["attempt"]),
     "final_is_final": lambda month: month.change_step(
         "notifications", 1, put("body", "state", value="failed"), lambda body: body["state"] == "pending"
     ),
     "not_knowing_ends": changed("payments", put("attempts", 0, "state", value="unknown")),
+    "a_page_brings_money_once": changed(
+        "checkouts", put("state", value="expired"), lambda c: c["state"] == "succeeded"
+    ),
+    "a_payout_is_its_lines": changed("payout_pages", more("movements", 0, "amount_minor")),
+    "a_debit_has_mandate_and_notice": changed("debits", put("announced_on", value="2026-12-31")),
+    "a_debit_comes_back_once": changed("debits", put("returns", value=[]), lambda d: d["returns"]),
+    "a_batch_is_its_debits": changed("debits", more("order", "amount_minor"), lambda d: d["order"]),
     "a_success_is_money": said("payment.received", put("attempt", value=9), lambda e: e["attempt"]),
     "one_reminder_a_level": changed(
         "dunning_cases", put("reached", value=""), lambda c: c["state"] not in {"closed", "watching"}
@@ -215,7 +243,8 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
     "what_is_late_is_told": changed("items", put("overdue", value=False), lambda i: i["open_minor"] and i["overdue"]),
     "a_case_says_what_its_item_says": changed("dunning_cases", more("open_minor")),
     "statements_follow_each_other": changed("statements", more("opening_minor", by=7), every=True),
-    "an_entry_is_imported_once": dropped("bank_entries"),
+    "an_account_is_its_entries": changed("bank_entries", more("amount_minor"), lambda e: not e["told"]),
+    "an_entry_is_imported_once": dropped("bank_entries", lambda e: e["told"]),
     "a_statement_is_imported_whole": changed("statements", put("credits", value=0), lambda s: s["credits"]),
     "a_batch_is_its_days_journals": changed("sap_batches", more("journals")),
     "a_closed_day_is_in_a_batch": dropped("sap_batches", lambda b: b["journals"]),

@@ -34,6 +34,7 @@ from functions.payments.requests.statements import StatementFile
 from functions.payments.requests.webhooks import Webhook
 from tests.kit import Platform
 from tests.unit import told
+from tests.unit.audit import money_offences
 from tests.unit.invoicing import given
 from tests.unit.payments import stage
 from tests.unit.payments.sepa import offences as debit_offences
@@ -337,13 +338,14 @@ OFFENCES: Final[dict[int, list[Callable[[], Any]]]] = {
     19: [run_that_lost_one],
     23: [lambda: by_hand(3_001), lambda: by_hand(7_000), lambda: matched()[2].but(unapplied_minor=1)],
     24: [lambda: answered(payment(), 1, succeeded(amount=11_901))],
-    25: [refund_more_than_is_left],
+    25: [refund_more_than_is_left, *money_offences.REFUNDS],
     26: [return_after_refund],
     27: [lambda: matched()[2].but(allocations=())],
-    28: [collected_twice],
+    28: [collected_twice, *money_offences.PAGES],
     29: [second_attempt_while_unknown],
     30: [late_failure, lambda: BATCH.move("accepted", "send")],
     31: [end_of_patience],
+    32: list(money_offences.PAYOUTS),
     34: list(debit_offences.ALL),
     35: [reminded_twice],
     38: [lambda: camt.read(file(statement([entry("19.99")], "119.98")))],

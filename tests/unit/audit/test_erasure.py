@@ -83,7 +83,7 @@ def start(platform: Platform, cut_off: date) -> str:
 @pytest.fixture
 def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
     """A member with a paid, once overdue invoice, and another one who lives on."""
-    monkeypatch.setattr("functions.notifications.providers.smtplib.SMTP", Post)
+    monkeypatch.setattr("functions.notifications.providers.mailing.smtplib.SMTP", Post)
     areas = ("members", "charging", "invoicing", "payments", "matching", "notifications", "dunning", "accounting")
     made = Platform(*areas, "audit", "relay")
     register(made, "m-1", "Karla Kanarienvogel", "canary@aviary.example", "Voliere 1")
@@ -140,7 +140,7 @@ def documents(platform: Platform) -> set[str]:
 def test_everything_holds_the_member_before_they_are_erased(platform: Platform) -> None:
     pay(platform)
     full = {name for name in documents(platform) if singing(platform, name)}
-    assert full == KEPT | {"members", "recipients", "items", "dunning_cases", "notifications"}
+    assert full == KEPT | {"members", "recipients", "addressees", "items", "dunning_cases", "notifications"}
 
 
 def test_after_an_erasure_no_document_outside_what_the_law_keeps_knows_the_member(platform: Platform) -> None:

@@ -88,7 +88,7 @@ def opened(method: str) -> Platform:
 
 @pytest.fixture(autouse=True)
 def _post(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.notifications.providers.smtplib.SMTP", Post)
+    monkeypatch.setattr("functions.notifications.providers.mailing.smtplib.SMTP", Post)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from common.events.charging import ChargeAccepted
 from common.failures import Rejected
 from common.money import split
 from functions.charging.handlers import corrections
@@ -128,6 +129,29 @@ def test_the_rest_of_a_cancelled_subscription_is_given_back(platform: Platform) 
     (back,) = [event for event in told(platform) if event.reverses == charge["charge_id"]]
     assert back.amount_minor == -1416
     assert "takes back 11 unused of 31 days of charge c-1 over 39.90 EUR = -14.16 EUR" in back.rule
+
+
+def days(event: ChargeAccepted) -> tuple[date | None, date | None]:
+    return event.service_from, event.service_to
+
+
+def test_the_days_a_subscription_is_charged_for_are_told_and_those_it_is_taken_back_for(platform: Platform) -> None:
+    subscribe(platform, active_from="2026-10-11")
+    given = {"charge_id": "c-1", "reversal": "r-1", "reason": "sorry", "amount_minor": 5}
+    platform.do(corrections.reverse_charge, Reverse.model_validate(given))
+    change(platform, on="2026-10-21")
+    end = date(2026, 10, 31)
+    assert {event.amount_minor: days(event) for event in told(platform)} == {
+        2703: (date(2026, 10, 11), end),
+        -5: (date(2026, 10, 11), end),
+        -1416: (date(2026, 10, 21), end),
+        3545: (date(2026, 10, 21), end),
+    }
+
+
+def test_what_is_for_no_period_tells_no_days(platform: Platform) -> None:
+    take(platform, amount_minor=100)
+    assert [days(event) for event in told(platform)] == [(None, None)]
 
 
 def test_a_plan_that_has_no_fee_changes_nothing(platform: Platform) -> None:

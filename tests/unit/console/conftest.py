@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from common import access, process
+from common.documents import Document
 from common.events.payments import PaymentReceived
 from common.functions.declared import Function
 from common.functions.entry import answer
@@ -34,7 +35,8 @@ STAFF = {
 HOSTILE = "<script>alert('x')</script> & \"Söhne\""
 ADDRESS = {"street": "Marktstraße 5", "city": "Hamburg", "postcode": "20095", "country": "DE"}
 PAGES = ("/console/", "/console/?q=anna+vogel", "/console/runs", "/console/receipts", "/console/parked",
-         "/console/journals")  # fmt: skip
+         "/console/journals", "/console/refunds", "/console/disputes", "/console/payouts", "/console/debit-batches",
+         "/console/statements")  # fmt: skip
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 KEY = re.compile(r'action="([^"]+)"[^>]*>\s*<input type="hidden" name="form_token"[^>]*>\s*'
                  r'<input type="hidden" name="idempotency_key" value="([0-9a-f-]{36})"')  # fmt: skip
@@ -140,7 +142,16 @@ class World:
         found: dict[str, Any] = self.api("GET", "/v1/invoices")["items"][0]
         return found
 
-    def receipt(self, amount_minor: int = 1190) -> str:
+    def put(self, *documents: Document) -> None:
+        """Documents as an area's handlers would leave them."""
+
+        def work(_given: Any, unit: Any) -> None:
+            for document in documents:
+                unit.put(document)
+
+        self.platform.do(work, None)
+
+    def receipt(self, amount_minor: int = 5000) -> str:
         """Money nobody knows the owner of."""
         came = PaymentReceived(
             member_id="",
@@ -172,6 +183,12 @@ def world(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def dunned(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A platform that also reminds."""
     yield from _world(issuer, monkeypatch, (*AREAS, "dunning"))
+
+
+@pytest.fixture
+def paid(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A platform that also collects, refunds and reads bank statements."""
+    yield from _world(issuer, monkeypatch, (*AREAS, "payments"))
 
 
 def _world(issuer: Issuer, monkeypatch: pytest.MonkeyPatch, areas: tuple[str, ...]) -> Iterator[World]:

@@ -57,6 +57,15 @@ def test_a_hostile_name_does_not_break_a_swiss_payment_part(name: str) -> None:
     assert len(pages_of(invoice(someone, entity="MS"))) == 2
 
 
+def test_a_reference_longer_than_its_column_goes_on_in_the_next_line_and_a_usual_one_stays_in_one_piece() -> None:
+    def shown(reference: str) -> str:
+        facts = paper_of(invoice(buyer(reference=reference)))["facts"]
+        return str(facts[-1]["value"])
+
+    assert shown("A" * 34) == "A" * 34
+    assert shown("A" * 40) == "\u200b".join(["AAAAAA"] * 6 + ["AAAA"])
+
+
 def test_reverse_charge_is_said_with_both_vat_ids() -> None:
     paper = paper_of(invoice(buyer(country="FR", business=True, vat_id="FR40303265045")))
     assert "Reverse charge" in paper["notes"][0]
@@ -111,6 +120,16 @@ def test_a_credit_note_names_its_invoice_and_its_reason() -> None:
 )
 def test_a_credit_note_says_what_it_takes_back_and_what_becomes_of_it(facts: dict[str, Any], sentence: str) -> None:
     assert sentence in paper_of(credit_note(**facts))["remarks"][0]
+
+
+def test_a_subscriptions_line_says_the_days_it_is_for_beside_its_tax_point() -> None:
+    days: dict[str, Any] = {"service_from": date(2026, 9, 16), "service_to": date(2026, 10, 15)}
+    for document in (made := invoice(lines=1, **days), credit_note(made)):
+        paper = paper_of(document)
+        (line,) = paper["lines"]
+        assert (line["day"], line["rule"]) == ("15 Sept 2026", "16 Sept 2026 – 15 Oct 2026 · flat 10.00 EUR")
+        assert {"label": "Services supplied", "value": "16 Sept 2026 – 15 Oct 2026"} in paper["facts"]
+    assert paper_of(invoice())["lines"][0]["rule"] == "flat 10.00 EUR"
 
 
 def test_an_invoice_in_the_place_of_another_document_says_so() -> None:
@@ -231,7 +250,7 @@ def test_a_fault_of_the_typesetter_is_told_as_one() -> None:
 
 
 def test_xml_that_is_no_text_is_not_taken() -> None:
-    with pytest.raises(UnicodeDecodeError):
+    with pytest.raises(RuntimeError, match="UTF-8"):
         pdf(paper_of(invoice()), TODAY, b"\xff")
 
 

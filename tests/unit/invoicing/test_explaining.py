@@ -34,6 +34,12 @@ def invoice(*charges: Any, entity: str = "MP", **facts: Any) -> Invoice:
     return invoice_of(made[0], SELLERS[entity], TODAY, 1)
 
 
+def test_a_line_for_a_period_is_explained_with_its_days() -> None:
+    days: dict[str, Any] = {"service_from": date(2026, 9, 1), "service_to": date(2026, 9, 30)}
+    told = why(explain(invoice(charge("c1", **days), charge("c2"))), "/lines/0/amount_minor")
+    assert "charge c1 (listing) of 2026-09-15 for 2026-09-01 to 2026-09-30: flat" in told
+
+
 def why(of: Explanation, pointer: str) -> str:
     (found,) = [fact for fact in of.facts if fact.of == pointer]
     return " | ".join(found.why)

@@ -180,6 +180,16 @@ def test_the_event_says_which_part_and_what_to_do_with_what_was_paid(here: Platf
     assert (told.kind, told.rest, told.sequence, len(told.lines)) == ("lines", "refund", 1, 1)
 
 
+def test_the_days_a_line_is_for_go_with_it_to_its_credit_note_and_to_a_new_claim() -> None:
+    here = platform()
+    days: dict[str, Any] = {"service_from": date(2026, 9, 1), "service_to": date(2026, 10, 31)}
+    here.tell(changed(buyer()), charge("a", **days), charge("b"))
+    billed(here)
+    new = issued_anew(here, reissue(here))
+    for document in (the_invoice(here), *here.all(CreditNote), new):
+        assert [line.served for line in document.lines] == [tuple(days.values()), (date(2026, 9, 15),) * 2]
+
+
 def test_a_reissued_invoice_is_made_out_to_the_member_as_they_are_now(here: Platform) -> None:
     old = the_invoice(here)
     here.tell(changed(buyer(country="FR", name="Anna Blanc", payment_method="card", payment_token="tok"), revision=2))

@@ -22,6 +22,7 @@ from functions.matching.requests import (
     SearchReceipts,
     Unmatch,
 )
+from functions.matching.verdicts import Why
 from tests.kit import Platform
 from tests.unit.matching.told import credit_note, invoice, item, money, number, receipt
 
@@ -239,7 +240,7 @@ def step(book: Book, made: list[tuple[str, str]], wanted: tuple[str, str, int], 
     item_id, receipt_id, amount = wanted
     before = facts(book.items[item_id]), facts(book.receipts[receipt_id])
     try:
-        match_id = book.match(receipt_id, item_id, amount, (), invoice().due_on)
+        match_id = book.match(receipt_id, item_id, amount, Why(evidence=()), invoice().due_on)
     except Rejected:
         assert (facts(book.items[item_id]), facts(book.receipts[receipt_id])) == before
         return
@@ -257,7 +258,7 @@ def test_payments_and_credit_notes_never_take_more_than_the_invoice(paid: list[i
     for n, amount in enumerate(paid):
         share = min(amount, book.items[item_id].open_minor)
         if share:
-            book.match(f"rcp_{n}", item_id, share, (), invoice().due_on)
+            book.match(f"rcp_{n}", item_id, share, Why(evidence=()), invoice().due_on)
     taken = 0
     for n, amount in enumerate(credited):
         note = credit_note(total=amount, name=f"cn_{n}")

@@ -15,8 +15,9 @@ from functions.matching.book import Book
 from functions.matching.handlers import by_hand, queries
 from functions.matching.model import Item, arrived, item_id_of, opened
 from functions.matching.requests import ByReceipt, MatchByHand, Unmatch
+from functions.matching.verdicts import Why
 from tests.kit import Platform
-from tests.unit.matching.told import collected, credit_note, invoice, item, money, number, receipt
+from tests.unit.matching.told import collected, credit_note, invoice, item, money, number, receipt, reference
 
 
 def applied(platform: Platform) -> list[CreditNoteApplied]:
@@ -56,7 +57,7 @@ def test_a_credit_note_first_offsets_what_is_due_and_then_is_credit_or_refund(
 ) -> None:
     platform.tell(invoice())
     if paid:
-        platform.tell(money(paid, text=number(1)))
+        platform.tell(money(paid, reference=reference(number(1))))
     platform.tell(credit_note(total=total, rest=rest))
     [event] = applied(platform)
     assert parts(event) == expected
@@ -111,7 +112,7 @@ def test_a_credit_note_told_twice_is_applied_once(platform: Platform) -> None:
 
 def test_several_credit_notes_refund_what_several_payments_paid(platform: Platform) -> None:
     platform.tell(invoice())
-    platform.tell(money(4_000, text=number(1)), money(6_000, "rcp_2", text=number(1)))
+    platform.tell(money(4_000, reference=reference(number(1))), money(6_000, "rcp_2", reference=reference(number(1))))
     platform.tell(credit_note(total=7_000, rest="refund"), credit_note(total=3_000, name="cn_2"))
     assert [parts(event) for event in applied(platform)] == [(0, 0, 7_000), (0, 3_000, 0)]
     assert [receipt(platform, name).refund_minor for name in ("rcp_1", "rcp_2")] == [1_000, 6_000]
@@ -188,7 +189,7 @@ def test_offset_credit_and_refund_are_always_the_whole_note(paid: list[int], not
     for n, amount in enumerate(paid):
         share = min(amount, book.items[item_id].open_minor)
         if share:
-            book.match(f"rcp_{n}", item_id, share, (), on)
+            book.match(f"rcp_{n}", item_id, share, Why(evidence=()), on)
     left = 10_000
     for n, (amount, rest) in enumerate(notes):
         if amount <= left:
@@ -211,7 +212,7 @@ def test_an_item_knows_who_stands_in_its_place(platform: Platform) -> None:
 
 def test_credit_notes_are_applied_in_their_order_whichever_comes_first(platform: Platform) -> None:
     platform.tell(invoice())
-    platform.tell(money(4_000, text=number(1)))
+    platform.tell(money(4_000, reference=reference(number(1))))
     first, second = (credit_note(total=5_000, name=f"cn_{n}", sequence=n, rest="refund") for n in (1, 2))
     platform.tell(second, first)
     assert [(event.credit_note_id, parts(event)) for event in applied(platform)] == [

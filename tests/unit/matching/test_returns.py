@@ -22,7 +22,7 @@ from common.parking import Parked
 from functions.matching.handlers import returns
 from functions.matching.requests import RefundMoney
 from tests.kit import Platform
-from tests.unit.matching.told import IBAN, collected, credit_note, invoice, item, money, number, receipt
+from tests.unit.matching.told import IBAN, collected, credit_note, invoice, item, money, number, receipt, reference
 
 
 def returned(amount: int = 10_000, name: str = "ret_1", **more: Any) -> PaymentReturned:
@@ -77,7 +77,7 @@ def test_a_part_taken_back_opens_only_that_part(platform: Platform) -> None:
 
 
 def test_money_that_pays_for_nothing_is_taken_before_money_that_pays(platform: Platform) -> None:
-    platform.tell(invoice(), money(12_000, text=number(1)), returned(2_000))
+    platform.tell(invoice(), money(12_000, reference=reference(number(1))), returned(2_000))
     assert (item(platform).open_minor, receipt(platform).unapplied_minor) == (0, 0)
     platform.tell(returned(1_000, "ret_2"))
     assert item(platform).open_minor == 1_000
@@ -98,7 +98,7 @@ def test_more_than_had_come_is_a_case_for_people(platform: Platform, wrong: dict
 
 
 def test_unapplied_money_is_set_aside_once_to_be_paid_back(platform: Platform) -> None:
-    platform.tell(invoice(), money(15_000, text=number(1), payer_iban=IBAN, payer_name="Anna Berg"))
+    platform.tell(invoice(), money(15_000, reference=reference(number(1)), payer_iban=IBAN, payer_name="Anna Berg"))
     told = refund(platform, 5_000)
     assert (told["unapplied_minor"], told["refund_minor"], told["allowed"]) == (0, 5_000, ["unmatch"])
     [asked] = platform.events(RefundRequested)
@@ -116,7 +116,8 @@ def test_money_without_an_account_has_nobody_to_go_back_to(platform: Platform) -
 
 
 def test_a_credit_note_that_is_paid_back_asks_for_it_once_for_each_money(platform: Platform) -> None:
-    platform.tell(invoice(), money(4_000, text=number(1)), money(6_000, "rcp_2", text=number(1)))
+    quoted = reference(number(1))
+    platform.tell(invoice(), money(4_000, reference=quoted), money(6_000, "rcp_2", reference=quoted))
     platform.tell(credit_note(total=7_000, rest="refund"))
     asked = [event for event in platform.events(RefundRequested) if isinstance(event, RefundRequested)]
     assert sorted((event.receipt_id, event.amount_minor) for event in asked) == [("rcp_1", 1_000), ("rcp_2", 6_000)]
@@ -155,7 +156,7 @@ def test_a_payer_who_chose_several_invoices_pays_just_those(platform: Platform) 
 
 
 def test_what_was_paid_meanwhile_leaves_the_chosen_money_as_credit(platform: Platform) -> None:
-    platform.tell(invoice(1), invoice(2, 5_000), money(10_000, "rcp_2", text=number(1)))
+    platform.tell(invoice(1), invoice(2, 5_000), money(10_000, "rcp_2", reference=reference(number(1))))
     purposes = tuple(Purpose(invoice_number=number(n), amount_minor=5_000) for n in (1, 2))
     platform.tell(money(10_000, source="stripe", purposes=purposes))
     assert (item(platform, 2).open_minor, receipt(platform).unapplied_minor) == (0, 5_000)
@@ -171,7 +172,7 @@ def test_chosen_money_waits_for_every_invoice_it_is_for(platform: Platform) -> N
 @given(st.lists(st.integers(1, 6_000), min_size=1, max_size=5), st.integers(0, 5_000), st.integers(0, 4_000))
 def test_however_it_is_taken_back_nothing_is_lost(parts: list[int], extra: int, credited: int) -> None:
     platform = Platform("matching")
-    platform.tell(invoice(), money(10_000 + extra, text=number(1)))
+    platform.tell(invoice(), money(10_000 + extra, reference=reference(number(1))))
     if credited:
         platform.tell(credit_note(total=credited, rest="refund"))
     for place, part in enumerate(parts):

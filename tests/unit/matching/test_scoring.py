@@ -1,7 +1,5 @@
 """What is evidence for a match, and what only looks like it."""
 
-from itertools import combinations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +7,8 @@ from hypothesis import strategies as st
 from common.references import creditor_reference as reference
 from functions.invoicing.numbering import invoice_number
 from functions.matching.model import Item, Receipt, arrived, opened
-from functions.matching.scoring import by_amount, by_name, named_numbers, number_of_reference, numbers_in, only_sum
-from tests.unit.matching.told import IBAN, invoice, money
+from functions.matching.scoring import by_name, named_numbers, number_of_reference, numbers_in
+from tests.unit.matching.told import invoice, money
 
 
 def items(*amounts: int) -> list[Item]:
@@ -87,37 +85,3 @@ def test_several_named_items_are_paid_only_where_the_money_is_enough_for_all() -
 
 def test_another_currency_pays_nothing() -> None:
     assert by_name(arrived(money(10_000, currency="USD"), ""), items(10_000), 1).shares == ()
-
-
-def test_two_items_of_the_same_amount_are_a_tie() -> None:
-    assert by_amount(receipt(10_000, payer_iban=IBAN), items(10_000, 10_000)).shares == ()
-
-
-def test_the_one_item_of_that_amount_is_meant() -> None:
-    verdict = by_amount(receipt(10_000, payer_iban=IBAN), items(10_000, 7_000))
-    assert [share.item.total_minor for share in verdict.shares] == [10_000]
-    assert not verdict.sure
-
-
-def test_two_sums_that_fit_are_a_tie() -> None:
-    assert by_amount(receipt(100), items(60, 40, 70, 30)).shares == ()
-    assert len(by_amount(receipt(100), items(60, 40, 75, 30)).shares) == 2
-
-
-def test_a_sum_of_more_than_eight_items_is_no_evidence() -> None:
-    assert only_sum(items(*[2**n for n in range(9)]), 2**9 - 1) == []
-    assert len(only_sum(items(*[2**n for n in range(8)]), 2**8 - 1)) == 8
-
-
-def test_too_many_possibilities_are_given_up_soon() -> None:
-    assert only_sum(items(*[10_007 * n + 3 ** (n % 13) for n in range(1, 50)]), 1_000_000) == []
-
-
-@given(st.lists(st.integers(1, 30), max_size=9), st.integers(1, 120))
-def test_a_sum_is_found_exactly_where_one_set_alone_adds_up(amounts: list[int], wanted: int) -> None:
-    sets = [
-        s for n in range(1, 9) for s in combinations(range(len(amounts)), n) if sum(amounts[i] for i in s) == wanted
-    ]
-    found = only_sum(items(*amounts), wanted)
-    expected = [amounts[i] for i in sets[0]] if len(sets) == 1 else []
-    assert [item.open_minor for item in found] == expected

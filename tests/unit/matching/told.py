@@ -6,7 +6,7 @@ from typing import Any
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
 from common.events.payments import PaymentFailed, PaymentReceived, PaymentRequested
 from common.parties import Address, Buyer
-from common.references import creditor_reference as reference
+from common.references import creditor_reference
 from functions.matching.model import Item, Receipt, item_id_of
 from tests.kit import Platform
 
@@ -18,13 +18,19 @@ def number(place: int) -> str:
     return f"MP-2026-{place:07d}"
 
 
-def buyer(member: str = "mem_1", method: str = "transfer") -> Buyer:
+def reference(of: str) -> str:
+    """What payers of an invoice number quote."""
+    return creditor_reference(of)
+
+
+def buyer(member: str = "mem_1", method: str = "transfer", name: str = "Anna Berg", account: str = "") -> Buyer:
     """A member as documents name them."""
     address = Address(street="Weg 1", city="Kiel", postcode="24103", country="DE")
     return Buyer.model_validate(
         {
             "member_id": member,
-            "name": "Anna Berg",
+            "account": account,
+            "name": name,
             "business": False,
             "address": address,
             "email": "anna@example.org",
@@ -35,8 +41,9 @@ def buyer(member: str = "mem_1", method: str = "transfer") -> Buyer:
 
 
 def invoice(place: int = 1, total: int = 10_000, **more: Any) -> InvoiceIssued:
-    """An issued invoice, due on 2026-10-15; `member` and `method` are the buyer's."""
-    who = buyer(more.pop("member", "mem_1"), more.pop("method", "transfer"))
+    """An issued invoice, due on 2026-10-15; `member`, `method`, `name` and `account` are the buyer's."""
+    whose = {name: more.pop(name) for name in ("member", "method", "name", "account") if name in more}
+    who = buyer(**whose)
     fields = {
         "member_id": who.member_id,
         "invoice_id": f"inv_{place}",

@@ -322,7 +322,7 @@ def test_a_dispute_that_is_accepted_is_not_asked_for_again(stage: Stage) -> None
     stage.deliver(*stage.notices())
     [dispute] = stage.platform.all(Dispute)
     given = RespondToDispute(dispute_id=dispute.id, accept=True, reason="it is right")
-    stage.platform.do(disputes.respond, given)
+    stage.platform.do(disputes.respond_to_dispute, given)
     stage.platform.settle()
     stage.deliver(*stage.notices())
     stage.platform.advance_to(stage.platform.clock.now() + timedelta(days=3))

@@ -12,7 +12,7 @@ from common.failures import Rejected
 from common.parking import Parked
 from functions.payments.handlers import payouts
 from functions.payments.model.asking import Movement, PayoutSaid
-from functions.payments.model.payouts import PAGE, Payout, counted, pages_of
+from functions.payments.model.payouts import PAGE, EarlyArrival, Payout, counted, pages_of
 from functions.payments.model.webhooks import LookAtPayout
 from functions.payments.providers import settling
 from functions.payments.providers.port import Offering
@@ -69,9 +69,7 @@ def test_a_payout_told_twice_is_booked_once(platform: Platform, monkeypatch: pyt
     assert (told.amount_minor, told.fees_minor, told.adjustments_minor) == (975, -25, 1_000)
 
 
-def test_one_that_is_not_paid_yet_waits_for_a_notice(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_is_not_paid_yet_waits_for_a_notice(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     look(platform, monkeypatch, said(line(-25), state="pending"))
     assert platform.all(Payout) == []
     look(platform, monkeypatch, said(line(-25)), event="evt_2")
@@ -152,6 +150,18 @@ def test_what_arrives_before_we_know_of_it_is_told_all_the_same(
     [told] = platform.events(PayoutArrived)
     assert isinstance(told, PayoutArrived)
     assert (told.payout_id, told.amount_minor) == ("", amount)
+
+
+def test_what_arrived_too_early_meets_its_payout_as_soon_as_that_is_known(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in (arrival(999, name="ent_0"), arrival(1_000), arrival(1_000, "STRIPE PO2", "ent_2")):
+        platform.do(payouts.arrive, [one])
+    look(platform, monkeypatch, said(line(1_000, "adjustment"), statement_text="PO2"))
+    [payout] = platform.all(Payout)
+    assert (payout.state, payout.bank_entry_id) == ("arrived", "ent_2")
+    assert [one.entry_id for one in platform.all(EarlyArrival) if one.payout_id == payout.id] == ["ent_2"]
+    assert len(platform.events(PayoutArrived)) == 3
 
 
 def test_of_two_alike_the_banks_text_decides() -> None:

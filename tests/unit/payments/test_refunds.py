@@ -16,7 +16,7 @@ from functions.payments.model.refunds import LADDER, MOST_TRIES, Refund, again, 
 from functions.payments.model.webhooks import LookAtRefund
 from functions.payments.providers import refunding
 from functions.payments.providers.port import Offering
-from functions.payments.requests.refunds import ApproveRefund, RefundAnswer, RetryRefund
+from functions.payments.requests.refunds import ApproveRefund, DecideRefund, RefundAnswer, RetryRefund
 from tests.kit import Platform
 
 IBAN = "DE02120300000000202051"
@@ -159,6 +159,32 @@ def test_a_provider_that_never_answers_is_a_case_for_people(
     platform.tell(wish())
     later(platform, sum(LADDER, timedelta(days=2)))
     assert [parked.code for parked in platform.all(Parked)] == ["provider_silent"]
+
+
+def test_what_nobody_tells_is_decided_by_hand_once_and_tried_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "pending")
+    platform.tell(wish())
+    failed = DecideRefund(refund_id="ref_1", outcome="failed", reason="nothing left, says their dashboard")
+    assert platform.do(refunds.decide_refund, failed, actor=EVA)["state"] == "failed"
+    assert one(platform).code == "decided_by_hand"
+    with pytest.raises(Rejected, match="failed"):
+        platform.do(refunds.decide_refund, failed.model_copy(update={"outcome": "succeeded"}), actor=EVA)
+    platform.do(refunds.retry_refund, RetryRefund(refund_id="ref_1", reason="again"), actor=EVA)
+    paid = DecideRefund(refund_id="ref_1", outcome="succeeded", provider_id="re_9", reason="they paid it")
+    assert platform.do(refunds.decide_refund, paid, actor=EVA)["state"] == "succeeded"
+    assert [event.sequence for event in platform.events(RefundPaid)] == [2]
+    assert one(platform).provider_id == "re_9"
+
+
+def test_only_what_is_undecided_is_decided_by_hand(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch)
+    platform.tell(wish())
+    for refund_id, code in (("ref_1", "already_decided"), ("ref_2", "not_found")):
+        with pytest.raises(Rejected) as refusal:
+            platform.do(refunds.decide_refund, DecideRefund(refund_id=refund_id, outcome="failed", reason="why"))
+        assert refusal.value.code == code
 
 
 def test_a_refund_that_came_back_is_told_as_undone_and_can_be_transferred(

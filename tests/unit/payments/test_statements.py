@@ -216,7 +216,8 @@ def test_statements_are_listed_page_by_page(platform: Platform) -> None:
     upload(platform, file(*[statement([], "100.00", number=f"S{n}") for n in range(3)]))
     shown: list[Any] = []
     token = ""
-    while page := statements_shown.search_statements(SearchStatements(limit=2, page_token=token), platform.runtime.world):
+    world = platform.runtime.world
+    while page := statements_shown.search_statements(SearchStatements(limit=2, page_token=token), world):
         shown += page.items
         token = page.next_page_token
         if not token:

@@ -32,6 +32,8 @@ class Taxed:
     note: str = ""
     note_key: str = ""
     code: str = ""
+    days: tuple[date, date] | None = None
+    """The days it is for, where it is for some."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,11 @@ CASES: Final = {
         replaces=Replaced(kind="invoice", number="MP-2026-0000041", issued_on=date(2026, 9, 1),
                           invoice_number="MP-2026-0000041", credit_note_id="crn_0"), rest="refund"
     ),
+    "subscription in advance": Case(
+        buyer("sub", "Abo & Co. KG", HAMBURG, business=True, vat_id="DE811907980", reference="A-1", language="de"),
+        (Taxed(amounts=(4_900, -100), text="Shop", days=(date(2026, 9, 10), date(2026, 10, 31))),
+         Taxed("S", 700, amounts=(300,)))
+    ),
     "zero rated": Case(buyer("zero", "Zoë Zero", HAMBURG), (Taxed("Z", 0, "IE", "oss"),)),
     "no decimals": Case(
         buyer("is", "Björk", address("IS", "Reykjavík", "101", "Laugavegur 1")), (OUTSIDE,), "ISK"
@@ -279,4 +286,6 @@ def _line(taxed: Taxed, net: int, charge_id: str, number: int) -> Line:
         category=taxed.category,
         rate_basis_points=taxed.rate,
         quoted_minor=taxed.amounts[number] if taxed.quoted else None,
+        service_from=taxed.days[0] if taxed.days else None,
+        service_to=taxed.days[1] if taxed.days else None,
     )

@@ -44,6 +44,10 @@ def _against(terms: Terms, document: Invoice | CreditNote) -> Iterator[str]:
         yield f"{stated} is not what the ledger says"
     if [item.net_minor for item in terms.items] != [line.amount_minor for line in document.lines]:
         yield "the lines are not the ledger's"
+    if [(item.starts_on, item.ends_on) for item in terms.items] != [line.served for line in document.lines]:
+        yield "the lines' days are not the ledger's"
+    if any(item.starts_on < terms.starts_on or item.ends_on > terms.ends_on for item in terms.items):
+        yield "PEPPOL-EN16931-R110, R111: a line's days are outside of the document's"
     accounted = (terms.vat_currency, terms.vat_accounted_minor)
     if accounted != ((document.exchange.currency, document.exchange.vat_minor) if document.exchange else ("", None)):
         yield "VAT in the tax office's currency is not the ledger's"

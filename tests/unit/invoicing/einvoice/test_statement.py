@@ -22,6 +22,7 @@ from tests.unit.invoicing.einvoice.cases import CASES, HAMBURG, HOSTILE, Case, T
 from tests.unit.invoicing.einvoice.read import read
 
 GERMAN = CASES["german business"]
+SUBSCRIPTION = CASES["subscription in advance"]
 
 
 def told(case: Case, **facts: Any) -> Case:
@@ -76,6 +77,14 @@ def test_where_nothing_is_subject_to_vat_no_vat_id_and_no_rate_stands() -> None:
     assert (terms.seller.vat_id, terms.buyer.vat_id) == ("", "")
     assert [item.rate for item in terms.items] == [None] * 3
     assert [(part.category, part.reason_code) for part in terms.breakdown] == [("O", "VATEX-EU-O")]
+
+
+def test_a_line_says_the_days_it_is_for_and_the_document_covers_them_all() -> None:
+    for terms in (terms_of(invoice(SUBSCRIPTION), CORE), terms_of(credit_note(SUBSCRIPTION), CORE)):
+        days = [(item.starts_on, item.ends_on) for item in terms.items]
+        assert days == [(date(2026, 9, 10), date(2026, 10, 31))] * 2 + [(date(2026, 9, 15), date(2026, 9, 15))]
+        assert (terms.starts_on, terms.ends_on) == (date(2026, 9, 10), date(2026, 10, 31))
+        assert terms.delivered_on == date(2026, 9, 16), "the last tax point: the rest of the days is paid in advance"
 
 
 def test_an_exemption_is_said_as_the_tax_decision_said_it() -> None:

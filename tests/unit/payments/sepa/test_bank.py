@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from common.events.payments import PaymentFailed, PaymentReceived, PaymentReturned
+from common.events.payments import BankEntryBooked, PaymentFailed, PaymentReceived, PaymentReturned
 from emulators.bank import BankSimulator
 from emulators.bank.debits import WAYS
 from functions.payments.bank import camt
@@ -107,6 +107,7 @@ def test_a_return_with_its_fee_reaches_the_member_once_whatever_tells_it(scene: 
     back = scene.told(PaymentReturned)
     assert [(one.amount_minor, one.fee_minor, one.code) for one in back] == [(11_900, 350, "AM04")]
     assert scene.cash() - 350 == bank.balance() == 5_050 - 350
+    assert scene.told(BankEntryBooked) == [], "its fee is told with the return, and not once more as the bank's own"
     assert scene.parked() == []
 
 

@@ -10,12 +10,12 @@ from common.events.payments import WayBack
 from common.functions.routes import Input, Limit, Output
 from common.money import EXPONENTS, LARGEST
 from functions.matching.model import Allocation, Item, ItemState, Receipt, ReceiptState, net_by_match, payments_in
+from functions.matching.verdicts import Zone
 
 Id = Annotated[str, Field(max_length=100)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+MOST_SHARES: Final = 100
 _AMOUNT: Final = re.compile(r"([0-9]{1,14})(?:[.,]([0-9]{1,3}))? ?([A-Z]{3})")
-
-"""How many at once; more than 100 are 100."""
 
 
 def _in_minor_units(text: str) -> str:
@@ -60,6 +60,9 @@ class SearchReceipts(Input):
     """Which receipts."""
 
     state: ReceiptState | Literal[""] = ""
+    zone: Zone | Literal[""] = ""
+    min_age_days: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """Only money that came at least so many days ago; a page may then hold fewer than asked for, and go on."""
     member_id: Id = ""
     amount: Annotated[str, AfterValidator(_in_minor_units)] = ""
     iban_ending: Annotated[str, Field(pattern="^([0-9A-Z]{4})?$")] = ""
@@ -71,6 +74,7 @@ class SearchReceipts(Input):
         """The fields that are asked for, as receipts are indexed."""
         asked = {
             "state": self.state,
+            "zone": self.zone,
             "member_id": self.member_id,
             "amount_text": self.amount,
             "iban_ending": self.iban_ending,
@@ -84,6 +88,35 @@ class MatchByHand(Input):
     receipt_id: Id
     item_id: Id
     amount_minor: Annotated[StrictInt, Field(gt=0, le=LARGEST)]
+    reason: Reason
+
+
+class ShareGiven(Input):
+    """So much for that item."""
+
+    item_id: Id
+    amount_minor: Annotated[StrictInt, Field(gt=0, le=LARGEST)]
+
+
+class MatchSeveral(Input):
+    """Put parts of a receipt on several items, of one member or of many, and why: all of it or nothing."""
+
+    receipt_id: Id
+    shares: Annotated[list[ShareGiven], Field(min_length=1, max_length=MOST_SHARES)]
+    reason: Reason
+
+
+class Accept(Input):
+    """Put a receipt's money where it is suggested to belong."""
+
+    receipt_id: Id
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class Refuse(Input):
+    """Refuse what is suggested for a receipt's money, and why: it is not suggested again."""
+
+    receipt_id: Id
     reason: Reason
 
 
@@ -103,6 +136,36 @@ class RefundMoney(Input):
     reason: Reason
 
 
+class WhyAnswer(Output):
+    """Why money lies where it does: the evidence, its score, the rules' version, and who decided."""
+
+    evidence: list[str]
+    score_basis_points: int
+    """How probable it was by the evidence; 0 where a person decided by themselves."""
+    rules_version: str
+    by: str
+    """The person, or `rules`."""
+
+
+class PartAnswer(Output):
+    """So much for that item."""
+
+    item_id: str
+    number: str
+    member_id: str
+    amount_minor: int
+
+
+class SuggestionAnswer(Output):
+    """What money is probably for."""
+
+    parts: list[PartAnswer]
+    score_basis_points: int
+    evidence: list[str]
+    rules_version: str
+    on: date
+
+
 class AllocationAnswer(Output):
     """An entry; a negative amount is a counter-entry. `match_id` is the credit note's for a credit."""
 
@@ -111,11 +174,13 @@ class AllocationAnswer(Output):
     receipt_id: str
     item_id: str
     amount_minor: int
+    why: WhyAnswer | None = None
+    """Of a match, on the receipt's side."""
 
     @classmethod
     def of(cls, allocation: Allocation) -> Self:
         """As the document has it."""
-        return cls(**allocation.model_dump(include=set(cls.model_fields)))
+        return cls.model_validate(allocation.model_dump(include=set(cls.model_fields)))
 
 
 class ItemAnswer(Output):
@@ -190,6 +255,11 @@ class ReceiptAnswer(Output):
     text: str
     payer_name: str
     iban_ending: str
+    zone: Zone | Literal[""]
+    """How the rules decided when they last looked; empty while it waits for an invoice it names."""
+    reasons: list[str]
+    """Why the rules did not put it anywhere by themselves."""
+    suggestion: SuggestionAnswer | None
     allocations: list[AllocationAnswer]
     matched: dict[str, int]
     allowed: list[str]
@@ -197,8 +267,10 @@ class ReceiptAnswer(Output):
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
         """As the document has it (of the IBAN only its end), and what may be done."""
+        suggestion = receipt.suggestion.model_dump() if receipt.suggestion else None
         matched = {match_id: net for match_id, net in net_by_match(payments_in(receipt.allocations)).items() if net}
         allowed = ["match", "refund"] * bool(receipt.unapplied_minor) + ["unmatch"] * bool(matched)
+        allowed += ["accept", "refuse"] * (receipt.suggestion is not None)
         return cls(
             receipt_id=receipt.id,
             allocations=[AllocationAnswer.of(allocation) for allocation in receipt.allocations],
@@ -207,7 +279,8 @@ class ReceiptAnswer(Output):
             returned_minor=receipt.returned_minor,
             ways_back=list(receipt.ways_back),
             allowed=allowed,
-            **receipt.model_dump(include=set(cls.model_fields) - {"allocations", "ways_back"}),
+            suggestion=SuggestionAnswer.model_validate(suggestion) if suggestion else None,
+            **receipt.model_dump(include=set(cls.model_fields) - {"allocations", "ways_back", "suggestion"}),
         )
 
 
@@ -224,4 +297,18 @@ class Matched(Output):
 
     match_id: str
     item: ItemAnswer
+    receipt: ReceiptAnswer
+
+
+class MatchAnswer(Output):
+    """A match that was made, and its item afterwards."""
+
+    match_id: str
+    item: ItemAnswer
+
+
+class Accepted(Output):
+    """Matches that were made in one go, and the receipt afterwards."""
+
+    matches: list[MatchAnswer]
     receipt: ReceiptAnswer

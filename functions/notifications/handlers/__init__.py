@@ -1,0 +1,1 @@
+"""Events become intents; intents become mails; what came of each is recorded."""

@@ -1,0 +1,131 @@
+"""Recording what became of each try to send, and having what is left sent later."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from common.events.notifications import NotificationSent, NotificationSuppressed
+from common.failures import TryLater
+from common.transaction import Transaction
+from functions.notifications.handlers.intending import send
+from functions.notifications.model import (
+    PATIENCE,
+    Answer,
+    Digest,
+    Notification,
+    SendNotification,
+    answered,
+    as_said,
+    put_off,
+    suppressed,
+)
+
+NEXT_LOOK: Final = timedelta(days=1)
+"""What could be neither sent nor dropped is looked at again."""
+Known = dict[str, Notification]
+
+
+def record_answers(tasks: Sequence[SendNotification], answers: Sequence[Answer], transaction: Transaction) -> None:
+    """Records what became of each try; a failed one is tried again after a while."""
+    found = transaction.find_all(Notification, [task.notification_id for task in tasks])
+    if any(one is None for one in found):
+        raise TryLater("the notification is not there yet")
+    digests, known = _waiting([one for one in found if one is not None], transaction)
+    for task, answer in zip(tasks, answers, strict=True):
+        one = known[task.notification_id]
+        if one.digest:
+            digests[one.digest] = _record_digest(one, digests[one.digest], answer, known, transaction)
+        elif one.state == "pending":
+            known[one.id] = _record(one, answer, transaction)
+
+
+def _waiting(found: Sequence[Notification], transaction: Transaction) -> tuple[dict[str, Digest], Known]:
+    """The digests of these notifications, and everything that waits in them."""
+    ids = list(dict.fromkeys(one.digest for one in found if one.digest))
+    digests = {one.id: one for one in transaction.find_all(Digest, ids) if one is not None}
+    if len(digests) < len(ids):
+        raise TryLater("what it waits with is not there yet")
+    known = {one.id: one for one in found}
+    others = [one for digest in digests.values() for one in digest.waiting if one not in known]
+    known |= {one.id: one for one in transaction.find_all(Notification, others) if one is not None}
+    return digests, known
+
+
+def _record(notification: Notification, answer: Answer, transaction: Transaction, mail: str = "") -> Notification:
+    if answer.outcome == "waits":
+        return _wait(notification, answer, transaction)
+    if answer.outcome == "suppressed":
+        return suppress(notification, answer.reason, transaction)
+    after = answered(notification, answer, transaction.now)
+    after = after.but(mail=mail) if after.state == "sent" else after
+    transaction.put(after)
+    if after.state == "sent":
+        transaction.emit(
+            NotificationSent(
+                member_id=after.member_id,
+                notification_id=after.id,
+                template=after.template,
+                channel="email",
+                subject=after.words.number,
+                sha256=after.sha256,
+            )
+        )
+    elif after.state == "pending" and not after.digest:
+        send(after.id, after.member_id, transaction, transaction.now + PATIENCE[notification.tries])
+    return after
+
+
+def _wait(notification: Notification, answer: Answer, transaction: Transaction) -> Notification:
+    after = put_off(notification, answer.reason)
+    transaction.put(after)
+    send(after.id, after.member_id, transaction, answer.again_at or transaction.now + NEXT_LOOK)
+    return after
+
+
+def _record_digest(
+    lead: Notification, digest: Digest, answer: Answer, known: Known, transaction: Transaction
+) -> Digest:
+    """The digest after a try to send what waits in it; what is left has its task again."""
+    for one in answer.told or (lead,):
+        if answer.outcome in {"sent", "failed"} and known[one.id].state == "pending":
+            said = as_said(known[one.id], one)
+            known[one.id] = _record(said, answer, transaction, lead.id if len(answer.told) > 1 else "")
+    for notification_id, reason in answer.dropped:
+        if known[notification_id].state == "pending":
+            known[notification_id] = suppress(known[notification_id], reason, transaction)
+    for notification_id, reason in answer.held:
+        if known[notification_id].state == "pending" and known[notification_id].reason != reason:
+            known[notification_id] = put_off(known[notification_id], reason)
+            transaction.put(known[notification_id])
+    left = tuple(one for one in digest.waiting if one in known and known[one].state == "pending")
+    after = digest.but(waiting=left) if left != digest.waiting else digest
+    if after is not digest:
+        transaction.put(after)
+    if left:
+        _send_left(lead, after, answer, known, transaction)
+    return after
+
+
+def _send_left(lead: Notification, digest: Digest, answer: Answer, known: Known, transaction: Transaction) -> None:
+    at = answer.again_at
+    if answer.outcome == "failed":
+        at = transaction.now + PATIENCE[min(max(known[lead.id].tries, 1), len(PATIENCE)) - 1]
+    elif at is None and set(digest.waiting) <= {lead.id}:
+        at = transaction.now + NEXT_LOOK
+    send(digest.waiting[0], digest.member_id, transaction, at)
+
+
+def suppress(notification: Notification, reason: str, transaction: Transaction) -> Notification:
+    """Puts down that a notification is not sent, and why, and tells it."""
+    after = suppressed(notification, reason)
+    transaction.put(after)
+    transaction.emit(
+        NotificationSuppressed(
+            member_id=notification.member_id,
+            notification_id=notification.id,
+            template=notification.template,
+            subject=notification.words.number,
+            reason=reason,
+        )
+    )
+    return after
