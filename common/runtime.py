@@ -244,9 +244,8 @@ class _Noting:
 
     def __init__(self, runtime: Runtime, function: Function, message: Message, attempt: int) -> None:
         self._runtime = runtime
-        self._task = (function, message) if function.kind == "task" else None
-        self._cause = Cause(function.name, f"failed:{message.key}:{attempt}", f"function:{function.name}")
-        self._id = failing_id(function.name, message.key)
+        self._function = function
+        self._message = message
         self._attempt = attempt
 
     def __enter__(self) -> None:
@@ -258,12 +257,17 @@ class _Noting:
         """Notes the error, and holds only that of a task that is given up."""
         if not isinstance(fault, Exception) or not self._attempt:
             return False
-        if self._task is not None and self._attempt >= DELIVERY.attempts:
-            self._runtime.park(*self._task, Rejected(snake(type(fault).__name__), plainly(fault)))
+        if self._function.kind == "task" and self._attempt >= DELIVERY.attempts:
+            reason = Rejected(snake(type(fault).__name__), plainly(fault))
+            self._runtime.park(self._function, self._message, reason)
             return True
         if self._attempt % NOTED_EVERY == 0:
-            self._runtime.commit(self._cause, lambda unit: self._note(unit, fault))
+            self._runtime.commit(self._cause(), lambda unit: self._note(unit, fault))
         return False
+
+    def _cause(self) -> Cause:
+        name = self._function.name
+        return Cause(name, f"failed:{self._message.key}:{self._attempt}", f"function:{name}")
 
     def _note(self, unit: UnitOfWork, fault: Exception) -> None:
         told: dict[str, Any] = {
@@ -271,9 +275,10 @@ class _Noting:
             "detail": plainly(fault),
             "attempt": self._attempt,
         }
-        known = unit.find(Failing, self._id)
+        id_ = failing_id(self._function.name, self._message.key)
+        known = unit.find(Failing, id_)
         if known is None:
-            unit.put(Failing(id=self._id, failed_at=unit.now, **told))
+            unit.put(Failing(id=id_, failed_at=unit.now, **told))
         else:
             unit.put(known.but(failed_at=unit.now, **told))
 

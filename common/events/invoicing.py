@@ -28,6 +28,11 @@ class Line(Value):
     """The last of those days."""
 
     @property
+    def price_minor(self) -> int:
+        """What the member was told: with VAT where prices include it, else net."""
+        return self.amount_minor if self.quoted_minor is None else self.quoted_minor
+
+    @property
     def served(self) -> tuple[date, date]:
         """The first and the last day it is for: both its tax point, where no others are told."""
         return self.service_from or self.occurred_on, self.service_to or self.occurred_on

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
@@ -89,7 +89,7 @@ class Function:
             self._name = found[0]
         return self._name
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The deployed name: `invoicing-issue-page`."""
         return f"{self.area}-{self.variable.replace('_', '-')}"

@@ -43,6 +43,8 @@ class FaultyEngine(MemoryEngine):
 
     def strikes(self, kind: Kind) -> bool:
         """Whether this happens at this step of this piece of work."""
+        if self.faults.is_off(kind):
+            return False
         return self.faults.strikes(kind, f"{self.place} try {self.attempt} step {self._steps}", self.attempt)
 
     def transact(self, work: Callable[[Any], tuple[Sequence[Any], T]]) -> T:

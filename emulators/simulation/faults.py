@@ -74,6 +74,10 @@ class Faults:
         self.struck[name] = None
         return True
 
+    def is_off(self, kind: Kind) -> bool:
+        """Whether a kind never strikes under this seed, so that nobody need ask where."""
+        return not self._rates[kind]
+
     def draw(self, what: str, place: str) -> float:
         """A number from 0 up to 1 that belongs to this seed, purpose and place."""
         digest = hashlib.blake2b(f"{self.seed}\x1f{what}\x1f{place}".encode(), digest_size=7).digest()

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -30,14 +30,8 @@ class Stuck(Exception):
     """
 
 
-@dataclass(order=True, slots=True)
-class Due:
-    """Something that happens at a time; what is due at once is ordered by the seed."""
-
-    at: datetime
-    draw: float
-    number: int
-    what: Callable[[], None] = field(compare=False)
+Due = tuple[datetime, float, int, Callable[[], None]]
+"""Something that happens at a time; what is due at once is ordered by the seed, and no two have one number."""
 
 
 class Scheduler:
@@ -69,23 +63,23 @@ class Scheduler:
         """Something will happen."""
         self._numbers += 1
         draw = self.faults.draw("order", place or str(self._numbers))
-        heapq.heappush(self._due, Due(max(moment, self.clock.now()), draw, self._numbers, what))
+        heapq.heappush(self._due, (max(moment, self.clock.now()), draw, self._numbers, what))
 
     def run_until(self, moment: datetime) -> None:
         """Everything that is due up to a moment happens, and what that causes."""
         self._collect()
-        while self._due and self._due[0].at <= moment:
-            due = heapq.heappop(self._due)
-            self.clock.advance_to(due.at)
-            due.what()
+        while self._due and self._due[0][0] <= moment:
+            at, _, _, what = heapq.heappop(self._due)
+            self.clock.advance_to(at)
+            what()
             self._collect()
         self.clock.advance_to(moment)
 
     def run_dry(self, until: datetime) -> bool:
         """Runs until nothing is left or a moment is reached; whether nothing is left."""
         self._collect()
-        while self._due and self._due[0].at <= until:
-            self.run_until(self._due[0].at)
+        while self._due and self._due[0][0] <= until:
+            self.run_until(self._due[0][0])
         return not self._due
 
     # -- callers -------------------------------------------------------------------------------
@@ -157,7 +151,7 @@ class Scheduler:
             (Kind.DELAY, timedelta(hours=5)),
             (Kind.LATE, timedelta(days=30)),
         ):
-            if self.faults.strikes(kind, place):
+            if not self.faults.is_off(kind) and self.faults.strikes(kind, place):
                 delay += longest * self.faults.draw("how long", place)
         return delay
 

@@ -14,17 +14,20 @@ from common.money import EXPONENTS, decimal_text
 TONES: Final = {
     "good": {
         "paid", "settled", "complete", "completed", "sent", "succeeded", "accepted", "matched", "valid", "replayed",
-        "closed", "delivered", "confirmed", "applied",
+        "closed", "delivered", "confirmed", "applied", "active", "won", "arrived", "taken", "signed",
     },
-    "bad": {"failed", "overdue", "rejected", "parked", "unmatched", "invalid", "error", "bounced", "final_notice"},
+    "bad": {"failed", "overdue", "rejected", "parked", "unmatched", "invalid", "error", "bounced", "final_notice",
+            "lost", "gap", "refused", "returned", "needs_response"},
     "warn": {
         "draft", "frozen", "preview", "partly_settled", "partial", "partly_matched", "in_flight", "unknown", "pending",
         "reminder", "second_reminder", "open", "suppressed", "unchecked", "requested", "sending", "credited",
-        "unapplied", "partly", "held", "canary", "paused",
+        "unapplied", "partly", "held", "canary", "paused", "warning", "suspended",
     },
-    "busy": {"waiting", "freezing", "releasing", "issuing", "stopping", "running", "replaying", "summarising"},
+    "busy": {"waiting", "freezing", "releasing", "issuing", "stopping", "running", "replaying", "summarising",
+             "planned", "processing", "under_review", "announced", "sealed", "filed", "counting"},
 }  # fmt: skip
 WORDS: Final = {
+    "sepa": "SEPA", "ideal": "iDEAL", "gocardless": "GoCardless",
     "oss": "One-Stop-Shop", "bank": "bank transfer", "stripe": "Stripe", "partly": "partly applied",
     "outside_scope": "not subject to VAT", "exempt": "exempt from VAT",
     "home_rate": "VAT of the seller's country (below the threshold of the One-Stop-Shop)",

@@ -86,7 +86,7 @@ class Sheet:
     def left(self) -> Part:
         """All that is left."""
         lines, vat = self.invoice.lines, self.invoice.vat
-        prices = tuple(_price(self.invoice, place) for place in range(len(lines)))
+        prices = tuple(line.price_minor for line in lines)
         if self.credits is None:
             return Part(tuple(line.amount_minor for line in lines), prices, tuple(one.vat_minor for one in vat))
         taken = self.credits
@@ -118,7 +118,7 @@ class Sheet:
             lines=tuple(lines),
             nets=tuple(self.left.nets[place] for place in lines),
             prices=tuple(self.left.prices[place] for place in lines),
-            whole=tuple(_price(self.invoice, place) for place in lines),
+            whole=tuple(self.invoice.lines[place].price_minor for place in lines),
             base=sum(self.invoice.lines[place].amount_minor for place in lines),
             vat=own if priced else group.vat_minor - included,
             vat_left=own_left if priced else self.left.vat[at] - included_left,
@@ -126,7 +126,7 @@ class Sheet:
 
     def _vat_in(self, lines: Sequence[int]) -> tuple[int, int]:
         """The VAT that the prices of these lines include: on the invoice, and what is left of it."""
-        whole = sum(_price(self.invoice, place) - self.invoice.lines[place].amount_minor for place in lines)
+        whole = sum(line.price_minor - line.amount_minor for line in (self.invoice.lines[place] for place in lines))
         return whole, sum(self.left.prices[place] - self.left.nets[place] for place in lines)
 
     # -- the kinds of credit note ----------------------------------------------------------------
@@ -232,11 +232,6 @@ class Taken:
     nets: tuple[int, ...]
     prices: tuple[int, ...]
     vat: int
-
-
-def _price(invoice: Invoice, place: int) -> int:
-    line = invoice.lines[place]
-    return line.amount_minor if line.quoted_minor is None else line.quoted_minor
 
 
 def _less(whole: Iterable[int], taken: Sequence[int]) -> tuple[int, ...]:

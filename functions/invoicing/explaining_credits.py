@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from common.events.invoicing import Line, VatTotal
+from common.events.invoicing import VatTotal
 from common.functions.routes import Output
 from common.money import Money
 from functions.invoicing.model.credit_notes import CreditNote
@@ -98,7 +98,7 @@ def explained(note: CreditNote, invoice: Invoice, earlier: Sequence[CreditNote])
 def _line(note: CreditNote, at: int, invoice: Invoice, earlier: Sequence[CreditNote]) -> ExplainedLine:
     line, place = note.lines[at], _places(note)[at]
     original = invoice.lines[place - 1]
-    whole, taken = _price(original), _price(line)
+    whole, taken = original.price_minor, line.price_minor
     before = sum(_taken(one, place) for one in earlier)
     money = [str(Money(amount_minor=amount, currency=note.currency)) for amount in (taken, whole, before)]
     basis = "with VAT" if original.quoted_minor is not None else "net"
@@ -153,8 +153,4 @@ def _places(note: CreditNote) -> Sequence[int]:
 
 
 def _taken(note: CreditNote, place: int) -> int:
-    return sum(_price(line) for line, its in zip(note.lines, _places(note), strict=True) if its == place)
-
-
-def _price(line: Line) -> int:
-    return line.amount_minor if line.quoted_minor is None else line.quoted_minor
+    return sum(line.price_minor for line, its in zip(note.lines, _places(note), strict=True) if its == place)

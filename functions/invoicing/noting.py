@@ -90,7 +90,7 @@ def claims(note: CreditNote) -> list[BillLine]:
             kind=line.kind,
             description=line.description,
             occurred_on=line.occurred_on,
-            amount_minor=line.amount_minor if line.quoted_minor is None else line.quoted_minor,
+            amount_minor=line.price_minor,
             gross=line.quoted_minor is not None,
             rule=line.rule,
             service_from=line.service_from,

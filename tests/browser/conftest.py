@@ -18,7 +18,9 @@ SCOPES = (
     "members:write", "members:read", "charges:write", "invoices:run", "invoices:read", "payments:write", "items:read",
 )  # fmt: skip
 HOSTILE = "<script>alert(1)</script> & Söhne"
-PAGES = ("", "runs", "receipts", "parked", "journals")
+PAGES = (
+    "", "runs", "receipts", "refunds", "disputes", "payouts", "debit-batches", "statements", "parked", "journals",
+)  # fmt: skip
 STEERED = "\u202egnp.exe " + "N" * 120
 """A payer's name that would turn the words around it, and is long."""
 SIZE = {"width": 1360, "height": 900}

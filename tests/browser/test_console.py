@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
+from common.tools.local import Local
 from tests.browser.conftest import HOSTILE, PAGES, enter, find
 
 pytestmark = pytest.mark.browser
@@ -81,3 +82,20 @@ def test_the_keyboard_skips_to_the_content(page: Page, console_url: str) -> None
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_support_makes_a_payment_link_that_leads_to_the_members_invoices_and_ends_it(
+    page: Page, console_url: str, platform: Local
+) -> None:
+    enter(page, console_url, "support")
+    find(page, "bert")
+    page.get_by_text("Make a link").click()
+    page.locator("#links").get_by_label("Reason").fill("asked for on the phone")
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_role("status")).to_have_text("The link was made.")
+    address = page.get_by_label("Select and copy").input_value()
+    assert platform.http.get(address).status_code == 200
+    page.get_by_label("Reason").fill("sent to the wrong address")
+    page.get_by_role("button", name="Revoke the link").click()
+    expect(page.get_by_role("status")).to_have_text("The link leads nowhere any more.")
+    assert platform.http.get(address).status_code == 410

@@ -11,8 +11,8 @@ from tests.browser.looks import faults
 
 pytestmark = pytest.mark.browser
 SIZES = ((390, 844), (1280, 800))
-ABOUT = ("members", "invoices", "receipts", "runs", "audit")
-PLACE = re.compile(r"/console/((members|invoices|receipts|runs|audit)/[A-Za-z0-9_/]+)")
+ABOUT = ("members", "invoices", "receipts", "runs", "links", "statements", "audit")
+PLACE = re.compile(r"/console/((members|invoices|receipts|runs|links|statements|audit)/[A-Za-z0-9_/]+)")
 
 
 @pytest.fixture(params=SIZES, ids=["telephone", "desk"])
@@ -29,7 +29,7 @@ def _wide(page: Page) -> bool:
 def _paths(page: Page, console_url: str) -> list[str]:
     """One page of each kind, found as staff would: by its links."""
     found: dict[str, str] = {}
-    for start in ("", "runs", "receipts", "receipts?state=applied", "?q=vogel", "?q=carl"):
+    for start in ("", "runs", "receipts", "receipts?state=applied", "statements", "?q=vogel", "?q=carl"):
         page.goto(console_url + start)
         _follow(page, found)
     for path in tuple(found.values()):

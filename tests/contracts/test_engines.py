@@ -111,6 +111,18 @@ def test_a_list_field_is_selected_by_what_it_contains(engine: Engine) -> None:
     assert engine.count("docs", {"search": Within("berg")}) == 1
 
 
+def test_a_transaction_may_count_what_it_does_not_read(engine: Engine, runtime: Runtime) -> None:
+    for i in ("a", "b", "c"):
+        write(engine, Write("docs", i, fields(search=["anna"]), new=True))
+
+    def work(unit: UnitOfWork) -> int:
+        unit.put(Account(id="a"))
+        return unit.count(Account)
+
+    assert runtime.commit(cause("1"), work) == 0
+    assert engine.transact(lambda session: ([], session.count("docs", {"search": Within("anna")}))) == 3
+
+
 def test_a_cause_has_one_effect_however_often_it_is_delivered(runtime: Runtime) -> None:
     answers = [runtime.commit(cause("1"), deposit(5)) for _ in range(3)]
     assert answers == [{"balance_minor": 5}] * 3

@@ -51,7 +51,7 @@ def number_with_noise(chance: Random, number: str) -> str:  # noqa: PLR0911 - a 
 def plain_text(chance: Random, member: Member, invoices: Sequence[Invoice], habit: str) -> tuple[str, str]:  # noqa: PLR0911 - a line a habit
     """Remittance and structured reference in the style of people."""
     first = invoices[0]
-    if habit == "structured" and first.creditor_reference and len(invoices) == 1:
+    if habit == "structured" and first.creditor_reference and _by_reference(chance, invoices):
         if chance.random() < 0.75:  # noqa: PLR2004
             return "", first.creditor_reference
         return pick(chance, ["", "Ref ", "ref. "]) + spaced(first.creditor_reference, 4), ""
@@ -61,7 +61,7 @@ def plain_text(chance: Random, member: Member, invoices: Sequence[Invoice], habi
         lead = pick(chance, ["", "Kunde ", "Mitglied ", "Kd.-Nr. ", "member ", "customer no. "])
         return lead + member.key, ""
     if habit == "wrong":
-        return pick(chance, _LEAD) + chance.choice(member.past), ""
+        return pick(chance, _LEAD) + _wrong(member, invoices), ""
     if habit == "mistyped":
         if chance.random() < 0.5 and first.creditor_reference:  # noqa: PLR2004
             return "", mistyped(chance, first.creditor_reference)
@@ -69,6 +69,18 @@ def plain_text(chance: Random, member: Member, invoices: Sequence[Invoice], habi
     if habit == "name":
         return f"{pick(chance, ['', 'fees ', 'Gebühren '])}{member.name}", ""
     return "", ""
+
+
+def _wrong(member: Member, invoices: Sequence[Invoice]) -> str:
+    """The number of an invoice that is not paid now."""
+    paid = {one.number for one in invoices}
+    others = [*member.past, *(one.number for one in member.invoices), "1"]
+    return next(number for number in others if number not in paid)
+
+
+def _by_reference(chance: Random, invoices: Sequence[Invoice]) -> bool:
+    """Whether a reference is given: always for one invoice; for several, some give that of the first for all."""
+    return len(invoices) == 1 or chance.random() < 0.4  # noqa: PLR2004
 
 
 def _plain_numbers(chance: Random, invoices: Sequence[Invoice]) -> str:
@@ -97,7 +109,7 @@ _BANK_TAIL: Final = (
 def bank_text(chance: Random, member: Member, invoices: Sequence[Invoice], habit: str) -> tuple[str, str]:
     """Remittance and structured reference as a bank's file shows them: tags, capitals, lines of 27 or 35 characters."""
     first, structured = invoices[0], ""
-    if habit == "structured" and first.creditor_reference and len(invoices) == 1:
+    if habit == "structured" and first.creditor_reference and _by_reference(chance, invoices):
         text = _framed(chance, first.creditor_reference)
         if chance.random() < 0.5:  # noqa: PLR2004
             text, structured = "", text if chance.random() < 0.5 else first.creditor_reference  # noqa: PLR2004
@@ -106,7 +118,7 @@ def bank_text(chance: Random, member: Member, invoices: Sequence[Invoice], habit
     elif habit == "member":
         text = pick(chance, ["Kd.-Nr. ", "Klantnr ", "N° client ", "KUNDE", "cliente ", ""]) + _as_email(chance, member)
     elif habit == "wrong":
-        text = pick(chance, _BANK_LEAD) + chance.choice(member.past) + _tail(chance, member, invoices)
+        text = pick(chance, _BANK_LEAD) + _wrong(member, invoices) + _tail(chance, member, invoices)
     elif habit == "mistyped":
         text = pick(chance, _BANK_LEAD) + mistyped(
             chance, pick(chance, [first.number, first.creditor_reference or first.number])

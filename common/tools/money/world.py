@@ -88,6 +88,11 @@ def world(setting: Setting) -> World:
     known = {row.number for row in rows}
     for member in members:
         member.past = [_wrong_number(chance, rows, known, place, number_of)]
+        if len(member.invoices) > 1 and chance.random() < 0.3:  # noqa: PLR2004 - of another invoice that is open
+            member.past = [chance.choice(member.invoices).number]
+        if member.payer and chance.random() < 0.3:  # noqa: PLR2004 - the third party is a member, too
+            other = chance.choice(members)
+            member.payer = (other.name, other.iban)
     chance.shuffle(rows)
     return World(setting, members, rows)
 

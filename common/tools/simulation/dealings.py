@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from functions.payments.model.asking import Invitation, Outcome, ProviderName, RefundOrder
+from functions.payments.model.asking import (
+    Answer,
+    DisputeSaid,
+    DisputeState,
+    Invitation,
+    Outcome,
+    ProviderName,
+    RefundOrder,
+)
 
 CURRENCY: Final = "EUR"
 NEVER: Final = timedelta(0)
@@ -90,6 +98,36 @@ class There:
         """Whether its money has moved and stayed, or is moving."""
         return self.state == "processing" or (self.state == "succeeded" and not self.withdrawn_minor)
 
+    @property
+    def said(self) -> Answer:
+        """What the provider says of it."""
+        return Answer(
+            outcome=self.state,
+            provider_id=self.id,
+            code=self.code,
+            soft=self.soft,
+            amount_minor=self.amount_minor if self.state == "succeeded" else 0,
+            currency=CURRENCY,
+            payment_id=self.payment_id,
+            attempt_id=self.attempt_id,
+        )
+
+    def dispute_said(self, dispute_id: str) -> DisputeSaid:
+        """What the provider says of its dispute."""
+        ends: DisputeState = "won" if not self.withdrawn_minor else "needs_response" if self.fate.wins else "lost"
+        return DisputeSaid(
+            outcome="succeeded",
+            provider_id=dispute_id,
+            payment_provider_id=self.id,
+            payment_id=self.payment_id,
+            attempt_id=self.attempt_id,
+            amount_minor=self.amount_minor,
+            currency=CURRENCY,
+            reason=self.fate.reason,
+            state=ends,
+            withdrawn_minor=self.withdrawn_minor,
+        )
+
 
 @dataclass(slots=True)
 class Back:
@@ -99,6 +137,19 @@ class Back:
     order: RefundOrder
     state: Outcome = "processing"
     code: str = ""
+
+    @property
+    def said(self) -> Answer:
+        """What the provider says of it."""
+        return Answer(
+            outcome=self.state,
+            provider_id=self.id,
+            code=self.code,
+            amount_minor=self.order.amount_minor,
+            currency=CURRENCY,
+            payment_id=self.order.payment_id,
+            attempt_id=self.order.refund_id,
+        )
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ class Post:
     calls: dict[str, int] = field(default_factory=dict)
 
     def send(self, tasks: Sequence[SendNotification], world: World) -> list[MailAnswer]:
-        """See `functions.notifications.providers.mailing.send`. The process may die between any two mails of a slice."""
+        """See `functions.notifications.providers.mailing.send`. The process may die between two mails of a slice."""
         answers: list[MailAnswer] = []
         dies = self.engine.strikes(Kind.MAIL_SILENT)
         last = int(self.engine.faults.draw("mails before", self.engine.place) * len(tasks))

@@ -26,7 +26,6 @@ from functions.payments.model.asking import (
     ONLY_TOLD,
     Answer,
     DisputeSaid,
-    DisputeState,
     Invitation,
     Invited,
     Movement,
@@ -136,7 +135,7 @@ class SimulatedProvider(Offering):
             back = self._given_back(wanted, paid)
         if self.faults.strikes(Kind.REFUNDED_THEN_SILENT, f"{wanted.refund_id} call {call}", call):
             return Answer(outcome="unknown", code=Kind.REFUNDED_THEN_SILENT)
-        return self._said_of(back)
+        return back.said
 
     def get_refund(self, provider_id: str) -> Answer:
         """See Provider."""
@@ -291,7 +290,7 @@ class SimulatedProvider(Offering):
 
     def _refunded(self, back: Back) -> None:
         back.state = "succeeded"
-        said = self._said_of(back).model_copy(update={"said_at": self.now})
+        said = back.said.model_copy(update={"said_at": self.now})
         notice = Notice(
             event_id="",
             type="refund.updated",
@@ -327,16 +326,7 @@ class SimulatedProvider(Offering):
     def _answer(self, there: There, call: int = 0) -> Answer:
         succeeded = there.state == "succeeded"
         wrong = call and succeeded and self.faults.strikes(Kind.ANSWER_WRONG, f"{there.id} call {call}", call)
-        return Answer(
-            outcome=there.state,
-            provider_id=there.id,
-            code=there.code,
-            soft=there.soft,
-            amount_minor=there.amount_minor + bool(wrong) if succeeded else 0,
-            currency=CURRENCY,
-            payment_id=there.payment_id,
-            attempt_id=there.attempt_id,
-        )
+        return there.said if not wrong else there.said.model_copy(update={"amount_minor": there.amount_minor + 1})
 
     def _of_page(self, page: Page, call: int) -> Answer:
         """As Stripe's session: nothing yet, or its payment, or that nobody came."""
@@ -347,39 +337,16 @@ class SimulatedProvider(Offering):
             return Answer(outcome="failed", provider_id=page.id, code="expired")
         return Answer(outcome="not_found", provider_id=page.id)
 
-    def _said_of(self, back: Back) -> Answer:
-        return Answer(
-            outcome=back.state,
-            provider_id=back.id,
-            code=back.code,
-            amount_minor=back.order.amount_minor,
-            currency=CURRENCY,
-            payment_id=back.order.payment_id,
-            attempt_id=back.order.refund_id,
-        )
-
     def _find_refund(self, fits: Callable[[Back], bool], what: str) -> Answer:
         _, silence = self._asked(f"find {what}")
         if silence:
             return Answer(outcome="unknown", code=silence)
         found = next((back for back in self.refunds.values() if fits(back)), None)
-        return self._said_of(found) if found else Answer(outcome="not_found")
+        return found.said if found else Answer(outcome="not_found")
 
     def _dispute_of(self, there: There) -> DisputeSaid:
-        ends: DisputeState = "won" if not there.withdrawn_minor else "needs_response" if there.fate.wins else "lost"
-        return DisputeSaid(
-            outcome="succeeded",
-            provider_id=self._dispute_id(there),
-            payment_provider_id=there.id,
-            payment_id=there.payment_id,
-            attempt_id=there.attempt_id,
-            amount_minor=there.amount_minor,
-            currency=CURRENCY,
-            reason=there.fate.reason,
-            state=ends,
-            withdrawn_minor=there.withdrawn_minor,
-            said_at=self.now if self.habits.only_tells else None,
-        )
+        said = there.dispute_said(self._dispute_id(there))
+        return said.model_copy(update={"said_at": self.now}) if self.habits.only_tells else said
 
     def _tell_of(self, there: There) -> None:
         said = self._answer(there) if self.habits.only_tells else None

@@ -45,6 +45,7 @@ from functions.payments.requests.mandates import RequestMandate
 from functions.payments.requests.proceeds import OfferProceeds
 from functions.payments.requests.statements import StatementFile
 from functions.payments.requests.webhooks import Webhook
+from functions.payments.sepa.banks import first_collection
 
 FIRST: Final = date(2026, 10, 1)
 LAST: Final = 95
@@ -56,8 +57,8 @@ HORIZON: Final = timedelta(days=90)
 RUNS: Final = frozenset({31, 61, 80})
 """The days of the billing runs."""
 PAID_OUT_EVERY, PAID_OUT_FROM = 14, 43
-HAND_IN_BEFORE: Final = timedelta(days=5)
-"""So long before its day a debit is looked for every morning."""
+CLOSED_EVERY: Final = 2
+"""So many nights: what a closing finds is the same, a day at a time, and takes a tenth of the story."""
 GIVES_BACK: Final = {
     "rosa": Comes("AM04", timedelta(days=2)),
     "sven": Comes("AC04", timedelta(days=2)),
@@ -175,16 +176,16 @@ class Story:
             self.do(f"{actor.name} signs a mandate", mandates.request_mandate, given)
 
     def _live(self, day: date, number: int, sent: dict[date, list[dict[str, Any]]]) -> None:
-        self._night(day)
+        self._night(day, closes=number % CLOSED_EVERY == 0)
         self._files_go_out(day)
         self._morning(day, number, sent.get(day, []))
         self._afternoon(day, number)
 
-    def _night(self, day: date) -> bool:
-        """The books of the day before are closed; whether the schedule came round."""
+    def _night(self, day: date, *, closes: bool = True) -> bool:
+        """The books of the days before are closed; whether the schedule came round."""
         slot = datetime.combine(day, time(2, 15), UTC)
         self.scheduler.run_until(slot)
-        fired = self.scheduler.fire("accounting-close-day", slot)
+        fired = closes and self.scheduler.fire("accounting-close-day", slot)
         if day == FIRST or self._is_unheard():
             slot = datetime.combine(day, time(3, 25), UTC)
             self.scheduler.run_until(slot)
@@ -194,9 +195,10 @@ class Story:
     def _files_go_out(self, day: date) -> None:
         """Where there is something to hand in, its schedule comes round; the bank takes the files at noon."""
         read = self.runtime.world.read
-        soon = day + HAND_IN_BEFORE
-        if any(d.state == "announced" and d.collect_on <= soon for d in read.select(Debit, batch_id="", limit=1000)):
-            self._fires("payments-hand-in-debits", datetime.combine(day, time(6), UTC))
+        slot = datetime.combine(day, time(6), UTC)
+        waiting = [debit for debit in read.select(Debit, batch_id="", limit=1000) if debit.state == "announced"]
+        if waiting and min(debit.collect_on for debit in waiting) <= first_collection("MP", "CORE", slot):
+            self._fires("payments-hand-in-debits", slot)
         if any(refund.way == "transfer" for refund in read.select(Refund, state="requested", limit=1000)):
             self._fires("payments-start-transfers", datetime.combine(day, time(6, 10), UTC))
 

@@ -5,7 +5,17 @@ from functools import lru_cache
 from typing import Final
 
 from common.money import decimal_text
-from functions.invoicing.einvoice.terms import Breakdown, Contact, Item, Means, Party, PostalAddress, Preceding, Terms
+from functions.invoicing.einvoice.terms import (
+    LINE_OBJECT,
+    Breakdown,
+    Contact,
+    Item,
+    Means,
+    Party,
+    PostalAddress,
+    Preceding,
+    Terms,
+)
 from functions.invoicing.einvoice.xml import NOTHING, SEVERAL, Xml, document, group, leaf, percent
 
 _UNECE: Final = "urn:un:unece:uncefact:data:standard"
@@ -17,8 +27,6 @@ _NAMESPACES: Final = {
 }
 _DAY: Final = "102"
 """UNTDID 2379: CCYYMMDD."""
-_LINE_OBJECT: Final = "130"
-"""UNTDID 1001: invoicing data sheet, by which EN 16931 marks an invoiced object."""
 
 
 def written(terms: Terms) -> bytes:
@@ -201,7 +209,7 @@ def _line_settlement(item: Item, currency: str) -> Xml:
         group(
             "ram:AdditionalReferencedDocument",
             leaf("ram:IssuerAssignedID", item.charge_id),
-            leaf("ram:TypeCode", _LINE_OBJECT),
+            leaf("ram:TypeCode", LINE_OBJECT),
         ),
     )
 

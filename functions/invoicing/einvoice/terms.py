@@ -6,7 +6,10 @@ are basis points. Texts are clean: one line, no character XML forbids, empty whe
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+LINE_OBJECT: Final = "130"
+"""UNTDID 1001: invoicing data sheet, by which EN 16931 marks an invoiced object (BT-128)."""
 
 
 class Endpoint(NamedTuple):

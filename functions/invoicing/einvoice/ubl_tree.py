@@ -6,13 +6,21 @@ from typing import Final
 
 from common.money import decimal_text
 from functions.invoicing.einvoice.statement import CREDIT_NOTE
-from functions.invoicing.einvoice.terms import Breakdown, Contact, Item, Means, Party, PostalAddress, Preceding, Terms
+from functions.invoicing.einvoice.terms import (
+    LINE_OBJECT,
+    Breakdown,
+    Contact,
+    Item,
+    Means,
+    Party,
+    PostalAddress,
+    Preceding,
+    Terms,
+)
 from functions.invoicing.einvoice.xml import NOTHING, SEVERAL, Xml, document, group, leaf, percent
 
 _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd"
 _COMPONENTS: Final = {"cac": f"{_UBL}:CommonAggregateComponents-2", "cbc": f"{_UBL}:CommonBasicComponents-2"}
-_LINE_OBJECT: Final = "130"
-"""UNTDID 1001: invoicing data sheet, by which EN 16931 marks an invoiced object."""
 
 
 def written(terms: Terms) -> bytes:
@@ -157,7 +165,7 @@ def _item(item: Item, currency: str, *, credit: bool) -> Xml:
         leaf(f"cbc:{quantity}Quantity", str(item.quantity), unitCode="C62"),
         _amount("cbc:LineExtensionAmount", item.net_minor, currency),
         _period(item.starts_on, item.ends_on),
-        group("cac:DocumentReference", leaf("cbc:ID", item.charge_id), leaf("cbc:DocumentTypeCode", _LINE_OBJECT)),
+        group("cac:DocumentReference", leaf("cbc:ID", item.charge_id), leaf("cbc:DocumentTypeCode", LINE_OBJECT)),
         group(
             "cac:Item",
             leaf("cbc:Name", item.name),

@@ -50,10 +50,10 @@ def reads(platform: Platform, **said: Any) -> dict[str, int]:
     [
         ({"amount": 2_077, "reference": reference(number(11))}, "settled", 1),
         ({"amount": 2_084, "text": number(12), "payer_name": name_of(12)}, "settled", 1),
-        ({"amount": 2_091, "text": number(13), "payer_name": "Wolf Steuerberatung"}, "settled", 10),
-        ({"amount": 2_098, "text": "Rg 0000014", "payer_name": name_of(14)}, "settled", 12),
-        ({"amount": 2_105, "text": "user-0000015", "payer_name": "Wolf"}, "settled", 8),
-        ({"amount": 2_112, "payer_name": name_of(16), "text": "danke"}, "settled", 16),
+        ({"amount": 2_091, "text": number(13), "payer_name": "Wolf Steuerberatung"}, "settled", 4),
+        ({"amount": 2_098, "text": "Rg 0000014", "payer_name": name_of(14)}, "settled", 6),
+        ({"amount": 2_105, "text": "user-0000015", "payer_name": "Wolf"}, "settled", 5),
+        ({"amount": 2_112, "payer_name": name_of(16), "text": "danke"}, "settled", 10),
     ],
     ids=["reference", "number", "number of a stranger", "running number", "member id", "name and amount"],
 )
@@ -75,7 +75,7 @@ def test_a_known_account_reads_its_members_items(crowd: Platform) -> None:
 
 
 def test_money_nobody_can_explain_reads_a_bounded_number(crowd: Platform) -> None:
-    text = "12345 6789 000111 22334455 9988 Rechnung 4711 vom 3.4. Kunde 998877 user-9999999 MP-2026-7777777"
+    text = "12345 6789 000111 22334455 9988 Rechnung 4711 vom 3.4. Kunde 998877 user-9999999"
     cost = reads(crowd, amount=333, text=text, payer_name="Ruben Oltmanns Vandermeer", payer_iban="DE00")
     assert cost["items"] <= 40, cost
 
