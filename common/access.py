@@ -16,7 +16,8 @@ AREAS: Final = (
 )  # fmt: skip
 READ: Final = frozenset(f"{area}:read" for area in AREAS)
 ROLES: Final[dict[str, frozenset[str]]] = {
-    "support": READ - {"audit:read", "parked:read"} | {"members:write", "invoices:credit", "charges:credit", "payments:link"},
+    "support": READ - {"audit:read", "parked:read"}
+    | {"members:write", "invoices:credit", "charges:credit", "payments:link"},
     "finance": READ
     | {"invoices:credit", "invoices:run", "items:write", "payments:write", "journals:write"}
     | {"charges:credit", "fees:write", "payments:link"},

@@ -1,7 +1,7 @@
 """Bank statements of any length, and how fast the platform takes them in."""
 
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from typing import Any, Final
 
 from common.commit import Cause
@@ -53,11 +53,11 @@ def taken_in(content: bytes) -> dict[str, Any]:
     bus = Bus(runtime, engine, clock, functions("payments"))
     route = next(one for one in ROUTES if one.path == "/v1/statements" and one.method == "POST")
     assert route.parse is not None and route.keep is not None  # noqa: PT018, S101 - an upload has both
-    began = perf_counter()
+    began = process_time()
     given = route.keep(route.parse(content, {}, runtime.settings).command, runtime.world)
     runtime.commit(Cause("bench", "statement", "machine:bench"), lambda unit: route.action(given, unit))
     bus.settle()
-    took = perf_counter() - began
+    took = process_time() - began
     entries = len(given.statements[0].entries)
     told = sum(
         event["name"] == "payment.received" for one in runtime.world.each_record() for event in one.body["events"]
@@ -65,7 +65,7 @@ def taken_in(content: bytes) -> dict[str, Any]:
     if told != entries:
         raise RuntimeError(f"{told} of {entries} entries were told")
     writes = round(engine.counts.writes / entries, 2)
-    return {"entries": entries, "entries_a_second": round(entries / took), "writes_an_entry": writes}
+    return {"entries": entries, "entries_a_second_a_core": round(entries / took), "writes_an_entry": writes}
 
 
 def _entry(number: int) -> Entry:

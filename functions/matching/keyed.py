@@ -1,7 +1,6 @@
 """How open items are found by evidence: what each seller's numbers look like, and under which keys an item is kept."""
 
 import hashlib
-from base64 import urlsafe_b64encode
 from functools import cache
 from itertools import chain
 from typing import Final
@@ -18,7 +17,7 @@ from functions.matching.policy import policy
 _YEARS: Final = range(2024, 2030)
 _PLACES: Final = range(1, 30)
 _ROOM: Final = 16
-_BYTES: Final = 6
+_BYTES: Final = 5
 """Of a key's hash: two that fall together bring an item too many, and what an item proves is read from itself."""
 _STAYING: Final = frozenset("nrcd")
 """Keys a settled item is still found by: its number and reference, whole and in part."""
@@ -124,5 +123,4 @@ def exactly(member: str, cents: int) -> str:
 
 def hashed(entity: str, key: str) -> str:
     """A key as it is stored: names and accounts do not stand in the clear."""
-    digest = hashlib.blake2b(f"{entity}\x1f{key}".encode("utf-8", "surrogatepass"), digest_size=_BYTES).digest()
-    return urlsafe_b64encode(digest).decode()
+    return hashlib.blake2b(f"{entity}\x1f{key}".encode("utf-8", "surrogatepass"), digest_size=_BYTES).hexdigest()

@@ -107,7 +107,7 @@ class Item(Document):
 
     def with_keys(self) -> Self:
         """The item under the keys of its present state."""
-        return self.but(keys=keyed.stored_keys(self.entity, self.compared))
+        return self.model_copy(update={"keys": keyed.stored_keys(self.entity, self.compared)})
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

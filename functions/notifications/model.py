@@ -70,6 +70,8 @@ FOR_THE_PDF: Final = timedelta(minutes=2)
 """An invoice's mail waits so long for its document."""
 AFTER_THE_INVOICE: Final = timedelta(seconds=30)
 """Who pays at once is thanked so long after the invoice was to be sent, not before it."""
+OVERDUE: Final = timedelta(hours=12)
+"""A task that is so late was lost, or given up: what comes next to a digest asks for another."""
 MOST_TOGETHER: Final = 100
 """So much stands in one mail; what is more has the next."""
 
@@ -159,6 +161,8 @@ class Digest(Document):
     member_id: str
     waiting: tuple[str, ...] = ()
     """Notifications, the first of which has its task."""
+    next_at: datetime | None = None
+    """When that task is due; None where nothing waits."""
 
 
 class Answer(Value):

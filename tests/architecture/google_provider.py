@@ -30,6 +30,8 @@ PROVIDER: Final[Schema] = {
 }
 NAMES: Final = ("account_id", "name", "secret_id", "dataset_id", "table_id", "display_name", "id")
 LIST: Final = 2
+LONGEST_S: Final = 280
+"""A plan of everything takes half a minute of one core, and others may want that core, too."""
 
 
 # -- protocol buffers, as much as is needed of them ------------------------------------------------
@@ -209,7 +211,7 @@ class Terraform:
         """Standard output; what went wrong as an assertion's text."""
         ran = subprocess.run(
             ["terraform", *arguments],  # noqa: S607 - wherever it is installed
-            cwd=self._folder, env=self._environment, capture_output=True, text=True, timeout=110, check=False,
+            cwd=self._folder, env=self._environment, capture_output=True, text=True, timeout=LONGEST_S, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, f"terraform {arguments[0]}: {ran.stdout[-3000:]}{ran.stderr[-6000:]}"
         return ran.stdout

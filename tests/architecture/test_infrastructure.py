@@ -17,6 +17,7 @@ from common.tools.areas import AREAS, functions
 from common.tools.infrastructure import RUNTIME
 from tests.architecture.google_provider import Terraform, provider
 
+pytestmark = pytest.mark.timeout(300)
 FOLDER: Final = Path(__file__).parents[2] / "terraform"
 DECLARED: Final[dict[str, Any]] = json.loads((FOLDER / "declared.json").read_bytes())
 FUNCTIONS: Final[dict[str, Function]] = {function.name: function for function in functions()}

@@ -91,7 +91,9 @@ def test_the_process_says_what_it_serves(emulators: Emulators) -> None:
     health = admin(emulators.environment(), "health")
     assert health["healthy"]
     google = ["bigquery", "firestore", "pubsub", "storage", "tasks"]
-    assert health["serves"] == sorted([*google, "adyen", "bank", "gocardless", "mail", "mollie", "sap", "stripe", "vies"])
+    assert health["serves"] == sorted(
+        [*google, "adyen", "bank", "gocardless", "mail", "mollie", "sap", "stripe", "vies"]
+    )
 
 
 def test_the_clock_can_be_moved_on_but_not_back(emulators: Emulators) -> None:

@@ -26,7 +26,7 @@ from common.tools.local import Local, local
 from emulators.faults import CODES
 from functions.audit.invariants import prove
 from functions.audit.invariants.state import State
-from functions.payments.handlers import statements
+from functions.payments.handlers import inbox, statements
 from tests.emulated.billing_story import Story
 
 pytestmark = [pytest.mark.emulated, pytest.mark.timeout(900)]
@@ -87,7 +87,8 @@ def nothing(_: Local) -> None:
 def told(state: Path, faults: Callable[[Local], None] = nothing) -> Outcome:
     """Plays the story over an empty platform with these faults, and looks at what came of it."""
     with platform(state) as running, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(statements, "ENTRIES_A_COMMIT", 1)
+        for module in (statements, inbox):
+            patch.setattr(module, "ENTRIES_A_COMMIT", 1)
         faults(running)
         Story(running).play()
         struck = struck_sites(running)

@@ -7,6 +7,7 @@ import pytest
 from common.tools.simulation.run import faultless, run
 from common.tools.simulation.shrink import shrink, story
 from tests.simulation.bugs import BUGS, a_missed_night_is_missed, nobody_sweeps
+from tests.simulation.money_bugs import MONEY_BUGS
 
 WITHIN = 200
 
@@ -17,7 +18,7 @@ def _right_before_it_is_wrong() -> None:
     faultless()
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: str(bug.__name__))
+@pytest.mark.parametrize("bug", [*BUGS, *MONEY_BUGS], ids=lambda bug: str(bug.__name__))
 def test_a_planted_bug_is_found(bug: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
     bug(monkeypatch)
     assert any(run(seed).broken for seed in range(1, WITHIN + 1)), f"{bug.__name__} was not found"

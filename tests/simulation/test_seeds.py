@@ -23,4 +23,18 @@ def test_the_story_has_everything_the_platform_does() -> None:
     states = {item["state"] for item in faultless()["outcome"]["items"]}
     assert states == {"open", "settled"}
     told = {line.partition(" ")[0] for line in faultless()["outcome"]["told"]}
-    assert told == {"invoice", "receipt", "credit_note", "reminder", "second_reminder", "final_notice"}
+    assert told >= {"invoice", "receipt", "credit_note", "reminder", "second_reminder", "final_notice"}
+    assert told >= {"debit_announced", "payment_returned", "refund_paid", "dispute_opened", "payment_retry"}
+
+
+def test_the_story_collects_by_every_method_and_each_goes_wrong_once() -> None:
+    found = faultless()["outcome"]
+    sources = {receipt["source"] for receipt in found["receipts"]}
+    assert sources == {"bank", "sepa", "stripe", "adyen", "gocardless", "mollie", "proceeds"}
+    assert {debit["code"] for debit in found["debits"]} == {"", "AM04", "AC04", "MD06"}
+    assert {dispute["state"] for dispute in found["disputes"]} == {"won", "lost"}
+    assert {refund["way"] for refund in found["refunds"]} == {"stripe", "adyen", "gocardless", "transfer"}
+    assert max(refund["tries"] for refund in found["refunds"]) == 2
+    assert {payout["state"] for payout in found["payouts"]} == {"arrived"}
+    lines = [payout["parts"] for payout in found["payouts"]]
+    assert any(parts["chargebacks_minor"] and parts["refunds_minor"] and parts["fees_minor"] for parts in lines)

@@ -38,7 +38,7 @@ def every_invoice_was_told(state: State) -> Iterator[str]:
             yield f"invoice {invoice['number']} waits to be sent since {mail['created_at']}"
         elif mail["state"] in {"suppressed", "failed"} and not mail["reason"]:
             yield f"invoice {invoice['number']} was not sent, and nobody says why"
-    sent: dict[tuple[str, str, str], set[str]] = {}
+    sent: dict[tuple[str, str], set[str]] = {}
     for event in state.events("notification.sent"):
         once = event["subject"] if event["template"] in SENT_ONCE else event["notification_id"]
         sent.setdefault((event["template"], once), set()).add(event["sha256"])

@@ -10,6 +10,7 @@ from common.transaction import Transaction
 from functions.notifications.knowledge import Addressee, KnownItem, followed
 from functions.notifications.model import (
     GROUPS,
+    OVERDUE,
     TOGETHER,
     Digest,
     Notification,
@@ -55,21 +56,27 @@ def intend(wanted: Iterable[Notification], transaction: Transaction) -> None:
     known = {one.id for one in transaction.find_all(Notification, list(drafts)) if one is not None}
     fresh = [one for one in drafts.values() if one.id not in known]
     ids = list(dict.fromkeys(one.digest for one in fresh if one.digest))
-    digests = dict(zip(ids, transaction.find_all(Digest, ids), strict=True))
-    waiting = {one: list(digest.waiting if digest else ()) for one, digest in digests.items()}
+    found = dict(zip(ids, transaction.find_all(Digest, ids), strict=True))
+    digests: dict[str, Digest] = {}
     for one in fresh:
         transaction.put(one)
-        if not one.digest:
+        if one.digest:
+            before = digests.get(one.digest) or found[one.digest] or Digest(id=one.digest, member_id=one.member_id)
+            digests[one.digest] = _with(one, before, transaction)
+        else:
             send(one.id, one.member_id, transaction, one.not_before)
-            continue
-        if not waiting[one.digest]:
-            at = max(one.not_before or transaction.now, transaction.now + TOGETHER[GROUPS[one.template]])
-            send(one.id, one.member_id, transaction, at)
-        waiting[one.digest].append(one.id)
-    owners = {one.digest: one.member_id for one in fresh if one.digest}
-    for digest, members in waiting.items():
-        before = digests[digest] or Digest(id=digest, member_id=owners[digest])
-        transaction.put(before.but(waiting=tuple(members)))
+    for digest in digests.values():
+        transaction.put(digest)
+
+
+def _with(one: Notification, digest: Digest, transaction: Transaction) -> Digest:
+    """The digest in which one more waits; the first has it sent, and so does one that finds the task overdue."""
+    after = digest.but(waiting=(*digest.waiting, one.id))
+    if digest.waiting and digest.next_at is not None and transaction.now < digest.next_at + OVERDUE:
+        return after
+    at = max(one.not_before or transaction.now, transaction.now + TOGETHER[GROUPS[one.template]])
+    send(after.waiting[0], one.member_id, transaction, at)
+    return after.but(next_at=at)
 
 
 def send(notification: str, member_id: str, transaction: Transaction, at: datetime | None = None) -> None:

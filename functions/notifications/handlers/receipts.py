@@ -29,11 +29,15 @@ MOST_TOLD: Final = 200
 
 
 def tell_of_receipts(events: Sequence[ItemSettled], transaction: Transaction) -> None:
-    """A paid invoice is thanked for once; what waits to be sent asks for no money any more, reminders are not sent."""
+    """A paid invoice is thanked for once a day; what waits to be sent asks for no money any more, no reminder is sent."""
     newest = {one.invoice_number: one for one in sorted(events, key=lambda one: one.item_version)}
     told = {n: transaction.select(Notification, item_key=item_key(n), limit=MOST_TOLD) for n in newest}
+    invoices = transaction.find_all(Notification, [notification_id("invoice", number) for number in newest])
     items = heard(events, transaction)
-    intend([one for number, event in newest.items() for one in _thanks(event, told[number], transaction)], transaction)
+    if any(invoice is None for invoice in invoices):
+        raise TryLater("the invoice has not been told yet")
+    paid = [(event, one) for event, one in zip(newest.values(), invoices, strict=True) if event.by == "payment" and one]
+    intend([_thanks(event, invoice, transaction) for event, invoice in paid], transaction)
     for known in told.values():
         _end(known, transaction)
     for item in items:
@@ -57,27 +61,20 @@ def tell_of_payments(events: Sequence[PaymentReceived], transaction: Transaction
     intend([_payment(event, to[event.member_id], transaction.now) for event in paid], transaction)
 
 
-def _thanks(event: ItemSettled, known: Sequence[Notification], transaction: Transaction) -> list[Notification]:
-    invoice = next((one for one in known if one.template == "invoice"), None)
-    if invoice is None:
-        raise TryLater("the invoice has not been told yet")
-    if event.by != "payment" or any(one.template == "receipt" for one in known):
-        return []
-    return [
-        Notification(
-            id=notification_id("receipt", event.invoice_number),
-            member_id=event.member_id,
-            template="receipt",
-            to=invoice.to,
-            language=invoice.language,
-            words=invoice.words,
-            item_key=invoice.item_key,
-            created_at=transaction.now,
-            digest=digest_id(event.member_id, invoice.words.entity, "receipts"),
-            not_before=thanks_at(invoice, transaction.now),
-            item_version=event.item_version,
-        )
-    ]
+def _thanks(event: ItemSettled, invoice: Notification, transaction: Transaction) -> Notification:
+    return Notification(
+        id=notification_id("receipt", event.invoice_number, event.settled_on.isoformat()),
+        member_id=event.member_id,
+        template="receipt",
+        to=invoice.to,
+        language=invoice.language,
+        words=invoice.words,
+        item_key=invoice.item_key,
+        created_at=transaction.now,
+        digest=digest_id(event.member_id, invoice.words.entity, "receipts"),
+        not_before=thanks_at(invoice, transaction.now),
+        item_version=event.item_version,
+    )
 
 
 def _end(known: Sequence[Notification], transaction: Transaction) -> None:

@@ -1,7 +1,7 @@
 """Recording what became of each try to send, and having what is left sent later."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from common.events.notifications import NotificationSent, NotificationSuppressed
@@ -98,21 +98,23 @@ def _record_digest(
             known[notification_id] = put_off(known[notification_id], reason)
             transaction.put(known[notification_id])
     left = tuple(one for one in digest.waiting if one in known and known[one].state == "pending")
-    after = digest.but(waiting=left) if left != digest.waiting else digest
-    if after is not digest:
-        transaction.put(after)
-    if left:
-        _send_left(lead, after, answer, known, transaction)
+    at = _next(lead, left, answer, known, transaction.now) if left else None
+    if left and at is not None:
+        send(left[0], digest.member_id, transaction, at)
+    if (left, at) == (digest.waiting, digest.next_at):
+        return digest
+    after = digest.but(waiting=left, next_at=at)
+    transaction.put(after)
     return after
 
 
-def _send_left(lead: Notification, digest: Digest, answer: Answer, known: Known, transaction: Transaction) -> None:
-    at = answer.again_at
+def _next(lead: Notification, left: tuple[str, ...], answer: Answer, known: Known, now: datetime) -> datetime:
+    """When what is left is looked at again."""
     if answer.outcome == "failed":
-        at = transaction.now + PATIENCE[min(max(known[lead.id].tries, 1), len(PATIENCE)) - 1]
-    elif at is None and set(digest.waiting) <= {lead.id}:
-        at = transaction.now + NEXT_LOOK
-    send(digest.waiting[0], digest.member_id, transaction, at)
+        return now + PATIENCE[min(max(known[lead.id].tries, 1), len(PATIENCE)) - 1]
+    if answer.again_at is None and left == (lead.id,):
+        return now + NEXT_LOOK
+    return answer.again_at or now
 
 
 def suppress(notification: Notification, reason: str, transaction: Transaction) -> Notification:

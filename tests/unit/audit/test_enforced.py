@@ -13,9 +13,12 @@ from common.failures import Rejected
 from common.money import Money
 from common.parking import PARKED
 from common.ports import Conflict, TooLarge, Write, check_sizes
+from common.references import creditor_reference
 from common.tools.areas import functions
 from functions.accounting.model import BATCH, Journal
 from functions.audit.invariants import RULES
+from functions.charging.handlers import corrections
+from functions.charging.requests.corrections import Reverse
 from functions.invoicing.handlers import credits as credit_notes
 from functions.invoicing.model.bills import Bill, BillLine, Recipient
 from functions.invoicing.model.invoices import Amounts, Invoice
@@ -35,6 +38,7 @@ from functions.payments.requests.webhooks import Webhook
 from tests.kit import Platform
 from tests.unit import told
 from tests.unit.audit import money_offences
+from tests.unit.charging import given as charging
 from tests.unit.invoicing import given
 from tests.unit.payments import stage
 from tests.unit.payments.sepa import offences as debit_offences
@@ -56,7 +60,8 @@ def matched() -> tuple[Platform, Item, Receipt]:
     """An invoice of 119.00 EUR, 50.00 of it paid, and 30.00 that are nobody's yet."""
     platform = Platform("matching")
     platform.tell(told.invoice_issued())
-    platform.tell(told.payment_received("rcp_1", 5_000, text=told.NUMBER), told.payment_received("rcp_2", 3_000))
+    quoted = creditor_reference(told.NUMBER)
+    platform.tell(told.payment_received("rcp_1", 5_000, reference=quoted), told.payment_received("rcp_2", 3_000))
     return platform, platform.all(Item)[0], next(one for one in platform.all(Receipt) if one.id == "rcp_1")
 
 
@@ -73,6 +78,16 @@ def unmatch_twice() -> None:
     for _ in range(2):
         match_id = receipt.allocations[0].match_id
         platform.do(staff.unmatch, Unmatch(receipt_id="rcp_1", match_id=match_id, reason="not theirs"))
+
+
+def take_back_more_than_was_charged() -> None:
+    """Takes back two thirds of a charge, and once more."""
+    platform = Platform("charging")
+    platform.tell(charging.member())
+    charging.take(platform, charge="c-1", amount_minor=300)
+    for _ in range(2):
+        asked = Reverse.model_validate({"charge_id": "c-1", "reason": "sorry", "amount_minor": 200})
+        platform.do(corrections.reverse_charge, asked)
 
 
 def refund_more_than_is_left() -> None:
@@ -325,7 +340,7 @@ OFFENCES: Final[dict[int, list[Callable[[], Any]]]] = {
         lambda: journal(("1400", 5, 0), ("4400", 0, 5), currency="XXX"),
     ],
     5: [lambda: journal(("4400", 5, 0), ("1400", 0, 5), kind="AB")],
-    7: [unmatch_twice, credit_twice],
+    7: [unmatch_twice, credit_twice, take_back_more_than_was_charged],
     8: [delivered_again],
     9: [posted_late],
     10: [match_across_currencies],

@@ -186,7 +186,7 @@ def test_no_name_and_no_account_stands_in_the_keys_of_an_item() -> None:
     keys = opened(invoice(name="Berta Kahn", account="user-0000011")).keys
     assert keys
     assert not any(word in "".join(keys).upper() for word in ("BERTA", "KAHN", "USER"))
-    assert all(len(key) == 8 for key in keys)
+    assert all(len(key) == 10 for key in keys)
 
 
 def test_a_settled_item_is_found_by_its_number_alone(platform: Platform) -> None:

@@ -158,6 +158,32 @@ def test_a_reopened_case_is_reminded_of_again(platform: Platform) -> None:
     assert len(mails()) == 2
 
 
+def test_what_comes_next_is_not_stuck_behind_a_task_that_was_lost(platform: Platform) -> None:
+    platform.tell(reminder(1))
+    platform.engine.tasks.clear()
+    wait(platform, 60)
+    platform.tell(reminder(2))
+    wait(platform, 60)
+    assert mails() == []
+    wait(platform, 60 * 12)
+    platform.tell(reminder(3))
+    wait(platform, 11)
+    (mail,) = mails()
+    assert mail["Subject"] == "Reminder: 3 invoices are open"
+
+
+def test_who_pays_again_after_a_return_is_thanked_again(platform: Platform) -> None:
+    platform.tell(issued(1, language="en"))
+    wait(platform, 5)
+    platform.tell(settled(1))
+    platform.tell(settled(1, item_version=5, settled_on=date(2026, 11, 20)))
+    wait(platform, 11)
+    assert sum("Thank you" in mail["Subject"] for mail in mails()) == 1
+    platform.tell(settled(1, item_version=9, settled_on=date(2026, 11, 21)))
+    wait(platform, 11)
+    assert sum("Thank you" in mail["Subject"] for mail in mails()) == 2
+
+
 def test_three_paid_invoices_are_thanked_for_in_one_mail(platform: Platform) -> None:
     platform.engine.put_file("invoices/MP-2026-0000003.pdf", b"%PDF-1.7", "application/pdf")
     platform.tell(*(issued(n, language="en") for n in (1, 2, 3)))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.events.members import MemberErased
-from common.events.payments import PaymentMethodSetUp
+from common.events.payments import PaymentExpected, PaymentMethodSetUp
 from common.failures import Rejected
 from common.money import decimal_text
 from common.parking import Parked
@@ -111,6 +111,19 @@ def test_money_on_its_way_is_not_asked_for_again(till: Till) -> None:
     assert till.checkout(checkout.id).state == "failed"
     assert till.payable().payable_minor == 11_900
     assert till.received() == []
+
+
+def test_others_are_told_that_money_is_on_its_way_and_how_that_ends(till: Till) -> None:
+    checkout = till.begin(till.issue(), NUMBER, method="direct_debit")
+    till.pays(checkout, "processing")
+    after(till, minutes=2)
+    till.pays(checkout)
+    after(till, days=2)
+    told: list[Any] = sorted(till.platform.events(PaymentExpected), key=lambda one: getattr(one, "revision"))  # noqa: B009
+    assert [one.state for one in told] == ["on_its_way", "arrived"]
+    assert {(one.source_id, one.amount_minor, one.method) for one in told} == {(checkout.id, 11_900, "direct_debit")}
+    [money] = till.received()
+    assert (money.checkout_id, money.method) == (checkout.id, "direct_debit")
 
 
 def test_what_has_come_is_not_asked_for_again_before_it_is_matched(till: Till) -> None:
