@@ -42,6 +42,12 @@ WORDS: Final = {
     "above_limit": "above the limit of one bill", "unlike_before": "far above the member's earlier invoices",
     "canary_not_archived": "not every document of the canary is archived: the run waits for a person",
     "nothing_to_issue": "there was nothing to bill",
+    "payment_authenticate": "request to confirm a payment", "payment_received": "receipt for a payment",
+    "payment_new_method": "request for another card or account", "payment_new_mandate": "request for a new mandate",
+    "payment_retry": "collection failed, tried again", "payment_failed": "collection failed, not tried again",
+    "payment_returned": "debit returned by the bank", "debit_announced": "direct debit to come",
+    "part_payment": "part of an invoice paid", "refund_paid": "money paid back", "method_set_up": "method set up",
+    "dispute_opened": "dispute, to our own people",
 }  # fmt: skip
 """What a machine's word means where the word alone would not say it."""
 STEERING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -29,7 +29,7 @@ MOST_TOLD: Final = 200
 
 
 def tell_of_receipts(events: Sequence[ItemSettled], transaction: Transaction) -> None:
-    """A paid invoice is thanked for once a day; what waits to be sent asks for no money any more, no reminder is sent."""
+    """A paid invoice is thanked for once a day; what waits asks for no money any more, no reminder is sent."""
     newest = {one.invoice_number: one for one in sorted(events, key=lambda one: one.item_version)}
     told = {n: transaction.select(Notification, item_key=item_key(n), limit=MOST_TOLD) for n in newest}
     invoices = transaction.find_all(Notification, [notification_id("invoice", number) for number in newest])

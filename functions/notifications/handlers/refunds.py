@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from common.events.payments import DisputeOpened, RefundPaid
 from common.parties import SELLERS
@@ -10,7 +11,7 @@ from functions.notifications.handlers.intending import addressees, draft, intend
 from functions.notifications.knowledge import Addressee
 from functions.notifications.model import Notification, Words, item_key, notification_id
 
-OURS = "MP"
+OURS: Final = "MP"
 """Who is told where a payment was for several invoices, and nobody knows of which legal entity."""
 
 
