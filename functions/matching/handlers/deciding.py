@@ -132,16 +132,16 @@ class Judge:
 
     def _or_reasons(self, verdict: Verdict, others: Sequence[str] = ()) -> Verdict:
         """The verdict, or why there is none."""
-        return verdict if verdict.shares else Verdict(evidence=(*self._reasons(), *others))
+        return verdict if verdict.shares else Verdict(evidence=(*self._reasons(), *(others or self._paid())))
 
     def _reasons(self) -> list[str]:
         own = self.receipt.currency
-        reasons = [
-            f"{item.number} is owed in {item.currency}, the money is {own}"
-            for item in self.named
-            if item.currency != own
-        ]
+        foreign = [item for item in self.named if item.currency != own]
+        reasons = [f"{item.number} is owed in {item.currency}, the money is {own}" for item in foreign]
         return reasons + [f"there is no invoice {number}" for number in self.missing]
+
+    def _paid(self) -> list[str]:
+        return [f"{item.number} is paid already" for item in self.named if not item.open_minor]
 
 
 def taken_back(receipt: Receipt) -> frozenset[str]:

@@ -14,7 +14,7 @@ from functions.matching.requests import Accept, Accepted, ReceiptAnswer, Refuse
 from functions.matching.suggesting import refused, standing
 from functions.matching.verdicts import Why
 
-MOST_WAITING: Final = 50
+MOST_WAITING: Final = 20
 """Receipts looked at again for one item; of more, the rest is looked at when somebody opens them."""
 
 

@@ -10,9 +10,9 @@ from common.events.base import Event
 from common.events.matching import PaymentUnmatched
 from common.parking import Parked
 from functions.accounting.model import Journal
-from functions.matching.handlers import by_hand
+from functions.matching.handlers import by_hand, suggestions
 from functions.matching.model import Item, Receipt, item_id_of
-from functions.matching.requests import MatchByHand, Unmatch
+from functions.matching.requests import Accept, MatchByHand, MatchSeveral, Unmatch
 from tests.kit import Platform
 from tests.unit import told
 
@@ -170,3 +170,28 @@ def test_refund_and_chargeback_that_cross_owe_nothing_twice(platform: Platform) 
     tell_in_this_order(platform, told.invoice_issued(), PAID, note, told.payment_returned(source="stripe"))
     assert ties(platform)
     assert (balances(platform)["1595"], balances(platform)["1360"]) == (0, 0)
+
+
+def test_an_accepted_suggestion_and_taking_it_back_tie(platform: Platform) -> None:
+    platform.tell(told.invoice_issued(), told.invoice_issued("MP-2026-0000002"))
+    platform.tell(told.payment_received(member_id="", payer_name="Erika Muster"))
+    assert ties(platform)
+    platform.do(suggestions.accept, Accept(receipt_id="rcp_1"), actor="staff:eva")
+    platform.settle()
+    assert (balances(platform)["1590"], ties(platform)) == (0, True)
+    (receipt,) = platform.all(Receipt)
+    match_id = receipt.allocations[0].match_id
+    platform.do(by_hand.unmatch, Unmatch(receipt_id="rcp_1", match_id=match_id, reason="hers"), actor="staff:eva")
+    platform.settle()
+    assert (balances(platform)["1590"], ties(platform)) == (-11_900, True)
+
+
+def test_one_receipt_on_items_of_many_members_ties(platform: Platform) -> None:
+    numbers = [f"MP-2026-000000{n}" for n in (1, 2, 3)]
+    platform.tell(*[told.invoice_issued(number, told.vat(1_000 * n, 0)) for n, number in enumerate(numbers, 1)])
+    platform.tell(told.payment_received(amount=5_000, member_id=""))
+    shares = [{"item_id": item_id_of(number), "amount_minor": 1_000 * n} for n, number in enumerate(numbers, 1)][:2]
+    asked = MatchSeveral.model_validate({"receipt_id": "rcp_1", "shares": shares, "reason": "a payout"})
+    platform.do(by_hand.match_several, asked, actor="staff:eva")
+    platform.settle()
+    assert (balances(platform)["1590"], ties(platform)) == (-2_000, True)
