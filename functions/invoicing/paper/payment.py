@@ -9,6 +9,7 @@ from common.parties import Buyer, Seller
 from common.references import printed
 from functions.invoicing.paper.words import Words, breakable, slip_texts
 
+
 SLIP_MOST: Final = 99_999_999_999
 """The largest amount of a Swiss payment part, in minor units (SIX Implementation Guidelines for the QR-bill)."""
 
