@@ -8,8 +8,8 @@ from common.events.invoicing import Exchange, Line, VatTotal
 from common.parties import Address, Buyer, Seller
 from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
-from functions.invoicing.paper.parts import Paper
 from functions.invoicing.paper.payment import payment
+from functions.invoicing.paper.typesetting import Paper
 from functions.invoicing.paper.words import Words, breakable
 
 LABELS: Final = (
