@@ -3,7 +3,8 @@
 from typing import Final
 
 from common.functions import Route, command, query
-from functions.accounting import handlers, queries, requests
+from functions.accounting import queries, requests
+from functions.accounting.handlers import batches
 
 READ: Final = "journals:read"
 WRITE: Final = "journals:write"
@@ -17,7 +18,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     command(
         "POST",
         "/v1/sap-batches/{batch_id}/resend",
-        handlers.resend,
+        batches.resend,
         requests.Resending,
         requests.BatchShown,
         scope=WRITE,

@@ -11,18 +11,8 @@ from common.money import EXPONENTS
 from common.parties import SELLERS, Seller
 from common.world import World
 from functions.accounting import soap
-from functions.accounting.model import (
-    Closing,
-    DayKey,
-    Journal,
-    ReleaseBatch,
-    SapAnswer,
-    SapBatch,
-    SendBatch,
-    batch_day,
-    days_over,
-    entity_day,
-)
+from functions.accounting.model.batches import Closing, DayKey, ReleaseBatch, SapAnswer, SapBatch, SendBatch, days_over
+from functions.accounting.model.journals import Journal, batch_day, entity_day
 
 TIMEOUT_S: Final = 30.0
 

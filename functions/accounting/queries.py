@@ -6,7 +6,8 @@ from typing import Final
 from common.failures import Rejected
 from common.world import World
 from functions.accounting import trial_balance
-from functions.accounting.model import Journal, SapBatch, SummaryLine, batch_day, batch_id, document_key, lines_of
+from functions.accounting.model.batches import SapBatch, SummaryLine, batch_id, lines_of
+from functions.accounting.model.journals import Journal, batch_day, document_key
 from functions.accounting.postings import chart
 from functions.accounting.requests import (
     BalanceAsked,

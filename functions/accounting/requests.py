@@ -7,7 +7,8 @@ from pydantic import Field
 from common.events.accounting import Posting
 from common.functions.routes import Input, Limit, Output
 from common.money import Currency
-from functions.accounting.model import BatchState, Journal, SapBatch, SummaryLine
+from functions.accounting.model.batches import BatchState, SapBatch, SummaryLine
+from functions.accounting.model.journals import Journal
 
 
 class JournalsAsked(Input):

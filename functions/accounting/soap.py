@@ -12,7 +12,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from common.money import decimal_text
-from functions.accounting.model import SapAnswer, SapBatch, SummaryLine, seller
+from functions.accounting.model.batches import SapAnswer, SapBatch, SummaryLine
+from functions.accounting.model.journals import seller
 
 ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SFIN: Final = "http://sap.com/xi/SAPSCORE/SFIN"

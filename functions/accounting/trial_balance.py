@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from functions.accounting.model import SapBatch, SummaryLine, batch_day, summed
+from functions.accounting.model.batches import SapBatch, SummaryLine, summed
+from functions.accounting.model.journals import batch_day
 
 
 def days_between(day_from: date, day_to: date) -> list[date]:

@@ -23,7 +23,8 @@ from common.ports import Message
 from common.tools.archive import ROOT, lay_out
 from common.tools.areas import AREAS, functions
 from common.tools.local import Local
-from functions.accounting.model import Journal, SapBatch
+from functions.accounting.model.batches import SapBatch
+from functions.accounting.model.journals import Journal
 from functions.payments.model.statements import Statement, TakeSlice
 
 DECLARED = json.loads((ROOT / "terraform" / "declared.json").read_bytes())["functions"]

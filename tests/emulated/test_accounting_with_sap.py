@@ -12,8 +12,11 @@ from werkzeug.serving import make_server
 from common.events.accounting import BatchAccepted
 from common.failures import Rejected
 from emulators.sap import SapSimulator
-from functions.accounting import handlers, model, queries
-from functions.accounting.model import Journal, SapBatch
+from functions.accounting import queries
+from functions.accounting.handlers import batches as handlers
+from functions.accounting.model import batches as model
+from functions.accounting.model.batches import SapBatch
+from functions.accounting.model.journals import Journal
 from functions.accounting.requests import BalanceAsked, BatchesAsked, Resending
 from tests.kit import Platform
 from tests.unit import told

@@ -15,9 +15,9 @@ from common.functions.declared import Function
 from common.ports import Message
 from common.runtime import Runtime
 from common.tools.areas import functions
-from functions.accounting import model as ledger
 from functions.accounting import providers as closing
-from functions.accounting.model import SapBatch
+from functions.accounting.model import batches as ledger
+from functions.accounting.model.batches import SapBatch
 from functions.charging.handlers import intake as charging
 from functions.dunning import handlers as dunning
 from functions.dunning.model import followed

@@ -30,7 +30,7 @@ from emulators.identity import Issuer
 from emulators.memory import MemoryClock
 from emulators.simulation import Faults, FaultyEngine, Scheduler
 from emulators.site import Site, identity_routes
-from functions.accounting.model import SapAnswer, SapBatch, SendBatch
+from functions.accounting.model.batches import SapAnswer, SapBatch, SendBatch
 from functions.members import providers as registers
 from functions.notifications.model import Answer as MailAnswer
 from functions.notifications.model import SendNotification

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from common.world import World
 from emulators.simulation import Crash, Faults, FaultyEngine, Kind
-from functions.accounting.model import SapAnswer, SapBatch, SendBatch
+from functions.accounting.model.batches import SapAnswer, SapBatch, SendBatch
 from functions.invoicing.model.archive import Filed
 from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice

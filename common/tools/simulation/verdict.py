@@ -10,7 +10,7 @@ from common.parking import Parked
 from common.tools.simulation import books
 from common.tools.simulation.story import Story
 from emulators.simulation.faults import SLOW
-from functions.accounting.model import SapBatch
+from functions.accounting.model.batches import SapBatch
 from functions.audit.invariants import prove
 from functions.audit.invariants.state import State
 

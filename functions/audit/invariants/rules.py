@@ -19,7 +19,7 @@ class Rule:
     not_yet: str = ""
 
 
-_JOURNAL: Final = "functions.accounting.model.Journal"
+_JOURNAL: Final = "functions.accounting.model.journals.Journal"
 _ITEM, _RECEIPT = "functions.matching.model.Item", "functions.matching.model.Receipt"
 _PAYMENT: Final = "functions.payments.model.payments.Payment"
 _BOOK: Final = "functions.matching.book.Book"
@@ -39,8 +39,8 @@ RULES: Final[Mapping[int, Rule]] = {
         "a reversal mirrors its original, and is not more",
         (f"{_BOOK}.unmatch", f"{_BOOK}.credit", "functions.charging.model.reversals.taking_back"),
     ),
-    8: Rule("a journal for each money event, and none besides", ("functions.accounting.model.journal_of",)),
-    9: Rule("nothing is posted in a closed period", ("functions.accounting.model.journal_of",)),
+    8: Rule("a journal for each money event, and none besides", ("functions.accounting.model.journals.journal_of",)),
+    9: Rule("nothing is posted in a closed period", ("functions.accounting.model.journals.journal_of",)),
     10: Rule(
         "conversions carry rate and difference",
         (f"{_BOOK}.match",),
@@ -93,7 +93,7 @@ RULES: Final[Mapping[int, Rule]] = {
     40: Rule("what is unmatched is the suspense account"),
     41: Rule("a file is imported whole or not at all", ("functions.payments.bank.files.read",)),
     42: Rule("what agencies hold", not_yet="no case is handed over to an agency yet"),
-    43: Rule("SAP has each journal once", ("functions.accounting.model.BATCH",)),
+    43: Rule("SAP has each journal once", ("functions.accounting.model.batches.BATCH",)),
     44: Rule("a provider's event is applied once", (_COMMIT,)),
     45: Rule("what is acknowledged is durable", (_COMMIT,), (_SIMULATED,)),
     46: Rule("state and events commit together, and are published", (_COMMIT,)),

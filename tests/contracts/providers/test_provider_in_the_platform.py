@@ -8,7 +8,7 @@ import pytest
 
 from common.events.payments import DisputeClosed, DisputeOpened, PaymentReceived, PaymentReturned, RefundPaid
 from common.parking import Parked
-from functions.accounting.model import Journal
+from functions.accounting.model.journals import Journal
 from functions.matching.handlers import returns
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import RefundMoney

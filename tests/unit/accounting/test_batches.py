@@ -6,7 +6,7 @@ import pytest
 
 from common.failures import Rejected
 from functions.accounting import queries, soap
-from functions.accounting.model import BATCH, SapBatch
+from functions.accounting.model.batches import BATCH, SapBatch
 from functions.accounting.requests import BalanceAsked
 from tests.kit import Platform
 from tests.unit import told

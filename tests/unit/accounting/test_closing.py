@@ -9,7 +9,8 @@ from common.events.invoicing import InvoiceIssued
 from common.money import EXPONENTS
 from common.parties import SELLERS
 from functions.accounting import postings
-from functions.accounting.model import LOOK_BACK, SapBatch, journal_of
+from functions.accounting.model.batches import LOOK_BACK, SapBatch
+from functions.accounting.model.journals import journal_of
 from tests.kit import Platform
 from tests.unit import told
 

@@ -3,7 +3,7 @@
 from common.events.accounting import JournalPosted
 from common.parking import Parked
 from functions.accounting import queries, requests
-from functions.accounting.model import Journal
+from functions.accounting.model.journals import Journal
 from functions.accounting.requests import JournalsAsked
 from tests.kit import Platform
 from tests.unit import told

@@ -11,7 +11,8 @@ from common.events.accounting import Posting
 from common.events.payments import BankEntryBooked, PayoutSettled, RefundFailed, RefundPaid
 from common.failures import Rejected
 from functions.accounting import postings
-from functions.accounting.model import Journal, journal_of, lines_of, summed
+from functions.accounting.model.batches import lines_of, summed
+from functions.accounting.model.journals import Journal, journal_of
 from functions.accounting.postings import Entry
 from tests.unit import told
 

@@ -9,7 +9,7 @@ import pytest
 from common.events.base import Event
 from common.events.matching import PaymentUnmatched
 from common.parking import Parked
-from functions.accounting.model import Journal
+from functions.accounting.model.journals import Journal
 from functions.matching.handlers import by_hand, suggestions
 from functions.matching.model import Item, Receipt, item_id_of
 from functions.matching.requests import Accept, MatchByHand, MatchSeveral, Unmatch

@@ -15,7 +15,8 @@ from common.parking import PARKED
 from common.ports import Conflict, TooLarge, Write, check_sizes
 from common.references import creditor_reference
 from common.tools.areas import functions
-from functions.accounting.model import BATCH, Journal
+from functions.accounting.model.batches import BATCH
+from functions.accounting.model.journals import Journal
 from functions.audit.invariants import RULES
 from functions.charging.handlers import corrections
 from functions.charging.requests.corrections import Reverse

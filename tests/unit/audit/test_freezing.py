@@ -13,7 +13,7 @@ from common.failures import Rejected
 from common.functions.entry import tick
 from common.parking import Freeze
 from common.ports import Write
-from functions.accounting.model import Journal
+from functions.accounting.model.journals import Journal
 from functions.audit.api import list_findings
 from functions.audit.findings import Finding, ProveMembers, shards
 from functions.audit.handlers import proving

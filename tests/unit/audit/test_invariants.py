@@ -7,7 +7,7 @@ import pytest
 
 from common.documents import canonical
 from common.ports import Write
-from functions.accounting.model import Journal
+from functions.accounting.model.journals import Journal
 from functions.audit.invariants import batches, ledger, money_in
 from functions.audit.invariants.state import State
 from functions.dunning.model import Case

@@ -10,7 +10,7 @@ from common.functions.declared import DELIVERY
 from common.parking import Parked
 from common.ports import Message
 from common.world import World
-from functions.accounting.model import SapAnswer, SapBatch, SendBatch, batch_id, opened
+from functions.accounting.model.batches import SapAnswer, SapBatch, SendBatch, batch_id, opened
 from tests.kit import Platform
 
 FUNCTION = "accounting-send-batch"

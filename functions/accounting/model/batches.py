@@ -1,21 +1,19 @@
-"""Journals, the daily batches for SAP, and how a batch moves from summary to accepted document."""
+"""The daily batches for SAP: which days are closed, and how a batch moves from summary to accepted document."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, Literal, Self
-
-from pydantic import model_validator
+from typing import Final, Literal
 
 from common.dates import day_in
 from common.documents import Document, id_from
-from common.events.accounting import BatchAccepted, JournalPosted, Posting
+from common.events.accounting import BatchAccepted
 from common.events.base import Task
 from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
-from common.parties import SELLERS, Seller
+from common.parties import Seller
 from common.values import Value
-from functions.accounting.postings import DocumentType, Entry, sales_accounts
+from functions.accounting.model.journals import Journal, batch_day
 
 PAGE: Final = 500
 """Journals summarised in one task."""
@@ -25,8 +23,6 @@ FIRST_LOOK_BACK: Final = 366
 """Days an entity's first closing looks back on."""
 MOST_LINES: Final = 850
 """An SAP document holds 999 lines (message F5 727); we stay clear of it."""
-SALES: Final = frozenset({"DR", "DG"})
-"""Documents that book revenue and VAT."""
 PATIENCE: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 """How long to wait before asking SAP again after each answer that did not come; the last one repeats."""
 
@@ -65,16 +61,6 @@ class SendBatch(Task, name="accounting.send_batch"):
     batch_id: str
 
 
-def batch_day(day: date, entity: str, currency: str) -> str:
-    """What is posted to SAP together: `2026-10-01|MP|EUR`."""
-    return f"{day.isoformat()}|{entity}|{currency}"
-
-
-def entity_day(day: date, entity: str) -> str:
-    """A day of a legal entity in all its currencies: `2026-10-01|MP`."""
-    return f"{day.isoformat()}|{entity}"
-
-
 def batch_id(day: date, entity: str, currency: str) -> str:
     """The one batch of a day, entity and currency; also SAP's message id, which has room for 35."""
     return id_from("sap", day.isoformat(), entity, currency)
@@ -102,80 +88,6 @@ def days_over(slot: datetime, entity: Seller, closing: Closing | None) -> list[d
     last = day_over(slot, entity)
     missed = (last - closing.closed_through).days if closing else FIRST_LOOK_BACK
     return [last - timedelta(days=back) for back in range(LOOK_BACK + max(0, missed))]
-
-
-def document_key(document: str) -> str:
-    """How a journal is found by the document it is for: numbers in sequence are never indexed as they are."""
-    return id_from("k", document)
-
-
-def seller(entity: str) -> Seller:
-    """The legal entity; Rejected `unknown_entity` where there is none of that code."""
-    if entity not in SELLERS:
-        raise Rejected("unknown_entity", f"there is no legal entity {entity!r}")
-    return SELLERS[entity]
-
-
-class Journal(Document):
-    """A balanced journal for one money event, in the currency of its document. Never changed after."""
-
-    collection = "journals"
-    indexed = ("batch_day", "document_key", "entity_day", "member_id")
-
-    batch_day: str
-    entity_day: str
-    document_key: str
-    member_id: str
-    entity: str
-    document_type: DocumentType
-    document: str
-    currency: Currency
-    posted_on: date
-    postings: tuple[Posting, ...]
-
-    @model_validator(mode="after")
-    def _balanced(self) -> Self:
-        if not self.postings:
-            raise ValueError("a journal has lines")
-        if any(min(p.debit_minor, p.credit_minor) != 0 or p.debit_minor + p.credit_minor <= 0 for p in self.postings):
-            raise ValueError("each line has exactly one positive side")
-        if sum(p.debit_minor - p.credit_minor for p in self.postings):
-            raise ValueError("debits equal credits")
-        if self.document_type not in SALES and sales_accounts() & {p.account for p in self.postings}:
-            raise ValueError("revenue and VAT are booked by invoices and credit notes alone")
-        return self
-
-
-def journal_of(entry: Entry, now: datetime) -> Journal:
-    """The journal of an entry, posted on today's day in the legal entity's time zone."""
-    posted_on = day_in(seller(entry.entity).time_zone, now)
-    return Journal(
-        id=id_from("jrn", *entry.causes),
-        batch_day=batch_day(posted_on, entry.entity, entry.currency),
-        entity_day=entity_day(posted_on, entry.entity),
-        document_key=document_key(entry.document),
-        member_id=entry.member_id,
-        entity=entry.entity,
-        document_type=entry.document_type,
-        document=entry.document,
-        currency=entry.currency,
-        posted_on=posted_on,
-        postings=entry.postings,
-    )
-
-
-def posted(journal: Journal) -> JournalPosted:
-    """The event that tells of a journal."""
-    return JournalPosted(
-        member_id=journal.member_id,
-        journal_id=journal.id,
-        entity=journal.entity,
-        document_type=journal.document_type,
-        document=journal.document,
-        currency=journal.currency,
-        posted_on=journal.posted_on,
-        postings=journal.postings,
-    )
 
 
 class SummaryLine(Value):

@@ -1,0 +1,1 @@
+"""What accounting does in its transactions."""

@@ -1,0 +1,1 @@
+"""What accounting keeps: journals, and the batches that go to SAP."""
