@@ -12,11 +12,11 @@ from common.settings import Settings
 
 AREAS: Final = (
     "members", "charges", "fees", "invoices", "payments", "items", "notifications", "dunning", "journals",
-    "parked", "audit",
+    "parked", "audit", "reports",
 )  # fmt: skip
 READ: Final = frozenset(f"{area}:read" for area in AREAS)
 ROLES: Final[dict[str, frozenset[str]]] = {
-    "support": READ - {"audit:read", "parked:read"}
+    "support": READ - {"audit:read", "parked:read", "reports:read"}
     | {"members:write", "invoices:credit", "charges:credit", "payments:link"},
     "finance": READ
     | {"invoices:credit", "invoices:run", "items:write", "payments:write", "journals:write"}

@@ -1,14 +1,16 @@
 """What the transaction asks of an engine: three verbs, whatever stands behind them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol, TypeVar
 
 from common.failures import Rejected
 
 T = TypeVar("T")
+Answer = str | int | bool | date | datetime
+"""What a parameter of a query may be."""
 
 LARGEST_DOCUMENT: Final = 1_048_576
 """Firestore's bound on one document, in bytes."""
@@ -140,6 +142,14 @@ class Engine(Protocol):
         """Streams rows (id, columns) into a BigQuery table; the same id twice is the same row.
 
         Raises RuntimeError with the rows' faults where BigQuery refuses some.
+        """
+        ...
+
+    def query(self, sql: str, parameters: Mapping[str, Answer]) -> Iterator[dict[str, Any]]:
+        """The rows BigQuery answers, as they come; `@name` in the query stands for a parameter.
+
+        Columns have Python's types of their own: int, str, bool, date, datetime (aware), Decimal. Rejected
+        `no_warehouse` (503) where there is none, TryLater where it does not answer.
         """
         ...
 

@@ -63,6 +63,8 @@ class Settings(Value):
     gocardless_secrets: str = "gc_local"
     """The secrets that sign GoCardless's webhooks, newest first, `secret@2026-12-31` is good until that day."""
     sap_url: str = "http://127.0.0.1:8081/sap/journal-entries"
+    sap_odata_url: str = "http://127.0.0.1:8081/sap/odata"
+    """Where SAP's balances are read, what comes before `/A_OperationalAcctgDocItemCube`."""
     vies_url: str = ""
     """Where VAT ids are checked, what comes before `/check-vat-number`: of the Commission's service
     `https://ec.europa.eu/taxation_customs/vies/rest-api`. Empty: nobody is asked, and a checksum decides."""
@@ -72,6 +74,8 @@ class Settings(Value):
     bucket: str = "billing-documents"
     link_secrets: str = "link_local"
     """What signs the short-lived addresses of documents, newest first, separated by commas."""
+    proof_secrets: str = "proof_local"
+    """What signs the reports of the daily proof, newest first, separated by commas."""
 
     def function_url(self, name: str) -> str:
         """Where the platform's own messages for a function go, and the audience of the tokens they come with."""

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from common.commit import COLLECTION, Record, asked, open_record, part_refs
 from common.documents import Document
-from common.ports import Clock, Engine, Stored, StoredFile
+from common.ports import Answer, Clock, Engine, Stored, StoredFile
 from common.settings import Settings
 from common.transaction import decode, selection
 
@@ -70,6 +70,10 @@ class World:
     def insert_rows(self, table: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Streams rows (id, columns) into a BigQuery table; the same id twice is the same row."""
         self._engine.insert_rows(table, rows)
+
+    def query(self, sql: str, parameters: Mapping[str, Answer] | None = None) -> Iterator[dict[str, Any]]:
+        """The rows BigQuery answers, as they come, tables named by dataset alone; see Engine.query for its refusals."""
+        return self._engine.query(sql, parameters or {})
 
     def stored(self, collection: str, document_id: str) -> dict[str, Any] | None:
         """A document's stored fields as they are, for comparing; None where there is none."""

@@ -12,8 +12,9 @@ from itertools import islice
 from threading import RLock
 from typing import Any, Final, TypeVar
 
+from common.failures import Rejected
 from common.functions.declared import Function
-from common.ports import Conflict, Counts, Message, Stored, StoredFile, Write, check_after, check_sizes
+from common.ports import Answer, Conflict, Counts, Message, Stored, StoredFile, Write, check_after, check_sizes
 
 T = TypeVar("T")
 ATTEMPTS: Final = 20
@@ -136,6 +137,8 @@ class MemoryEngine:
         self.counts = Counts()
         self.files: dict[str, bytes] = {}
         self.rows: dict[str, dict[str, dict[str, Any]]] = {}
+        self.warehouse: Callable[[str, Mapping[str, Answer]], Iterable[dict[str, Any]]] | None = None
+        """What answers queries; None: nothing does."""
         self.published: deque[Message] = deque()
         self.tasks: list[tuple[datetime, int, Message]] = []
         self._collections: dict[str, dict[str, Held]] = {}
@@ -290,6 +293,12 @@ class MemoryEngine:
             held = self.rows.setdefault(table, {})
             for row_id, row in rows:
                 held.setdefault(row_id, dict(row))
+
+    def query(self, sql: str, parameters: Mapping[str, Answer]) -> Iterator[dict[str, Any]]:
+        """See Engine; in memory somebody else has to answer."""
+        if self.warehouse is None:
+            raise Rejected("no_warehouse", "there is no BigQuery in memory", status=503)
+        return iter(self.warehouse(sql, parameters))
 
 
 def _values(value: Any) -> Sequence[Any]:

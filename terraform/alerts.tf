@@ -6,6 +6,7 @@ locals {
     parked                = "jsonPayload.message=\"parked\""
     left_to_the_sweep     = "jsonPayload.message=\"left to the sweep\""
     broken_invariants     = "jsonPayload.message=\"broken invariant\""
+    red_proofs            = "jsonPayload.message=\"daily proof red\""
     errors                = "resource.type=\"cloud_run_revision\" AND severity>=ERROR"
     schedules_that_failed = "resource.type=\"cloud_scheduler_job\" AND severity>=ERROR"
   }
@@ -59,6 +60,14 @@ locals {
       within_s = 600
       aligner  = "ALIGN_DELTA"
       severity = "ERROR"
+    }
+    red-proofs = {
+      metric   = "logging.googleapis.com/user/billing_red_proofs"
+      resource = "cloud_run_revision"
+      over     = 0
+      within_s = 300
+      aligner  = "ALIGN_DELTA"
+      severity = "CRITICAL"
     }
     broken-invariants = {
       metric   = "logging.googleapis.com/user/billing_broken_invariants"

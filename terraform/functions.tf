@@ -75,6 +75,7 @@ locals {
     BILLING_MOLLIE_URL     = var.world.mollie_url
     BILLING_GOCARDLESS_URL = var.world.gocardless_url
     BILLING_SAP_URL        = var.world.sap_url
+    BILLING_SAP_ODATA_URL  = var.world.sap_odata_url
     BILLING_VIES_URL       = var.world.vies_url
     BILLING_SMTP_HOST      = var.world.smtp_host
     BILLING_SMTP_PORT      = tostring(var.world.smtp_port)

@@ -73,6 +73,21 @@ resource "google_bigquery_table_iam_member" "row_writer" {
   member     = google_service_account.area[each.value.area].member
 }
 
+resource "google_bigquery_dataset_iam_member" "row_reader" {
+  for_each   = local.row_readers
+  project    = var.project
+  dataset_id = google_bigquery_dataset.dataset[each.value.dataset].dataset_id
+  role       = "roles/bigquery.dataViewer"
+  member     = google_service_account.area[each.value.area].member
+}
+
+resource "google_project_iam_member" "row_reader" {
+  for_each = { for area, one in local.areas : area => one if one.reads_rows }
+  project  = var.project
+  role     = "roles/bigquery.jobUser"
+  member   = google_service_account.area[each.key].member
+}
+
 resource "google_secret_manager_secret_iam_member" "reader" {
   for_each  = local.granted["secrets"]
   project   = var.project

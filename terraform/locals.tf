@@ -52,7 +52,7 @@ locals {
 
   # By level: a view reads tables and views of lower levels only. Reports are the dataset on top.
   views = [
-    for level in range(4) : {
+    for level in range(7) : {
       for name, one in local.declared.warehouse.views : name => {
         dataset     = google_bigquery_dataset.dataset[one.dataset].dataset_id
         name        = one.name
@@ -61,12 +61,27 @@ locals {
       } if one.level == level
     }
   ]
-  highest = max([for one in local.declared.warehouse.views : one.level]...)
-  reports = one(distinct([for one in local.declared.warehouse.views : one.dataset if one.level == local.highest]))
+  reports = local.declared.warehouse.reports
 
   # A view may read what its own readers may not.
   view_sources = {
     for pair in setproduct(keys(local.declared.warehouse.datasets), distinct([for one in local.declared.warehouse.views : one.dataset])) :
-    "${pair[0]}.${pair[1]}" => { read = pair[0], by = pair[1] } if pair[0] != pair[1]
+    "${pair[0]}.${pair[1]}" => { read = pair[0], by = pair[1] } if pair[0] != pair[1] && !contains(values(local.declared.warehouse.entity_reports), pair[0])
   }
+
+  # Who reads the reports of one legal entity alone.
+  entity_readers = merge([
+    for entity, members in var.entity_readers : {
+      for member in members : "${entity}.${member}" => { dataset = local.declared.warehouse.entity_reports[entity], member = member }
+    }
+  ]...)
+  report_readers = setunion(var.report_readers, toset(flatten([for members in values(var.entity_readers) : tolist(members)])))
+
+  # An area that asks the warehouse reads it, and no more.
+  row_readers = merge([
+    for area, one in local.areas : {
+      for dataset in keys(local.declared.warehouse.datasets) : "${area}.${dataset}" => { area = area, dataset = dataset }
+      if !contains(values(local.declared.warehouse.entity_reports), dataset)
+    } if one.reads_rows
+  ]...)
 }

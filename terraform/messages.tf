@@ -69,6 +69,39 @@ resource "google_pubsub_subscription_iam_member" "given_up" {
   member       = local.pubsub
 }
 
+# The second landing: Pub/Sub writes every message as it is, by no code of ours, so that loading can be checked against it.
+resource "google_pubsub_subscription" "landing" {
+  for_each = toset(local.declared.topics)
+  project  = var.project
+  name     = "landing.${each.key}"
+  topic    = google_pubsub_topic.event[each.key].id
+
+  bigquery_config {
+    table          = "${var.project}.${google_bigquery_table.table[local.declared.warehouse.landing].dataset_id}.${google_bigquery_table.table[local.declared.warehouse.landing].table_id}"
+    write_metadata = true
+  }
+
+  expiration_policy {
+    ttl = ""
+  }
+
+  retry_policy {
+    minimum_backoff = "${local.declared.delivery.shortest_wait_s}s"
+    maximum_backoff = "${local.declared.delivery.longest_wait_s}s"
+  }
+
+  depends_on = [google_bigquery_table_iam_member.landing]
+}
+
+resource "google_bigquery_table_iam_member" "landing" {
+  for_each   = toset([local.declared.warehouse.landing])
+  project    = var.project
+  dataset_id = google_bigquery_table.table[each.key].dataset_id
+  table_id   = google_bigquery_table.table[each.key].table_id
+  role       = "roles/bigquery.dataEditor"
+  member     = local.pubsub
+}
+
 # Events' functions have queues too: a parked message is replayed to the one function that refused it.
 resource "google_cloud_tasks_queue" "function" {
   for_each = local.platform

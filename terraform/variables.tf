@@ -55,6 +55,7 @@ variable "world" {
     mollie_url     = optional(string, "https://api.mollie.com")
     gocardless_url = optional(string, "https://api.gocardless.com")
     sap_url        = string
+    sap_odata_url  = string
     vies_url       = optional(string, "https://ec.europa.eu/taxation_customs/vies/rest-api")
     smtp_host      = string
     smtp_port      = number
@@ -85,6 +86,16 @@ variable "report_readers" {
   description = "Who reads the reports, as IAM members: group:finance@example.com."
   validation {
     condition     = alltrue([for member in var.report_readers : can(regex("^(user|group|serviceAccount):", member))])
+    error_message = "Readers are named: user:, group: or serviceAccount:."
+  }
+}
+
+variable "entity_readers" {
+  type        = map(set(string))
+  default     = {}
+  description = "Who reads the reports of one legal entity alone, by its code: { MP = [\"group:finance-mp@example.com\"] }."
+  validation {
+    condition     = alltrue([for member in flatten([for members in values(var.entity_readers) : tolist(members)]) : can(regex("^(user|group|serviceAccount):", member))])
     error_message = "Readers are named: user:, group: or serviceAccount:."
   }
 }

@@ -1,6 +1,6 @@
 """The shapes of the API's requests and answers."""
 
-# Generated from common/openapi.json, sha256 965416b06fb4f508117058dc197935d8644a49e931910dd84dc473a3c5d16a47: `make generate`.
+# Generated from common/openapi.json, sha256 2e84825938713978af2952a6ff04004bf187db0680c5aaa51441037a553a313a: `make generate`.
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -117,6 +117,17 @@ class BalanceShown(BaseModel):
     rows: list[BalanceRow]
 
 
+class BehindLine(BaseModel):
+    """What one journal adds to a line."""
+
+    credit_minor: int
+    debit_minor: int
+    document: str
+    document_type: str
+    journal_id: str
+    member_id: str
+
+
 class Block(BaseModel):
     """Numbers a run reserved for one slice of its pages; every one of them is issued."""
 
@@ -188,6 +199,16 @@ class ChangeAliasBody(BaseModel):
     )
     member_id: str
     """Whose account it is, or is not: our id of the member."""
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
+class ChangePeriodBody(BaseModel):
+    """Closes a month or opens it again, for a reason that is kept."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
     reason: str
     """Why, in words that are kept; without personal data."""
 
@@ -301,6 +322,29 @@ class CloseBody(BaseModel):
     """Why, in words that are kept; without personal data."""
 
 
+class ColumnShown(BaseModel):
+    """One column of a report."""
+
+    label: str
+    meaning: str
+    name: str
+    unit: str
+    """money, share, number, day, moment, flag or text."""
+
+
+class Conversion(BaseModel):
+    """At what rate the document's currency stands to another one, and who says so."""
+
+    amount_minor: int = 0
+    """What was sent, in its minor units; 0 where no money was converted."""
+    currency: str
+    """The other one: of the tax office, or in which the money was sent."""
+    on: date
+    rate: str
+    """Units of it for one of the journal's currency, a decimal; empty where it can't be told."""
+    source: str
+
+
 class CreditNoteSummary(BaseModel):
     """A credit note in a list."""
 
@@ -314,6 +358,29 @@ class CreditNoteSummary(BaseModel):
     member_id: str
     number: str
     total_minor: int
+
+
+class DebtorSet(BaseModel):
+    """Makes a member a debtor of their own in SAP, from the next summary on; an empty debtor takes it back."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    debtor: str
+    """SAP's number of the debtor; empty: from now on summed up with everybody else."""
+    entity: str = "MP"
+    """The legal entity that sells: `MP`, `MB` or `MS`."""
+    member_id: str
+    """Our id of the member."""
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
+class DebtorsShown(BaseModel):
+    """Which members are which debtors in SAP."""
+
+    debtors: dict[str, str]
+    entity: str
 
 
 class DecideAttemptBody(BaseModel):
@@ -358,12 +425,35 @@ class DecideRefundBody(BaseModel):
     """Why, in words that are kept; without personal data."""
 
 
+class DecideWriteOffBody(BaseModel):
+    """Approves, refuses or withdraws a write-off."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
 class Decision(BaseModel):
     """Who decided on a hold, when and why."""
 
     at: AwareDatetime
     by: str
     reason: str
+
+
+class Difference(BaseModel):
+    """What does not agree, with the documents it drills to (`collection/id`)."""
+
+    account: str = ""
+    amount_minor: int = 0
+    code: str
+    """A snake_case word."""
+    currency: str = ""
+    documents: list[str] = []
+    says: str
+    source: str
 
 
 class DiscardBody(BaseModel):
@@ -559,6 +649,18 @@ class Figure(BaseModel):
     net_minor: int
 
 
+class FigureView(BaseModel):
+    """One account as the journal and another source have it, in minor units, debits plus."""
+
+    account: str
+    currency: str
+    difference_minor: int
+    journal_minor: int
+    measure: str
+    other_minor: int
+    source: str
+
+
 class FileAnswer(BaseModel):
     """What became of a file in the inbox."""
 
@@ -614,6 +716,19 @@ class For(BaseModel):
     invoice_number: str
 
 
+class Freshness(BaseModel):
+    """How far the data go and whether they are whole."""
+
+    as_of: AwareDatetime | None
+    """The newest event that is in them."""
+    doubled_numbers: int
+    """Numbers that two documents have: 0 when all is well."""
+    loaded_at: AwareDatetime | None
+    """When the newest row came in."""
+    missing_numbers: int
+    """Numbers of documents within a series that are not there: 0 when all is well."""
+
+
 class GapAnswer(BaseModel):
     """What is missing between two statements of an account."""
 
@@ -654,6 +769,18 @@ class GiveCredit(BaseModel):
     """The marketplace's own id of the member, or ours."""
     occurred_on: date
     """The day it was sold or rendered: the tax point."""
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
+class GiveUpBody(BaseModel):
+    """Gives up a part of an item, or all of it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    amount_minor: int | None = None
+    """Left out: all that is open."""
     reason: str
     """Why, in words that are kept; without personal data."""
 
@@ -762,6 +889,34 @@ class ItemTotals(BaseModel):
 
     open_minor: int = 0
     overdue_minor: int = 0
+
+
+class LedgerLine(BaseModel):
+    """What one journal moved on a member's account."""
+
+    balance_minor: int
+    """What the member owes after it, in this currency: debits less credits of all lines up to it."""
+    credit_minor: int
+    currency: str
+    debit_minor: int
+    document: str
+    document_type: str
+    effective_on: date
+    event: str
+    journal_id: str
+    posted_on: date
+    word: str
+    """`receivables`, `unapplied` or `refunds`: what the member owes, has paid for nothing yet, or is owed back."""
+
+
+class LedgerSums(BaseModel):
+    """What a member's account comes to in one currency: debits less credits."""
+
+    balance_minor: int
+    currency: str
+    receivables_minor: int
+    refunds_minor: int
+    unapplied_minor: int
 
 
 class Limited(BaseModel):
@@ -1057,6 +1212,24 @@ class PartAnswer(BaseModel):
     number: str
 
 
+class PartShown(BaseModel):
+    """One SAP document of a batch."""
+
+    document_type: str
+    lines: int
+    message_id: str
+    number: int
+    reason: str
+    reversal_message_id: str
+    """Of the document that counters it; empty where there is none."""
+    reversal_state: str
+    reversed_by: str
+    """SAP's number of the document that counters it."""
+    sap_document: str
+    state: str
+    year: str
+
+
 class PartTakenBack(BaseModel):
     """A part of a charge that was taken back."""
 
@@ -1150,6 +1323,27 @@ class PayoutsAnswer(BaseModel):
     next_page_token: str = ""
 
 
+class PeriodShown(BaseModel):
+    """A month of a legal entity's books."""
+
+    allowed: list[str]
+    by: str
+    changed_on: date | None
+    entity: str
+    id: str
+    month: str
+    reason: str
+    """Why it was changed last."""
+    state: str
+
+
+class PeriodsShown(BaseModel):
+    """The months of a legal entity's books, the latest first."""
+
+    items: list[PeriodShown]
+    next_page_token: str
+
+
 class PlanChanged(BaseModel):
     """What was given back of the old plan, and the charge for the rest of the new one."""
 
@@ -1201,6 +1395,8 @@ class Posting(BaseModel):
     credit_minor: int = 0
     debit_minor: int = 0
     tax_code: str = ""
+    word: str = ""
+    """What the account is for, the same in every chart: `receivables`, `money.stripe`, `revenue.oss`; empty: unsaid."""
 
 
 class Preceding(BaseModel):
@@ -1303,6 +1499,20 @@ class ProceedsPage(BaseModel):
 
     items: list[ProceedsAnswer]
     next_page_token: str = ""
+
+
+class ProofSummary(BaseModel):
+    """A proof as lists show it."""
+
+    day: date
+    differences_count: int
+    entity: str
+    id: str
+    journals: int
+    late_count: int
+    proven_at: AwareDatetime
+    verdict: str
+    version: int
 
 
 class Prorated(BaseModel):
@@ -1447,6 +1657,21 @@ class ReplayBody(BaseModel):
     """Why, in words that are kept; without personal data."""
 
 
+class ReportNamed(BaseModel):
+    """One of the reports there are."""
+
+    columns: list[ColumnShown]
+    group: str
+    lead: str
+    name: str
+    period: str
+    """The column of days it is narrowed by; empty where it is as of now."""
+    then_day: str
+    """Not empty where it can be told as it was known at a moment: what its day is called."""
+    title: str
+    view: str
+
+
 class ReportTaken(BaseModel):
     """What became of a bank's report; `ignored` of its refusals say that nothing went wrong."""
 
@@ -1455,6 +1680,14 @@ class ReportTaken(BaseModel):
     message_id: str
     refused: int
     refused_whole: list[str]
+
+
+class ReportsShown(BaseModel):
+    """The reports there are, and how fresh and whole the data are."""
+
+    freshness: Freshness | None
+    """None where it was not asked for, or there is no warehouse here."""
+    reports: list[ReportNamed]
 
 
 class RequestMandate(BaseModel):
@@ -1587,6 +1820,16 @@ class ReverseBody(BaseModel):
     """The first day that was not used: it and all after it are given back."""
 
 
+class ReversingBody(BaseModel):
+    """Has SAP's documents of a batch mirrored; its journals are posted anew by a batch that supplements it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reason: str
+    """Why, in words that are kept; without personal data."""
+
+
 class RevokeLinkBody(BaseModel):
     """The link that is to lead nowhere any more."""
 
@@ -1705,6 +1948,19 @@ class RunProgress(BaseModel):
     """Why it stands still, or was cancelled."""
 
 
+class SapLineShown(BaseModel):
+    """One summary line of a SAP document."""
+
+    account: str
+    country: str
+    credit_minor: int
+    debit_minor: int
+    debtor: str
+    document_type: str
+    line: int
+    tax_code: str
+
+
 class Scope(BaseModel):
     """What a rule is for; an empty field is for every value."""
 
@@ -1746,6 +2002,13 @@ class Seller(BaseModel):
     vat_currency: str = "EUR"
     """In which it tells the tax office what it owes (BT-6)."""
     vat_id: str
+
+
+class Series(BaseModel):
+    """One measure, or one value of the column that splits it: a value for each place, its `places` the last digits."""
+
+    label: str
+    values: list[int | None]
 
 
 class SetPolicyBody(BaseModel):
@@ -1875,12 +2138,18 @@ class StatementAnswer(BaseModel):
 
 
 class StatementOutcome(BaseModel):
-    """What became of one statement; `already_known` of its payments had come before."""
+    """
+    What became of one statement; `already_known` of its payments had come before.
+
+    `new` are the others: none of a duplicate. Of a long one, which goes on being taken in after the answer, they are
+    counted when that is over: `slices_left` and `known` of the statement tell.
+    """
 
     already_known: int
     credits: int
     debits: int
     entries: int
+    new: int = 0
     number: str
     outcome: str
     statement_id: str
@@ -1895,9 +2164,16 @@ class StatementPage(BaseModel):
 
 
 class StatementsTaken(BaseModel):
-    """What became of a file; `complete`: no statement is missing on its accounts, as far as anybody knows."""
+    """
+    What became of a file; `complete`: no statement is missing on its accounts, as far as anybody knows.
+
+    `duplicate`: all of it had been taken in before, and nothing is changed by it.
+    """
 
     complete: bool = True
+    duplicate: bool = False
+    new: int = 0
+    """Payments that this file brought first."""
     statements: list[StatementOutcome]
 
 
@@ -1926,12 +2202,13 @@ class SuggestionAnswer(BaseModel):
 
 
 class SummaryLine(BaseModel):
-    """What a day posted on one account for one document type, tax code and country."""
+    """What a day posted on one account for one document type, tax code, country and, on receivables, SAP debtor."""
 
     account: str
     country: str
     credit_minor: int
     debit_minor: int
+    debtor: str = ""
     document_type: str
     tax_code: str
 
@@ -2032,6 +2309,17 @@ class TimelineView(BaseModel):
 
     happenings: list[Happening]
     member_id: str
+
+
+class Timing(BaseModel):
+    """A difference of time alone: what it waits for, and since which document."""
+
+    amount_minor: int = 0
+    code: str
+    currency: str = ""
+    documents: list[str] = []
+    says: str
+    source: str
 
 
 class TrailView(BaseModel):
@@ -2273,6 +2561,16 @@ class Volume(BaseModel):
     up_to_minor: int | None
 
 
+class Wait(BaseModel):
+    """Why a planned attempt is not made yet, and when it is at the latest: part of its plan."""
+
+    attempt: int
+    """The attempt that waits: the bound is counted once for each."""
+    reasons: list[str]
+    since: AwareDatetime
+    until: AwareDatetime
+
+
 class WayBack(BaseModel):
     """
     One way in which money can still be taken back, and the last day of it.
@@ -2309,6 +2607,31 @@ class WithReasonBody(BaseModel):
     )
     reason: str
     """Why, in words that are kept; without personal data."""
+
+
+class WriteOffAnswer(BaseModel):
+    """A write-off: who gave up how much of what, and why."""
+
+    allowed: list[str]
+    amount_minor: int
+    approved_by: str
+    currency: str
+    decided_by: str
+    decided_on: date
+    entity: str
+    invoice_number: str
+    item_id: str
+    member_id: str
+    reason: str
+    state: str
+    write_off_id: str
+
+
+class WriteOffPage(BaseModel):
+    """Some write-offs."""
+
+    items: list[WriteOffAnswer]
+    next_page_token: str
 
 
 class AccountAnswer(BaseModel):
@@ -2389,18 +2712,25 @@ class BatchPage(BaseModel):
 
 
 class BatchShown(BaseModel):
-    """A batch for SAP: what it sums up, and what SAP said."""
+    """A batch for SAP: what it sums up, its documents, and what SAP said."""
 
     allowed: list[str]
     attempt: int
     currency: str
+    digest: str
+    """SHA-256 over its journals, one after the other."""
     entity: str
     id: str
     journals: int
     lines: list[SummaryLine]
+    number: int
+    """0 for the day's first batch, then those that supplement it."""
+    parts: list[PartShown]
     posted_on: date
     reason: str
     sap_document: str
+    """The number of its first SAP document."""
+    sealed_at: AwareDatetime | None
     state: str
     total_minor: int
 
@@ -2825,16 +3155,28 @@ class ItemPage(BaseModel):
 class JournalShown(BaseModel):
     """A journal."""
 
+    batch_id: str = ""
+    """The batch that told SAP of it; empty until its day is sealed."""
+    batch_state: str = ""
+    conversion: Conversion | None
     currency: str
     document: str
     document_type: str
+    effective_on: date
+    """The day it happened, by its own document; it stands in the books on `posted_on`."""
     entity: str
+    event: str
+    """The name of the money event it is for; empty in old ones."""
     id: str
     member_id: str
     names: dict[str, str]
     """What the chart calls the accounts."""
     posted_on: date
     postings: list[Posting]
+    reverses: str
+    """The journal it takes back, in whole or in part."""
+    sap_documents: list[str] = []
+    """SAP's numbers of the documents that hold its lines."""
 
 
 class JournalsShown(BaseModel):
@@ -2842,6 +3184,16 @@ class JournalsShown(BaseModel):
 
     items: list[JournalShown]
     next_page_token: str
+
+
+class LedgerShown(BaseModel):
+    """A member's account: a page of its lines in the order of the books, and what all of them come to."""
+
+    as_of: date | None
+    items: list[LedgerLine]
+    member_id: str
+    next_page_token: str
+    totals: list[LedgerSums]
 
 
 class LeftList(BaseModel):
@@ -2966,6 +3318,20 @@ class PageAnswer(BaseModel):
     totals: list[GroupTotal]
 
 
+class Panel(BaseModel):
+    """A chart of one legal entity and currency."""
+
+    at: list[str]
+    """The places, in their order: days as ISO 8601."""
+    currency: str
+    entity: str
+    places: int
+    """Decimal places of the values."""
+    series: list[Series]
+    unit: str
+    """money, share (basis points), or number."""
+
+
 class ParkedPage(BaseModel):
     """Some parked messages, and where the next ones begin."""
 
@@ -2995,6 +3361,8 @@ class PaymentAnswer(BaseModel):
     provider: str
     settled: bool
     state: str
+    wait: Wait | None
+    """Why the planned attempt, named by its number, was not made on its day, and until when it waits at most."""
 
 
 class PaymentPage(BaseModel):
@@ -3018,6 +3386,35 @@ class Preview(BaseModel):
     """What might be sold; each is rated for itself."""
     schedule_id: str = ""
     """Our id of the version or draft."""
+
+
+class ProofPage(BaseModel):
+    """Some proofs, and where the next ones begin."""
+
+    items: list[ProofSummary]
+    next_page_token: str
+
+
+class ProofView(BaseModel):
+    """A day of a legal entity: every source's figures, what differs, what is waited for, what is on its way."""
+
+    day: date
+    differences: list[Difference]
+    differences_count: int
+    entity: str
+    explained: list[Timing]
+    figures: list[FigureView]
+    findings: list[str]
+    """The open cases, by id (`/v1/audit/findings`)."""
+    id: str
+    journals: int
+    late: list[Timing]
+    late_count: int
+    proven_at: AwareDatetime
+    report: str
+    sha256: str
+    verdict: str
+    version: int
 
 
 class ReceiptAnswer(BaseModel):
@@ -3102,6 +3499,26 @@ class RulesGiven(BaseModel):
     suggested_from_basis_points: int
     trusted: list[TrustedGiven]
     version: str
+
+
+class SapDocumentShown(BaseModel):
+    """A SAP document: its lines, and what is behind the one that was asked for."""
+
+    batch_id: str
+    batch_state: str
+    company_code: str
+    currency: str
+    journals: list[BehindLine]
+    """Those behind the line that was asked for."""
+    lines: list[SapLineShown]
+    message_id: str
+    next_page_token: str
+    number: str
+    part: int
+    posted_on: date
+    reverses: str
+    """The number of the document it counters."""
+    year: str
 
 
 class UnappliedAnswer(BaseModel):
@@ -3217,6 +3634,15 @@ class ChargingWhy(BaseModel):
     """0 for a draft."""
 
 
+class ChartShown(BaseModel):
+    """What the report's chart draws."""
+
+    panels: list[Panel]
+    stacked: bool
+    title: str
+    x: str
+
+
 class DraftFees(BaseModel):
     """A new draft; `draft` is your own id of it: sent again with the same fees, it is the same draft."""
 
@@ -3274,6 +3700,19 @@ class Previewed(BaseModel):
     """One answer for each case, in their order."""
 
     items: list[PreviewItem]
+
+
+class ReportShown(BaseModel):
+    """A page of a report: rows in a fixed order, and the chart over all of them."""
+
+    chart: ChartShown | None
+    freshness: Freshness
+    items: list[dict[str, str | int | bool | None]]
+    known_at: AwareDatetime | None
+    next_page_token: str
+    report: ReportNamed
+    total: int
+    """How many rows there are on all pages."""
 
 
 class Upcoming(BaseModel):

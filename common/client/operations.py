@@ -1,6 +1,6 @@
 """Every operation of the API, by area."""
 
-# Generated from common/openapi.json, sha256 965416b06fb4f508117058dc197935d8644a49e931910dd84dc473a3c5d16a47: `make generate`.
+# Generated from common/openapi.json, sha256 2e84825938713978af2952a6ff04004bf187db0680c5aaa51441037a553a313a: `make generate`.
 # ruff: noqa: A002, PYI051 - names and types are as the API has them
 
 from datetime import date, datetime
@@ -54,10 +54,79 @@ class Accounting(Area):
         """
         return self._ask("GET", f"/v1/journals/{part(journal_id)}", models.JournalShown)
 
+    def show_ledger(
+        self,
+        member_id: str,
+        *,
+        as_of: date | None = None,
+        currency: str | None = None,
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.LedgerShown:
+        """A member's account as of a day, with the balance after each line.
+
+        A member's account, as it stood at the end of a day.
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask(
+            "GET",
+            f"/v1/ledgers/{part(member_id)}",
+            models.LedgerShown,
+            query={"as_of": as_of, "currency": currency, "limit": limit, "page_token": page_token},
+        )
+
+    def list_periods(self, *, entity: str = "MP", limit: int = 50, page_token: str = "") -> models.PeriodsShown:
+        """The months of a legal entity's books, from the first one that was closed to the present one.
+
+        The months of a legal entity's books.
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/periods",
+            models.PeriodsShown,
+            query={"entity": entity, "limit": limit, "page_token": page_token},
+        )
+
+    def close_period(self, period_id: str, body: models.ChangePeriodBody, *, key: str = "") -> models.PeriodShown:
+        """Closes a month that is over: nothing is posted in it any more, and it is complete when SAP has all of it.
+
+        Needs the scope `journals:write`.
+        """
+        return self._ask("POST", f"/v1/periods/{part(period_id)}/close", models.PeriodShown, key=key, body=body)
+
+    def keep_period(self, period_id: str, body: models.ChangePeriodBody, *, key: str = "") -> models.PeriodShown:
+        """Leaves a month as it was: closed, where somebody asked to open it; open, where its closing is not complete.
+
+        Needs the scope `journals:write`.
+        """
+        return self._ask("POST", f"/v1/periods/{part(period_id)}/keep", models.PeriodShown, key=key, body=body)
+
+    def reopen_period(self, period_id: str, body: models.ChangePeriodBody, *, key: str = "") -> models.PeriodShown:
+        """Asks for the latest closed month to be opened again; a second person's call opens it.
+
+        Needs the scope `journals:write`.
+        """
+        return self._ask("POST", f"/v1/periods/{part(period_id)}/reopen", models.PeriodShown, key=key, body=body)
+
     def list_batches(
         self,
         *,
-        state: Literal["collecting", "prepared", "sent", "accepted", "rejected", "unknown"] | None = None,
+        state: Literal[
+            "collecting",
+            "prepared",
+            "sent",
+            "accepted",
+            "rejected",
+            "unknown",
+            "reversing",
+            "unreversed",
+            "reversed",
+            "void",
+        ]
+        | None = None,
         day: date | None = None,
         limit: int = 50,
         page_token: str = "",
@@ -85,11 +154,63 @@ class Accounting(Area):
         return self._ask("GET", f"/v1/sap-batches/{part(batch_id)}", models.BatchShown)
 
     def resend(self, batch_id: str, body: models.ResendingBody, *, key: str = "") -> models.BatchShown:
-        """Sends a rejected batch again as a new attempt; Rejected `not_found` or `wrong_state` otherwise.
+        """Sends what SAP refused of a batch as a new attempt; Rejected `not_found` or `wrong_state` otherwise.
 
         Needs the scope `journals:write`.
         """
         return self._ask("POST", f"/v1/sap-batches/{part(batch_id)}/resend", models.BatchShown, key=key, body=body)
+
+    def reverse(self, batch_id: str, body: models.ReversingBody, *, key: str = "") -> models.BatchShown:
+        """Has SAP's documents of a batch mirrored; its journals are then posted anew, by a batch that supplements it.
+
+        Rejected `not_found`, or `wrong_state` where SAP has not answered or it is reversed already.
+
+        Needs the scope `journals:write`.
+        """
+        return self._ask("POST", f"/v1/sap-batches/{part(batch_id)}/reverse", models.BatchShown, key=key, body=body)
+
+    def list_debtors(self, *, entity: str = "MP") -> models.DebtorsShown:
+        """The members of a legal entity who are debtors of their own in SAP.
+
+        The members of a legal entity who are debtors of their own in SAP.
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask("GET", "/v1/sap-debtors", models.DebtorsShown, query={"entity": entity})
+
+    def set_debtor(self, body: models.DebtorSet, *, key: str = "") -> models.DebtorsShown:
+        """Maps a member to a debtor from the next summary on; an empty debtor takes the mapping away.
+
+        Rejected `unknown_entity`, or `too_many` where an entity has more key accounts than one document holds.
+
+        Needs the scope `journals:write`.
+        """
+        return self._ask("POST", "/v1/sap-debtors", models.DebtorsShown, key=key, body=body)
+
+    def show_document(
+        self,
+        number: str,
+        *,
+        company_code: str = "",
+        year: str = "",
+        line: int = 0,
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.SapDocumentShown:
+        """A SAP document by its number: its lines, and a page of the journals behind one of them.
+
+        Rejected `not_found`, `ambiguous` where the number is known in several company codes or years, `no_such_line`.
+
+        A SAP document by its number, and a page of the journals behind one of its lines.
+
+        Needs the scope `journals:read`.
+        """
+        return self._ask(
+            "GET",
+            f"/v1/sap-documents/{part(number)}",
+            models.SapDocumentShown,
+            query={"company_code": company_code, "year": year, "line": line, "limit": limit, "page_token": page_token},
+        )
 
     def show_balance(
         self, *, day_from: date, day_to: date, entity: str = "MP", currency: str = "EUR"
@@ -162,6 +283,46 @@ class Audit(Area):
         return self._ask(
             "GET", f"/v1/audit/trail/{part(collection)}/{part(document_id)}", models.TrailView, query={"at": at}
         )
+
+    def list_proofs(
+        self,
+        *,
+        entity: str = "",
+        verdict: Literal["green", "incomplete", "red"] | None = None,
+        month: str = "",
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.ProofPage:
+        """The daily proofs, by legal entity, verdict or month.
+
+        A page of proofs: of one legal entity, of one verdict, of one month (`2026-10`), where they are given.
+
+        Needs the scope `audit:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/proofs",
+            models.ProofPage,
+            query={"entity": entity, "verdict": verdict, "month": month, "limit": limit, "page_token": page_token},
+        )
+
+    def show_proof(self, proof_id: str) -> models.ProofView:
+        """One daily proof: every source's figures, what differs, what is waited for.
+
+        A proof by id.
+
+        Needs the scope `audit:read`.
+        """
+        return self._ask("GET", f"/v1/proofs/{part(proof_id)}", models.ProofView)
+
+    def show_report(self, proof_id: str) -> bytes:
+        """The signed report of a daily proof, as it is archived.
+
+        A proof by id.
+
+        Needs the scope `audit:read`.
+        """
+        return self._file("GET", f"/v1/proofs/{part(proof_id)}/report")
 
 
 class Charging(Area):
@@ -835,6 +996,15 @@ class Matching(Area):
         """
         return self._ask("GET", f"/v1/items/{part(item_id)}", models.ItemAnswer)
 
+    def write_off_item(self, item_id: str, body: models.GiveUpBody, *, key: str = "") -> models.WriteOffAnswer:
+        """Writes off so much of an item, or asks for a second person's word above the limit.
+
+        Rejected `not_found` (404), `more_than_open`, `already_asked`, or `in_flight` (409): money on its way is kept up.
+
+        Needs the scope `items:write`.
+        """
+        return self._ask("POST", f"/v1/items/{part(item_id)}/write-off", models.WriteOffAnswer, key=key, body=body)
+
     def unmatch(self, body: models.Unmatch, *, key: str = "") -> models.Matched:
         """Takes a match back by counter-entries; item and money are as before it, and the due date counts again.
 
@@ -1003,6 +1173,76 @@ class Matching(Area):
         Needs the scope `items:read`.
         """
         return self._ask("GET", "/v1/unapplied", models.UnappliedAnswer, query={"entity": entity})
+
+    def search_write_offs(
+        self,
+        *,
+        member_id: str = "",
+        item_id: str = "",
+        state: Literal["held", "decided", "refused", "withdrawn"] | None = None,
+        limit: int = 50,
+        page_token: str = "",
+    ) -> models.WriteOffPage:
+        """Write-offs, by member, item or state.
+
+        Write-offs of a member, of an item or in a state; all, where nothing is said.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask(
+            "GET",
+            "/v1/write-offs",
+            models.WriteOffPage,
+            query={
+                "member_id": member_id,
+                "item_id": item_id,
+                "state": state,
+                "limit": limit,
+                "page_token": page_token,
+            },
+        )
+
+    def show_write_off(self, write_off_id: str) -> models.WriteOffAnswer:
+        """One write-off.
+
+        One write-off.
+
+        Needs the scope `items:read`.
+        """
+        return self._ask("GET", f"/v1/write-offs/{part(write_off_id)}", models.WriteOffAnswer)
+
+    def approve_write_off(
+        self, write_off_id: str, body: models.DecideWriteOffBody, *, key: str = ""
+    ) -> models.WriteOffAnswer:
+        """A second person agrees: it is written off. Rejected `same_person` (403) or `more_than_open` (409).
+
+        Needs the scope `items:write`.
+        """
+        return self._ask(
+            "POST", f"/v1/write-offs/{part(write_off_id)}/approve", models.WriteOffAnswer, key=key, body=body
+        )
+
+    def refuse_write_off(
+        self, write_off_id: str, body: models.DecideWriteOffBody, *, key: str = ""
+    ) -> models.WriteOffAnswer:
+        """Nobody agrees: it stays claimed.
+
+        Needs the scope `items:write`.
+        """
+        return self._ask(
+            "POST", f"/v1/write-offs/{part(write_off_id)}/refuse", models.WriteOffAnswer, key=key, body=body
+        )
+
+    def withdraw_write_off(
+        self, write_off_id: str, body: models.DecideWriteOffBody, *, key: str = ""
+    ) -> models.WriteOffAnswer:
+        """What was given up is claimed again, and its due date counts again.
+
+        Needs the scope `items:write`.
+        """
+        return self._ask(
+            "POST", f"/v1/write-offs/{part(write_off_id)}/withdraw", models.WriteOffAnswer, key=key, body=body
+        )
 
 
 class Members(Area):
@@ -1296,7 +1536,7 @@ class Payments(Area):
     def respond_to_dispute(
         self, dispute_id: str, body: models.RespondToDisputeBody, *, key: str = ""
     ) -> models.DisputeAnswer:
-        """Sends evidence or accepts; Rejected `not_found` (404) or `wrong_state` (409).
+        """Sends evidence or accepts, once for each time they ask; Rejected `not_found` (404) or `wrong_state` (409).
 
         Needs the scope `payments:write`.
         """
@@ -1321,7 +1561,7 @@ class Payments(Area):
 
         Rejected `no_creditor_id` for a legal entity that collects no debits, `invalid_iban`, `unreadable_name`,
         `address_needed`, `reference_taken` (409), `another_mandate` (409), `signed_in_future`, `signed_long_ago`,
-        `not_confirmed` (409), `too_many_mandates` (409).
+        `not_confirmed` (409), `too_many_mandates` (409), `member_merged` (409), which names who goes on.
 
         Needs the scope `payments:write`.
         """
@@ -1703,6 +1943,114 @@ class Relay(Area):
         return self._ask("POST", f"/v1/parked/{part(parked_id)}/replay", models.Moved, key=key, body=body)
 
 
+class Reporting(Area):
+    """The operations of `reporting`."""
+
+    def list_reports(self, *, fresh: bool = True) -> models.ReportsShown:
+        """The reports there are, and how fresh and whole the data behind them are.
+
+        Which reports there are.
+
+        Needs the scope `reports:read`.
+        """
+        return self._ask("GET", "/v1/reports", models.ReportsShown, query={"fresh": fresh})
+
+    def show_report(
+        self,
+        name: str,
+        *,
+        entity: str = "",
+        currency: str = "",
+        day_from: date | None = None,
+        day_to: date | None = None,
+        of_day: date | None = None,
+        known_at: datetime | None = None,
+        limit: int = 100,
+        page_token: str = "",
+    ) -> models.ReportShown:
+        """A page of one report: the rows of its view, and the chart over all of them.
+
+        A page of one report, narrowed by entity, currency and days, as it is known now or was known at a moment.
+
+        Needs the scope `reports:read`.
+        """
+        return self._ask(
+            "GET",
+            f"/v1/reports/{part(name)}",
+            models.ReportShown,
+            query={
+                "entity": entity,
+                "currency": currency,
+                "day_from": day_from,
+                "day_to": day_to,
+                "of_day": of_day,
+                "known_at": known_at,
+                "limit": limit,
+                "page_token": page_token,
+            },
+        )
+
+    def report_csv(
+        self,
+        name: str,
+        *,
+        entity: str = "",
+        currency: str = "",
+        day_from: date | None = None,
+        day_to: date | None = None,
+        of_day: date | None = None,
+        known_at: datetime | None = None,
+    ) -> bytes:
+        """All rows of a report as CSV (RFC 4180, UTF-8 with a mark, so that spreadsheets read it as such).
+
+        All rows of one report as a file, narrowed in the same way.
+
+        Needs the scope `reports:read`.
+        """
+        return self._file(
+            "GET",
+            f"/v1/reports/{part(name)}/csv",
+            query={
+                "entity": entity,
+                "currency": currency,
+                "day_from": day_from,
+                "day_to": day_to,
+                "of_day": of_day,
+                "known_at": known_at,
+            },
+        )
+
+    def report_xlsx(
+        self,
+        name: str,
+        *,
+        entity: str = "",
+        currency: str = "",
+        day_from: date | None = None,
+        day_to: date | None = None,
+        of_day: date | None = None,
+        known_at: datetime | None = None,
+    ) -> bytes:
+        """All rows of a report as a workbook (Office Open XML): amounts as numbers, days as days.
+
+        All rows of one report as a file, narrowed in the same way.
+
+        Needs the scope `reports:read`.
+        """
+        return self._file(
+            "GET",
+            f"/v1/reports/{part(name)}/xlsx",
+            query={
+                "entity": entity,
+                "currency": currency,
+                "day_from": day_from,
+                "day_to": day_to,
+                "of_day": of_day,
+                "known_at": known_at,
+            },
+        )
+
+
 class Billing(Client):
     """The API, area by area; see `Client` for how it is reached."""
 
@@ -1717,3 +2065,4 @@ class Billing(Client):
         self.notifications = Notifications(self)
         self.payments = Payments(self)
         self.relay = Relay(self)
+        self.reporting = Reporting(self)

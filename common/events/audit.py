@@ -1,5 +1,6 @@
-"""What `audit` tells: an invariant does not hold, or does again."""
+"""What `audit` tells: an invariant does not hold, or does again; whether a day's books agree."""
 
+from datetime import date
 from typing import Literal
 
 from common.events.base import Event, Fact
@@ -29,3 +30,26 @@ class FindingResolved(OfFinding, Event, name="finding.resolved"):
 
     by: Literal["proof", "staff"]
     reason: str
+
+
+class ProofCompleted(Event, name="proof.completed"):
+    """A day of a legal entity was compared: journal, sub-ledger, batches, SAP, BigQuery, banks and providers.
+
+    It is told of no member: `member_id` is empty.
+    """
+
+    proof_id: str
+    revision: int
+    """Counts how often the day was proven."""
+    entity: str
+    proven_on: date
+    """The day that was proven."""
+    verdict: Literal["green", "incomplete", "red"]
+    """`incomplete`: something is not known yet, and the day is proven again."""
+    differences: int
+    late: int
+    """How many things are waited for."""
+    report: str
+    """The archived report's name."""
+    sha256: str
+    """Of what the report says."""

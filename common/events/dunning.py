@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from common.events.base import Event
+from common.events.base import Event, Fact
 from common.parties import personal
 
 
-class ReminderDue(Event, name="reminder.due"):
-    """The member is to be reminded of an overdue item, once for each level."""
+class OfReminder(Fact):
+    """A reminder, on its way from the case to the mail: who owns a fact it stands on says whether that is so by now."""
 
     case_id: str
     item_id: str
@@ -26,6 +26,22 @@ class ReminderDue(Event, name="reminder.due"):
     email: Annotated[str, personal("")]
     language: str
     buyer_name: Annotated[str, personal()]
+    round: int = 0
+    """How often it was put off and asked for anew: each round is a notification of its own."""
+    days_to_pay: int = 0
+    """From the day it is passed on; 0: until `pay_by`, whenever that is."""
+
+
+class ReminderDue(OfReminder, Event, name="reminder.due"):
+    """The member is to be reminded of an overdue item, once for each level, unless an owner of the facts objects."""
+
+
+class ReminderDoubted(OfReminder, Event, name="reminder.doubted"):
+    """A reminder is not passed on as it is: it is to be asked for anew. Told by whoever was to pass it on."""
+
+    why: str
+    again_on: date
+    """Not before noon of that day."""
 
 
 class CaseClosed(Event, name="dunning_case.closed"):

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from common.events.base import Event, Fact
+from common.events.dunning import OfReminder
 from common.parties import personal
 from common.values import Value
 
@@ -149,7 +150,7 @@ class CreditNoteApplied(OfItem, Event, name="credit_note.applied"):
     applied_on: date
 
 
-SettledBy = Literal["payment", "credit_note", "nothing"]
+SettledBy = Literal["payment", "credit_note", "write_off", "nothing"]
 
 
 class ItemSettled(OfItem, Event, name="item.settled"):
@@ -188,3 +189,31 @@ class OverdueItemChanged(OfItem, Event, name="overdue_item.changed"):
     """The version of its last `item.overdue`: whoever has not heard of that yet waits for it."""
     in_flight: bool
     """Whether a provider is collecting it."""
+
+
+class WriteOffDecided(OfItem, Event, name="write_off.decided"):
+    """So much of an item is not claimed any more: a difference of cents by rule, or somebody's decision."""
+
+    write_off_id: str
+    entity: str
+    amount_minor: int
+    reason: str
+    decided_by: str
+    """The person, or `rules`."""
+    approved_by: str = ""
+    """The second person, where one may not alone."""
+    decided_on: date
+
+
+class WriteOffWithdrawn(OfItem, Event, name="write_off.withdrawn"):
+    """What was written off is claimed again, all of it."""
+
+    write_off_id: str
+    entity: str
+    amount_minor: int
+    reason: str
+    withdrawn_on: date
+
+
+class ReminderOwed(OfReminder, Event, name="reminder.owed"):
+    """What a reminder asks for is owed, and no collection of it is known here: its amount is what is open by now."""

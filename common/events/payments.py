@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from common.events.base import Event
+from common.events.dunning import OfReminder
 from common.parties import personal
 from common.values import Value
 
@@ -290,3 +291,10 @@ class BankEntryBooked(Event, name="bank_entry.booked"):
     currency: str
     account_iban: str
     booked_on: date
+
+
+class ReminderConfirmed(OfReminder, Event, name="reminder.confirmed"):
+    """No money for it is on its way by anything we asked for or were told of: the reminder may be sent, but soon."""
+
+    confirmed_at: datetime
+    """When that was so: an older one is asked for anew."""

@@ -1,7 +1,7 @@
 """An area's HTTP routes as a table: what comes in, which handler it is for, what goes out, who may."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -155,8 +155,10 @@ def preview(path: str, show: Callable[..., Any], takes: type[Input], gives: type
     return Route("POST", path, "query", show, scope, takes, gives)
 
 
-def page(path: str, show: Callable[..., bytes], takes: type[Input], *, scope: str, media: str) -> Route:
-    """`show(input, world)` answers a GET with a file of that media type."""
+def page(
+    path: str, show: Callable[..., bytes | Iterator[bytes]], takes: type[Input], *, scope: str, media: str
+) -> Route:
+    """`show(input, world)` answers a GET with a file of that media type, whole or part by part."""
     return Route("GET", path, "page", show, scope, takes, media=media)
 
 

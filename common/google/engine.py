@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -14,7 +14,8 @@ from common.functions.declared import function_of
 from common.functions.entry import pack
 from common.google import channels
 from common.google.documents import FirestoreDocuments, FirestoreSession, count, load, select
-from common.ports import Clock, Counts, Message, Stored, StoredFile, SystemClock, Write
+from common.google.rows import answered
+from common.ports import Answer, Clock, Counts, Message, Stored, StoredFile, SystemClock, Write
 from common.settings import Settings
 
 T = TypeVar("T")
@@ -143,6 +144,10 @@ class GoogleEngine:
         )
         if faults:
             raise RuntimeError(f"{table} refused rows: {faults[:3]}")
+
+    def query(self, sql: str, parameters: Mapping[str, Answer]) -> Iterator[dict[str, Any]]:
+        """See Engine."""
+        return answered(channels.bigquery_client(self.settings), sql, parameters)
 
 
 def _refusal(send: Callable[[], None]) -> Exception | None:

@@ -15,6 +15,7 @@ from common.client import Billing, every, models
 from common.documents import id_from
 from common.tools.local import Local, local
 from common.tools.month.checks import checked
+from common.tools.month.closing import Accountant
 from common.tools.month.collecting import Billed, Collecting
 from common.tools.month.means import METHODS
 from common.tools.month.outside import Outside
@@ -29,6 +30,8 @@ AFTER: Final = 60
 """Days the story goes on after the month, so that the late ones are reminded and pay."""
 QUIET: Final = 6
 """Days at the end on which nobody does anything new: what is under way arrives."""
+NIGHTS: Final = 5
+"""Nights at the end in which the last days' batches go to SAP, some of them more than once."""
 MORNING: Final = time(6, 15)
 """After the schedules that make the day's files, and before the bank's cut-off (UTC)."""
 BATCH: Final = 500
@@ -53,7 +56,8 @@ def run(
             seconds |= month.play()
         played = perf_counter()
         console.print("checking the invariants and counting")
-        found = summary(platform) | checked(platform, month.outside, month.truth)
+        with month.accountant.api:
+            found = summary(platform) | checked(platform, month.outside, month.truth, month.accountant)
     return found | {"seconds": seconds | {"checks": round(perf_counter() - played, 1)}}
 
 
@@ -81,12 +85,13 @@ class Month:
         self.outside = Outside(platform)
         self.truth = Truth()
         self.collecting = Collecting(platform, self.api, self.outside, self.truth)
+        self.accountant = Accountant(platform, self.outside)
 
     def play(self) -> dict[str, float]:
         """The month from registration to the last reminder; the seconds each act took."""
         seconds = {}
         with self.api, closing(self.collecting):
-            for act in (self._register, self._sell, self._bill, self._collect):
+            for act in (self._register, self._sell, self._bill, self._collect, self._close):
                 began = perf_counter()
                 act()
                 seconds[act.__name__.strip("_")] = round(perf_counter() - began, 1)
@@ -148,17 +153,30 @@ class Month:
     def _collect(self) -> None:
         """Everything that moves money; at the end some quiet days, so that all that is under way has arrived."""
         self.collecting.plan(list(self._billed()), self.last + timedelta(days=2), self.seed)
+        self.accountant.begin()
         days = [self.last + timedelta(days=n) for n in range(2, self.after)]
         for number, day in enumerate(self._steps("money comes in, late ones are told", days)):
             quiet = number >= len(days) - QUIET
             self._at(day, MORNING)
             self._fire_what_is_due()
             self.collecting.morning(day, quiet=quiet)
+            self.accountant.morning(day, quiet=quiet)
             self._day(day)
             self.collecting.noon(day, quiet=quiet)
             self.platform.settle()
         self.collecting.close_day()
         self.platform.settle()
+
+    def _close(self) -> None:
+        """The nights after, until SAP has taken everything; what it did not take is told by the checks."""
+        last = self.platform.runtime.clock.now().date()
+        for number in self._steps("the books are closed", range(1, NIGHTS + 1)):
+            self._at(last + timedelta(days=number), MORNING)
+            self._fire_what_is_due()
+            waiting = self.accountant.put_right()
+            self._day(last + timedelta(days=number))
+            if number > 1 and not waiting:
+                break
 
     def _fire_what_is_due(self) -> None:
         """Each schedule whose time has come since the last look comes round once."""

@@ -10,7 +10,11 @@ from common.tools.areas import AREAS
 from common.tools.host import public_prefixes
 from common.tools.needs import SECRETS, Needs, needs, secret_id
 from common.tools.provision import topics_of
+from common.tools.warehouse import kind
 from functions.reporting.provision import reporting_setup
+from functions.reporting.reports.by_entity import DATASETS as BY_ENTITY
+from functions.reporting.reports.by_entity import entity_setup
+from functions.reporting.tables import MESSAGES_TABLE, REPORTING
 from functions.reporting.views import TABLE
 
 RUNTIME: Final = "python311"
@@ -54,6 +58,7 @@ def _area(area: str, needed: Needs, found: Sequence[Function]) -> dict[str, Any]
         "reads_files": needed.reads_files,
         "writes_files": needed.writes_files,
         "writes_rows": needed.writes_rows,
+        "reads_rows": needed.reads_rows,
         "secrets": [secret_id(name) for name in needed.secrets],
     }
 
@@ -81,13 +86,24 @@ def _door(function: Function) -> str:
 
 
 def _warehouse() -> dict[str, Any]:
-    setup = reporting_setup(PROJECT)
+    setup = [*reporting_setup(PROJECT), *entity_setup(PROJECT)]
     views = {f"{one['dataset']}.{one['name']}": one for one in setup if one["kind"] == "view"}
     return {
         "datasets": {one["dataset"]: one["description"] for one in setup if one["kind"] == "dataset"},
         "tables": {f"{one['dataset']}.{one['name']}": one for one in setup if one["kind"] == "table"},
+        "landing": MESSAGES_TABLE,
+        "reports": REPORTING,
+        "entity_reports": BY_ENTITY,
         "views": {name: {**one, "level": _level(name, views)} for name, one in views.items()},
+        "table_functions": {
+            f"{one['dataset']}.{one['name']}": _table_function(one) for one in setup if one["kind"] == "table_function"
+        },
     }
+
+
+def _table_function(one: dict[str, Any]) -> dict[str, Any]:
+    arguments = [{"name": each["name"], "type": kind(each["type"])} for each in one["arguments"]]
+    return {**one, "arguments": arguments}
 
 
 def _level(name: str, views: dict[str, dict[str, Any]]) -> int:

@@ -178,6 +178,7 @@ def _named(url: str, http: httpx.Client, emulators: str) -> dict[str, str]:
         "BILLING_MOLLIE_URL": f"{emulators}/mollie",
         "BILLING_MOLLIE_ACCESS_TOKEN": "access_local",
         "BILLING_SAP_URL": f"{emulators}/sap/journal-entries",
+        "BILLING_SAP_ODATA_URL": f"{emulators}/sap/odata",
         "BILLING_VIES_URL": f"{emulators}/vies",
         "BILLING_SMTP_PORT": str(mail),
     }

@@ -13,7 +13,7 @@ from common.events import every_event
 from common.functions.declared import DEAD_LETTERS, Function
 from common.machine import Machine
 from common.parking import Parked
-from common.tools import client
+from common.tools import client, warehouse_schema
 from common.tools.areas import AREAS, functions
 from common.tools.host import public_prefixes
 from common.tools.infrastructure import declaration, task_functions
@@ -36,6 +36,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     for name, event in every_event().items():
         schema = event.model_json_schema()
         yield ROOT / "common" / "events" / "schemas" / f"{name}.v{event.schema_version}.json", _json(schema)
+    yield warehouse_schema.STORED, _json(warehouse_schema.present())
     readme = (ROOT / "README.md").read_text()
     readme = between(readme, "functions", _table(found))
     yield ROOT / "README.md", between(readme, "machines", _diagrams())
@@ -145,15 +146,18 @@ def _trigger(function: Function) -> str:
 def main() -> int:
     """Writes what is generated; with `--check`, names what is stale and exits with 1."""
     stale = [(path, text) for path, text in generated() if not path.exists() or path.read_text() != text]
+    if faults := warehouse_schema.faults():
+        sys.stderr.write("\n".join([*faults, warehouse_schema.HOW, ""]))
+        stale = [(path, text) for path, text in stale if path != warehouse_schema.STORED]
     if "--check" in sys.argv[1:]:
         for path, _ in stale:
             sys.stderr.write(f"stale: {path.relative_to(ROOT)} (make generate)\n")
-        return 1 if stale else 0
+        return 1 if stale or faults else 0
     for path, text in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         sys.stderr.write(f"wrote {path.relative_to(ROOT)}\n")
-    return 0
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ ROOT: Final = Path(__file__).parents[2]
 SECRETS: Final = (
     "stripe_key", "adyen_key", "adyen_hmac_keys", "mollie_key", "mollie_access_token", "mollie_secrets",
     "gocardless_token", "gocardless_secrets", "webhook_secrets", "link_secrets",
+    "proof_secrets",
 )  # fmt: skip
 """Settings whose values nobody may read but the area that uses them."""
 
@@ -29,6 +30,7 @@ class Needs:
     reads_files: bool
     writes_files: bool
     writes_rows: bool
+    reads_rows: bool
     secrets: tuple[str, ...]
     """The names of settings; the names of its secrets follow from them."""
 
@@ -48,6 +50,8 @@ def _named(paths: Iterable[Path]) -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute):
                 yield node.attr
+                if getattr(node.value, "attr", getattr(node.value, "id", "")) == "world":
+                    yield f"world.{node.attr}"
 
 
 def needs(area: str, functions: Iterable[Function]) -> Needs:
@@ -60,6 +64,7 @@ def needs(area: str, functions: Iterable[Function]) -> Needs:
         reads_files="get_file" in used,
         writes_files="put_file" in used,
         writes_rows="insert_rows" in used,
+        reads_rows="world.query" in used,
         secrets=tuple(name for name in SECRETS if name in used),
     )
 

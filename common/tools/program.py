@@ -77,9 +77,18 @@ def package_command(
 
 
 @app.command()
-def prove(state: State = STATE / "demo", *, as_json: Json = False) -> None:
-    """All invariants against the present state, with each violation's evidence."""
+def prove(
+    state: State = STATE / "demo",
+    *,
+    daily: Annotated[bool, typer.Option("--daily", help="The books, day by day, as the nightly proof does.")] = False,
+    as_json: Json = False,
+) -> None:
+    """All invariants against the present state, or the daily proof; each violation with its evidence."""
     from common.tools.local import local
+
+    if daily:
+        _prove_daily(state, as_json=as_json)
+        return
     from functions.audit.invariants import INVARIANTS
     from functions.audit.invariants import prove as check
 
@@ -101,6 +110,18 @@ def prove(state: State = STATE / "demo", *, as_json: Json = False) -> None:
                 out.print(f"    {evidence}", markup=False)
         out.print(f"{len(INVARIANTS) - len(broken)} of {len(INVARIANTS)} invariants hold")
     if broken:
+        raise typer.Exit(1)
+
+
+def _prove_daily(state: Path, *, as_json: bool) -> None:
+    from common.tools import daily_proof
+
+    found = daily_proof.proven(state)
+    if as_json:
+        emit(found)
+    else:
+        daily_proof.show(found, out)
+    if not daily_proof.is_green(found):
         raise typer.Exit(1)
 
 
@@ -229,8 +250,8 @@ def simulate(
 @app.command()
 def bench(
     what: Annotated[
-        Literal["life", "ground", "invoicing", "money"],
-        typer.Argument(help="A life, what it stands on, the billing run, or money in."),
+        Literal["life", "ground", "invoicing", "money", "books"],
+        typer.Argument(help="A life, what it stands on, the billing run, money in, or the books."),
     ] = "life",
     invoices: Annotated[int, typer.Option(min=10, help="How many lives.")] = 300,
     members: Annotated[int, typer.Option(min=100, help="The largest billing run; a whole month has 120,000.")] = 4000,
@@ -238,7 +259,7 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """The figures of the README: speed, cost in reads and writes, cold starts; emulators and simulation."""
-    from common.tools import bench_invoicing, bench_money
+    from common.tools import bench_books, bench_invoicing, bench_money
     from common.tools.bench import figures
     from common.tools.ground import ground
 
@@ -246,6 +267,8 @@ def bench(
         found = bench_invoicing.figures(members, told)
     elif what == "money":
         found = bench_money.figures(told)
+    elif what == "books":
+        found = bench_books.figures(told)
     else:
         found = ground(told) if what == "ground" else figures(invoices, told)
     if as_json:
@@ -333,6 +356,12 @@ def _text(value: Any) -> str:
 
 def main() -> None:
     """The program's entry point."""
+    from common.tools import daily_proof, finance_commands, sap_commands, warehouse_commands
+
+    sap_commands.add_to(app)
+    daily_proof.add_to(app)
+    app.add_typer(warehouse_commands.app, name="warehouse")
+    app.add_typer(finance_commands.app, name="finance")
     app()
 
 

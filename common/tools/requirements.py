@@ -107,7 +107,7 @@ def _packages(names: Iterable[str], needed: Needs) -> set[str]:
 def unused(needed: Needs) -> list[str]:
     """The clients an area is deployed without."""
     files = needed.reads_files or needed.writes_files
-    used = (needed.writes_rows, files, needed.commits, needed.commits)
+    used = (needed.writes_rows or needed.reads_rows, files, needed.commits, needed.commits)
     return [client for client, use in zip(ON_DEMAND, used, strict=True) if not use]
 
 

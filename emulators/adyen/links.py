@@ -46,6 +46,14 @@ class Links:
             link = self._kept.change("link", name, status="expired")
         return link
 
+    def close(self, name: str, asked: Json) -> Json:
+        """A link nobody can pay by any more; only one that is active can be closed."""
+        with self._kept.rows.transaction():
+            link = self.get(name)
+            if asked != {"status": "expired"} or link["status"] != "active":
+                raise AdyenError(422, "29_003", f"The link is {link['status']} and can't be changed")
+            return self._kept.change("link", name, status="expired")
+
     def methods(self, link: Json) -> list[str]:
         """The payment methods its page offers."""
         wanted = link.get("allowedPaymentMethods") or list(METHODS)

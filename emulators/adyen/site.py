@@ -66,6 +66,10 @@ def _serve_payments(app: Flask, payments: Payments, links: Links, merchant: str)
     def show_link(name: str) -> Response:
         return jsonify(shown(links.get(name)))
 
+    @app.patch(f"{_API}/paymentLinks/<name>")
+    def close_link(name: str) -> Response:
+        return jsonify(shown(links.close(name, request.get_json(silent=True) or {})))
+
     @app.get(f"{_API}/storedPaymentMethods")
     def stored() -> Response:
         shopper = request.args.get("shopperReference", "")

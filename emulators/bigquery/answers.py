@@ -37,6 +37,10 @@ class Call:
         reference = {"projectId": self.project, "datasetId": self.names["dataset"], "tableId": self.names["table"]}
         return TableName.of(reference)
 
+    def routine(self, name: str = "") -> TableName:
+        """The routine of the path, or the one of that name in the dataset of the path."""
+        return TableName(self.project, self.names["dataset"], name or self.names["routine"])
+
     def number(self, name: str) -> int | None:
         """A whole number among the query arguments; 400 for anything else."""
         text = self.query.get(name)
@@ -118,6 +122,31 @@ class Answers:
         """tables.delete."""
         self._catalog.delete_table(call.table)
 
+    def list_routines(self, call: Call) -> dict[str, Any]:
+        """routines.list."""
+        kept = ("etag", "routineReference", "routineType", "creationTime", "lastModifiedTime", "language")
+        found = self._catalog.routines.listed(call.project, call.names["dataset"])
+        return _page(call, "bigquery#listRoutinesResponse", "routines", found, kept)
+
+    def create_routine(self, call: Call) -> dict[str, Any]:
+        """routines.insert."""
+        routine = str(call.body.get("routineReference", {}).get("routineId", ""))
+        if not routine:
+            raise invalid("Required field routineReference.routineId is missing")
+        return self._catalog.routines.create(call.routine(routine), call.body)
+
+    def get_routine(self, call: Call) -> dict[str, Any]:
+        """routines.get."""
+        return self._catalog.routines.get(call.routine())
+
+    def update_routine(self, call: Call) -> dict[str, Any]:
+        """routines.update."""
+        return self._catalog.routines.update(call.routine(), call.body, call.etag)
+
+    def delete_routine(self, call: Call) -> None:
+        """routines.delete."""
+        self._catalog.routines.delete(call.routine())
+
     def _counted(self, resource: dict[str, Any], name: TableName) -> dict[str, Any]:
         if resource["type"] != "TABLE":
             return resource
@@ -138,7 +167,7 @@ class Answers:
         answer = {
             "kind": "bigquery#tableDataList",
             "totalRows": str(total),
-            "rows": cells.rows_on_the_wire(rows, fields, _format_options(call.query)),
+            "rows": cells.on_the_wire(cells.lines(rows, fields), fields, _format_options(call.query)),
         }
         return answer | _next_page(offset + len(rows), total, size)
 
@@ -200,10 +229,10 @@ class Answers:
         if not job.fields:
             return answer
         offset, size = window[0], _PAGE_ROWS if window[1] is None else window[1]
-        rows = self._jobs.finished.rows(job, offset, size)
+        rows = self._jobs.finished.lines(job, offset, size)
         answer |= {"schema": {"fields": job.fields}, "totalRows": str(job.rows)}
         if rows:  # an empty list would tell the client that it has read everything
-            answer["rows"] = cells.rows_on_the_wire(rows, job.fields, options)
+            answer["rows"] = cells.on_the_wire(rows, job.fields, options)
         return answer | _next_page(offset + len(rows), job.rows, size)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from emulators.bigquery import schema as columns
 from emulators.bigquery.errors import ApiError, already_exists, invalid, not_found, unserved
+from emulators.bigquery.routines import Routines
 from emulators.bigquery.schema import Field, quoted
 from emulators.bigquery.store import Store
 from emulators.bigquery.tables import Demand, Home, TableName
@@ -61,6 +62,7 @@ class Catalog:
         self._tables = store.resources("table")
         self._views_are_stale = False
         self._demands: dict[str, Demand | None] = {}
+        self.routines = Routines(store, self)
 
     # Datasets
 
@@ -115,12 +117,13 @@ class Catalog:
         with self.store.writing() as cursor:
             self.dataset(project, name)
             inside = [table for table in self._tables if table.startswith(f"{key}.")]
-            if inside and not contents:
+            if (inside or self.routines.listed(project, name)) and not contents:
                 raise ApiError(400, "resourceInUse", f"Dataset {key} is still in use")
             cursor.execute(f"DROP SCHEMA {quoted(f'{project}.{name}')} CASCADE")
             for table in inside:
                 self.store.drop(cursor, "table", table)
             self.store.drop(cursor, "dataset", key)
+            self.routines.forget(cursor, key)
         for table in inside:
             del self._tables[table]
         del self._datasets[key]
@@ -143,6 +146,10 @@ class Catalog:
     def find(self, name: TableName) -> Resource | None:
         """The table or view, or None."""
         return self._tables.get(str(name))
+
+    def table_function(self, name: TableName) -> Resource:
+        """The table function; 404 when there is none."""
+        return self.routines.get(name)
 
     def demand(self, name: TableName) -> None:
         """Raises a 404 when there is neither such a table nor such a view."""
@@ -225,17 +232,21 @@ class Catalog:
             _refuse_repartitioning(old, new)
             _refuse_bad_layout({} if "view" in old else new)
             if "view" in old:
-                view = {"useLegacySql": False, **new["view"]}
-                fields = self._create_view(cursor, name, view)
-                described = _with_descriptions(fields, new.get("schema", {}).get("fields", []))
-                new |= {"view": view, "schema": {"fields": described}}
+                new |= self._seen_anew(cursor, name, old, new)
             elif "schema" in patch:
                 new["schema"] = {"fields": _altered(cursor, name, old, new)}
             resource = stamped(new)
             self.store.put(cursor, "table", str(name), resource)
         self._tables[str(name)] = resource
-        self._refresh_views(only_if_stale="schema" not in patch and "view" not in patch)
+        self._refresh_views(only_if_stale=_names(old) == _names(resource) and "view" not in patch)
         return self._tables[str(name)]
+
+    def _seen_anew(self, cursor: Any, name: TableName, old: Resource, new: Resource) -> Resource:
+        """A view with its new query, or only new descriptions of the columns it has."""
+        view = {"useLegacySql": False, **new["view"]}
+        same = view == old["view"] and not self._views_are_stale
+        fields = _undescribed(_fields(old)) if same else self._create_view(cursor, name, view)
+        return {"view": view, "schema": {"fields": _with_descriptions(fields, _fields(new))}}
 
     @_alone
     def delete_table(self, name: TableName) -> None:
@@ -303,6 +314,10 @@ def _fields(body: Mapping[str, Any]) -> Sequence[Field]:
     return found
 
 
+def _names(body: Resource) -> list[str]:
+    return [str(field["name"]) for field in _fields(body)]
+
+
 def _refuse_repartitioning(old: Resource, new: Resource) -> None:
     """Partitioning is for good: only its expiration and the demand for a filter may change."""
     before, after = (body.get("timePartitioning") or {} for body in (old, new))
@@ -328,6 +343,10 @@ def _altered(cursor: Any, name: TableName, old: Resource, new: Resource) -> list
     for column in relaxed:
         cursor.execute(f"ALTER TABLE {name.sql} ALTER COLUMN {quoted(column)} DROP NOT NULL")
     return fields
+
+
+def _undescribed(fields: Sequence[Field]) -> list[Field]:
+    return [{part: value for part, value in field.items() if part != "description"} for field in fields]
 
 
 def _with_descriptions(fields: Sequence[Field], known: Sequence[Field]) -> list[Field]:

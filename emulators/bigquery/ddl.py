@@ -27,13 +27,15 @@ def apply(tree: exp.Expression, home: Home, catalog: Catalog) -> str:
         return _dropped(tree, home, catalog)
     if isinstance(tree, exp.Alter):
         return _altered(tree, home, catalog)
-    if tree.kind == "SCHEMA":
-        return _schema_created(tree, home, catalog)
-    if tree.kind == "VIEW":
-        return _view_created(tree, home, catalog)
-    if tree.kind == "TABLE":
-        return _table_created(tree, home, catalog)
-    raise unserved(f"CREATE {tree.kind}")
+    created = {
+        "SCHEMA": _schema_created,
+        "VIEW": _view_created,
+        "TABLE": _table_created,
+        "FUNCTION": _function_created if tree.meta.get("table_function") else None,
+    }.get(tree.kind)
+    if created is None:
+        raise unserved(f"CREATE {tree.kind}")
+    return created(tree, home, catalog)
 
 
 def _tolerating(change: Callable[[], object], status: int, *, tolerated: bool) -> None:
@@ -62,6 +64,10 @@ def _dropped(tree: exp.Drop, home: Home, catalog: Catalog) -> str:
     elif tree.kind in {"TABLE", "VIEW"}:
         name = dialect.table_name(target, home)
         change = lambda: catalog.delete_table(name)  # noqa: E731 - called just below
+    elif tree.kind == "FUNCTION" and tree.meta.get("table_function"):
+        routine = dialect.table_name(target, home)
+        _tolerating(lambda: catalog.routines.delete(routine), _NOT_FOUND, tolerated=exists)
+        return "DROP_TABLE_FUNCTION"
     else:
         raise unserved(f"DROP {tree.kind}")
     _tolerating(change, _NOT_FOUND, tolerated=exists)
@@ -95,6 +101,24 @@ def _view_created(tree: exp.Create, home: Home, catalog: Catalog) -> str:
     target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
     view = {"view": {"query": tree.expression.sql("bigquery"), "useLegacySql": False}}
     return _created(tree, dialect.table_name(target, home), view | _options(tree), catalog)
+
+
+def _function_created(tree: exp.Create, home: Home, catalog: Catalog) -> str:
+    """CREATE TABLE FUNCTION; its RETURNS clause only repeats what the query gives."""
+    declared = tree.this
+    body = {
+        "arguments": [
+            {"name": one.name, "dataType": {"typeKind": one.args["kind"].sql("bigquery")}}
+            for one in declared.expressions
+        ],
+        "definitionBody": tree.expression.unnest().sql("bigquery"),
+    }
+    properties = tree.args.get("properties")
+    body |= _described(properties) if properties else {}
+    name, replace = dialect.table_name(declared.this, home), bool(tree.args.get("replace"))
+    change = lambda: catalog.routines.create(name, body, replace=replace)  # noqa: E731 - called just below
+    _tolerating(change, _CONFLICT, tolerated=bool(tree.args.get("exists")))
+    return "CREATE_TABLE_FUNCTION"
 
 
 def _table_created(tree: exp.Create, home: Home, catalog: Catalog) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError, UnsupportedError
 from emulators.bigquery import parameters
 from emulators.bigquery.errors import invalid_query, unserved
 from emulators.bigquery.rewrites import rewritten
+from emulators.bigquery.routines import inlined
 from emulators.bigquery.tables import Demand, Home, Names, TableName
 
 _KINDS: dict[type[exp.Expression], str] = {
@@ -24,6 +26,11 @@ _KINDS: dict[type[exp.Expression], str] = {
     exp.Alter: "ALTER_TABLE",
     exp.Create: "CREATE",
 }
+_TABLE_FUNCTION = re.compile(
+    r"\A((?:\s+|--[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*(?:CREATE(?:\s+OR\s+REPLACE)?|DROP)\s+)TABLE\s+(FUNCTION\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The reader knows functions, and calls those that give tables the same."""
 _BARRIERS = ("group", "having", "qualify", "distinct", "limit", "with_")
 CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
@@ -32,7 +39,8 @@ def parsed(sql: str, given: Sequence[Mapping[str, Any]] = ()) -> exp.Expression:
     """The one statement of the text with its parameters filled in; raises BigQuery's refusals."""
     try:
         named_sql, named = parameters.named(sql, given)
-        statements = [tree for tree in sqlglot.parse(named_sql, read="bigquery") if tree is not None]
+        plain_sql = _TABLE_FUNCTION.sub(r"\1\2", named_sql)
+        statements = [tree for tree in sqlglot.parse(plain_sql, read="bigquery") if tree is not None]
     except (ParseError, TokenError) as error:
         raise invalid_query(f"Syntax error: {str(error).splitlines()[0]}") from error
     if len(statements) != 1:
@@ -41,6 +49,7 @@ def parsed(sql: str, given: Sequence[Mapping[str, Any]] = ()) -> exp.Expression:
     if isinstance(tree, exp.Command):
         raise unserved(f"the statement {tree.name}")
     parameters.filled(tree, named)
+    tree.meta["table_function"] = plain_sql != named_sql
     return tree
 
 
@@ -63,17 +72,26 @@ def table_name(table: exp.Table, home: Home) -> TableName:
 
 
 def duckdb_sql(tree: exp.Expression, home: Home, names: Names, *, view: bool = False) -> str:
-    """The statement for DuckDB; a view's own text need not name the partition filter, its readers do."""
-    tree = tree.copy()
+    """The statement for DuckDB; a view's own text need not name the partition filter, its readers do.
+
+    It is made of the tree itself, which is another one afterwards.
+    """
+    tree = _inlined(tree, home, names, view=view)
     common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
         if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in common):
             _resolve(table, table_name(table, home), names, view=view)
     _shorten_columns(tree)
     try:
-        return rewritten(tree).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+        return rewritten(tree).sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE, copy=False)
     except UnsupportedError as error:
         raise unserved(f"this SQL: {error}") from error
+
+
+def _inlined(tree: exp.Expression, home: Home, names: Names, *, view: bool) -> exp.Expression:
+    if view and any(isinstance(table.this, exp.Anonymous) for table in tree.find_all(exp.Table)):
+        raise unserved("views over table functions")
+    return inlined(tree, home, names)
 
 
 def _resolve(table: exp.Table, name: TableName, names: Names, *, view: bool) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import pickle
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, job_id TEXT NOT NULL, body TEXT NOT NULL,
     UNIQUE (project, job_id));
-CREATE TABLE IF NOT EXISTS pages (job INTEGER NOT NULL, first INTEGER NOT NULL, rows BLOB NOT NULL,
+CREATE TABLE IF NOT EXISTS lines (job INTEGER NOT NULL, first INTEGER NOT NULL, page BLOB NOT NULL,
     PRIMARY KEY (job, first)) WITHOUT ROWID;
 """
 Row = tuple[Any, ...]
@@ -49,9 +49,11 @@ class Job:
         return ApiError(*self.refusal) if self.refusal else None
 
 
-def pages(batches: Iterable[list[Row]]) -> Iterator[bytes]:
-    """Rows as they are kept; each batch but the last has PAGE_ROWS rows."""
-    return (pickle.dumps(batch, pickle.HIGHEST_PROTOCOL) for batch in batches)
+def pages(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Lines as they are kept, so many together; each page but the last has PAGE_ROWS of them."""
+    left = iter(lines)
+    while batch := list(islice(left, PAGE_ROWS)):
+        yield len(batch), b"\n".join(batch)
 
 
 class Finished:
@@ -71,8 +73,8 @@ class Finished:
             )
             ((number,),) = self._journal.rows("SELECT last_insert_rowid()")
             placed = [(number, index * PAGE_ROWS, page) for index, page in enumerate(kept)]
-            self._journal.write_many("INSERT INTO pages VALUES (?, ?, ?)", placed)
-            self._journal.write("DELETE FROM pages WHERE job <= ?", (number - KEPT,))
+            self._journal.write_many("INSERT INTO lines VALUES (?, ?, ?)", placed)
+            self._journal.write("DELETE FROM lines WHERE job <= ?", (number - KEPT,))
             self._journal.write("DELETE FROM jobs WHERE number <= ?", (number - KEPT,))
         return dataclasses.replace(job, number=number)
 
@@ -86,18 +88,18 @@ class Finished:
         asked = "SELECT number, body FROM jobs WHERE project = ? ORDER BY number DESC"
         return list(map(_job, self._journal.rows(asked, (project,))))
 
-    def rows(self, job: Job, offset: int, count: int) -> list[Row]:
-        """So many rows of the job's result, from the one at `offset`, counted from 0."""
+    def lines(self, job: Job, offset: int, count: int) -> list[bytes]:
+        """So many lines of the job's result, from the one at `offset`, counted from 0."""
         first = offset - offset % PAGE_ROWS
-        asked = "SELECT rows FROM pages WHERE job = ? AND first >= ? AND first < ? ORDER BY first"
+        asked = "SELECT page FROM lines WHERE job = ? AND first >= ? AND first < ? ORDER BY first"
         found = self._journal.rows(asked, (job.number, first, offset + count))
-        read = [row for (page,) in found for row in pickle.loads(page)]  # noqa: S301 - this class wrote it
+        read = [line for (page,) in found for line in page.split(b"\n")]
         return read[offset - first : offset - first + count]
 
     def forget(self, job: Job) -> None:
         """Drops a job and its result."""
         with self._journal.transaction():
-            self._journal.write("DELETE FROM pages WHERE job = ?", (job.number,))
+            self._journal.write("DELETE FROM lines WHERE job = ?", (job.number,))
             self._journal.write("DELETE FROM jobs WHERE number = ?", (job.number,))
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from emulators.bigquery import loads
+from emulators.bigquery import cells, loads
 from emulators.bigquery import schema as columns
 from emulators.bigquery.catalog import Catalog
 from emulators.bigquery.errors import ApiError, already_exists, not_found, unserved
@@ -168,23 +168,18 @@ class Jobs:
 
     def _selected(self, kind: str, sql: str) -> Outcome:
         with self._store.reading() as cursor:
-            cursor.execute(sql)
-            counted = _Counted(cursor)
-            kept = list(pages(counted))
-            return Outcome(kind, columns.described(cursor.description), counted.rows, kept)
+            cursor.execute(f"SELECT * FROM ({sql}) LIMIT 0")
+            fields = columns.described(cursor.description)
+            in_lines = cells.lines_sql(sql, fields)
+            cursor.execute(in_lines or sql)
+            rows = _rows(cursor)
+            kept = list(pages((line.encode() for (line,) in rows) if in_lines else cells.lines(rows, fields)))
+        return Outcome(kind, fields, sum(count for count, _ in kept), [page for _, page in kept])
 
 
-class _Counted:
-    """A cursor's rows in batches, counted as they are read."""
-
-    def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
-        self.rows = 0
-
-    def __iter__(self) -> Iterator[list[Row]]:
-        while batch := self._cursor.fetchmany(PAGE_ROWS):
-            self.rows += len(batch)
-            yield batch
+def _rows(cursor: Any) -> Iterator[Row]:
+    while batch := cursor.fetchmany(PAGE_ROWS):
+        yield from batch
 
 
 def _worked(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from emulators.bigquery import files, rows
+from emulators.bigquery import files, quick, rows
 from emulators.bigquery import schema as columns
 from emulators.bigquery.catalog import Catalog
 from emulators.bigquery.errors import ApiError, already_exists, invalid, not_found, unserved
@@ -50,11 +51,25 @@ class Loader:
             table = self._catalog.find(name)
             fields = _fields(asked, table, name)
             self._check_disposition(asked, table, name)
-            good, faults = _read(asked, fields, content)
-            if len(faults) > int(asked.get("maxBadRecords") or 0):
-                return Loaded(len(content), faults=faults, error=_too_many(faults))
-            self._make(asked, table, name, fields)
-            self._write(name, fields, good, afresh=_disposition(asked) == "WRITE_TRUNCATE")
+            with quick.rows_sql(self._store, asked, fields, content) as source:
+                if source is None:
+                    return self._by_rows(asked, table, name, content)
+                self._make(asked, table, name, fields)
+                with self._written(asked, name) as cursor:
+                    (count,) = cursor.execute(f"INSERT INTO {name.sql} ({_named(fields)}) {source}").fetchone()
+        return Loaded(len(content), count)
+
+    def _by_rows(
+        self, asked: Mapping[str, Any], table: dict[str, Any] | None, name: TableName, content: bytes
+    ) -> Loaded:
+        fields = _fields(asked, table, name)
+        good, faults = _read(asked, fields, content)
+        if len(faults) > int(asked.get("maxBadRecords") or 0):
+            return Loaded(len(content), faults=faults, error=_too_many(faults))
+        self._make(asked, table, name, fields)
+        with self._written(asked, name) as cursor:
+            for start in range(0, len(good), _BATCH):
+                cursor.execute(insert_sql(name, fields), [json.dumps(good[start : start + _BATCH])])
         return Loaded(len(content), len(good), faults)
 
     def _check_disposition(self, asked: Mapping[str, Any], table: Mapping[str, Any] | None, name: TableName) -> None:
@@ -74,12 +89,17 @@ class Loader:
         elif table["schema"]["fields"] != list(fields):
             self._catalog.create_table(name, {**table, **layout, "schema": {"fields": list(fields)}}, replace=True)
 
-    def _write(self, name: TableName, fields: Sequence[Field], good: list[dict[str, Any]], *, afresh: bool) -> None:
+    @contextlib.contextmanager
+    def _written(self, asked: Mapping[str, Any], name: TableName) -> Iterator[Any]:
+        """A transaction for all of the file's rows, in the place of the older ones where that is asked for."""
         with self._store.writing() as cursor:
-            if afresh:
+            if _disposition(asked) == "WRITE_TRUNCATE":
                 cursor.execute(f"DELETE FROM {name.sql}")
-            for start in range(0, len(good), _BATCH):
-                cursor.execute(insert_sql(name, fields), [json.dumps(good[start : start + _BATCH])])
+            yield cursor
+
+
+def _named(fields: Sequence[Field]) -> str:
+    return ", ".join(columns.quoted(field["name"]) for field in fields)
 
 
 def served(asked: Mapping[str, Any], content: bytes | None) -> None:

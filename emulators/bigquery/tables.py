@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from emulators.bigquery.errors import unserved
 from emulators.bigquery.schema import quoted
@@ -61,6 +61,12 @@ class Names(Protocol):
 
     def demand(self, name: TableName) -> None:
         """Raises a 404 when there is no such table."""
+
+    def table_function(self, name: TableName) -> Mapping[str, Any]:
+        """The resource of a table function; a 404 when there is none."""
+
+    def find(self, name: TableName) -> dict[str, Any] | None:
+        """The table or view, or None."""
 
     def partition_filter(self, name: TableName) -> Demand | None:
         """What every query of the table, or of a view over it, must filter on."""

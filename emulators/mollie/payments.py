@@ -129,6 +129,14 @@ class Payments:
         self.kept.later(refund["id"], "refund", self.now() + _REFUND_HOURS * _HOUR)
         return Answer(201, shapes.refund(refund))
 
+    def cancel(self, name: str) -> Json:
+        """A payment that nobody has begun to pay is not to be paid any more."""
+        with self.kept.rows.transaction():
+            payment = self.found("payment", name)
+            if payment["status"] != "open":
+                raise MollieError(422, "The payment cannot be canceled")
+            return self._ended(payment, "canceled", PLAIN)
+
     def fail_refund(self, name: str) -> None:
         """The payer's bank sends a refund back."""
         refund = self.found("refund", name)

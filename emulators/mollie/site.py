@@ -45,6 +45,10 @@ def _serve_writes(app: Flask, payments: Payments) -> None:
         asked = _asked()
         return _given(payments.once(_key(), _fingerprint(), lambda: payments.make(asked, _root())))
 
+    @app.delete("/v2/payments/<name>")
+    def cancel(name: str) -> Response:
+        return jsonify(shapes.payment(payments.cancel(name), _root()))
+
     @app.post("/v2/payments/<name>/refunds")
     def refund(name: str) -> Response:
         asked = _asked()

@@ -25,4 +25,4 @@ def open_days(days: Sequence[date], batches: Sequence[SapBatch], entity: str, cu
 
 def by_account(lines: Iterable[SummaryLine]) -> tuple[SummaryLine, ...]:
     """Lines added up over all document types."""
-    return summed(line.model_copy(update={"document_type": ""}) for line in lines)
+    return summed(line.model_copy(update={"document_type": "", "debtor": ""}) for line in lines)

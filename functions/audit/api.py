@@ -1,9 +1,9 @@
 """Audit's routes: a document's trail, a member's timeline, what the proofs found."""
 
 from common.failures import Rejected
-from common.functions.routes import command, query
+from common.functions.routes import command, page, query
 from common.world import World
-from functions.audit import trail
+from functions.audit import queries, trail
 from functions.audit.findings import Finding
 from functions.audit.handlers.proving import resolve_finding
 from functions.audit.requests import (
@@ -18,6 +18,7 @@ from functions.audit.requests import (
     TimelineView,
     TrailView,
 )
+from functions.audit.requests_of_proofs import OneProof, ProofList, ProofPage, ProofView
 
 
 def show_trail(asked: OneTrail, world: World) -> TrailView:
@@ -84,6 +85,15 @@ ROUTES = (
     query("/v1/audit/findings", list_findings, FindingList, FindingPage, scope="audit:read"),
     command(
         "POST", "/v1/audit/findings/{finding_id}/resolve", resolve_finding, Resolve, FindingView, scope="audit:write"
+    ),
+    query("/v1/proofs", queries.list_proofs, ProofList, ProofPage, scope="audit:read"),
+    query("/v1/proofs/{proof_id}", queries.show_proof, OneProof, ProofView, scope="audit:read"),
+    page(
+        "/v1/proofs/{proof_id}/report",
+        queries.show_report,
+        OneProof,
+        scope="audit:read",
+        media="application/octet-stream",
     ),
     query("/v1/audit/members/{member_id}/timeline", show_timeline, OneMember, TimelineView, scope="members:read"),
 )

@@ -36,7 +36,9 @@ MENU: Final = (
     ("/console/payouts", "Payouts", "payments:read"),
     ("/console/debit-batches", "Direct debits", "payments:read"),
     ("/console/statements", "Bank statements", "payments:read"),
+    ("/console/finance", "Finance", "reports:read"),
     ("/console/journals", "Journals", "journals:read"),
+    ("/console/periods", "Periods", "journals:read"),
     ("/console/parked", "Parked messages", "parked:read"),
 )
 

@@ -1,6 +1,6 @@
 """The areas' APIs, asked in the name of the signed-in person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -107,6 +107,18 @@ class Billing:
         """A file's bytes."""
         return self._asked("GET", path).content
 
+    def stream(self, path: str, **params: str | int) -> tuple[str, Iterator[bytes]]:
+        """A file's media type and its bytes while they come; what is refused is refused before the first of them."""
+        asked = self._http.build_request("GET", path, params=_given(params), headers=self._headers)
+        try:
+            response = self._http.send(asked, stream=True)
+            if not response.is_success:
+                response.read()
+                raise _refusal(response)
+        except httpx.HTTPError as fault:
+            raise Refused(503, "Not reachable", "The billing platform did not answer.", "not_reachable") from fault
+        return response.headers.get("Content-Type", "application/octet-stream"), _passed_on(response)
+
     def post(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any]:
         """Does something once for each key."""
         answer: dict[str, Any] = self._asked("POST", path, json=dict(body), headers={"Idempotency-Key": key}).json()
@@ -152,6 +164,13 @@ def _reached(ask: Callable[[], httpx.Response]) -> str:
         return str(ask().raise_for_status().json()["token"])
     except (httpx.HTTPError, ValueError, KeyError) as fault:
         raise Refused(503, "Not reachable", "The issuer of identities did not answer.", "not_reachable") from fault
+
+
+def _passed_on(response: httpx.Response) -> Iterator[bytes]:
+    try:
+        yield from response.iter_bytes()
+    finally:
+        response.close()
 
 
 def _given(params: Params) -> dict[str, str | int]:

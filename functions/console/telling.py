@@ -98,6 +98,12 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     ),
     "bank_entry.booked": lambda e: f"{_money(e, 'amount_minor')} was booked on our account: {words(e['kind'])}",
     "payout.arrived": lambda e: f"{_money(e, 'amount_minor')} of {e['provider']} arrived at the bank",
+    "write_off.decided": lambda e: (
+        f"{_money(e, 'amount_minor')} of invoice {e['invoice_number']} was given up: {e['reason']}"
+    ),
+    "write_off.withdrawn": lambda e: (
+        f"{_money(e, 'amount_minor')} of invoice {e['invoice_number']} is claimed again: {e['reason']}"
+    ),
     "item.settled": lambda e: f"Invoice {e['invoice_number']} is settled",
     "item.reopened": lambda e: f"Invoice {e['invoice_number']} is open again with {_money(e, 'open_minor')}",
     "item.overdue": lambda e: f"Invoice {e['invoice_number']} is overdue with {_money(e, 'open_minor')}",
@@ -108,6 +114,15 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
     "reminder.due": lambda e: (
         f"{words(e['level']).capitalize()} for invoice {e['invoice_number']}: pay {_money(e, 'open_minor')} "
         f"by {day(e['pay_by'])}"
+    ),
+    "reminder.owed": lambda e: (
+        f"{_money(e, 'open_minor')} of invoice {e['invoice_number']} is owed: its {words(e['level'])} was passed on"
+    ),
+    "reminder.confirmed": lambda e: (
+        f"No money is on its way for invoice {e['invoice_number']}: its {words(e['level'])} may be sent"
+    ),
+    "reminder.doubted": lambda e: (
+        f"The {words(e['level'])} for invoice {e['invoice_number']} was put off to {day(e['again_on'])}: {e['why']}"
     ),
     "dunning_case.closed": lambda e: f"The dunning case of invoice {e['invoice_number']} was closed",
     "notification.sent": lambda e: f"“{words(e['template'])}” about {e['subject']} was sent by {e['channel']}",

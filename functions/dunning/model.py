@@ -164,5 +164,6 @@ def stepped(case: Case, step: Level, today: date) -> tuple[Case, ReminderDue]:
         case_id=case.id,
         level=step,
         pay_by=pay_by(case.procedure, today),
+        days_to_pay=(pay_by(case.procedure, today) - today).days,
     )
     return after, told

@@ -4,8 +4,9 @@ from typing import Final
 
 from common.functions import Route, command, preview, query
 from functions.matching import requests
-from functions.matching.handlers import accounts, by_hand, queries, returns, rules, suggestions, unapplied
+from functions.matching.handlers import accounts, by_hand, queries, returns, rules, suggestions, unapplied, write_offs
 from functions.matching.requests import aliases, decisions
+from functions.matching.requests import write_offs as giving_up
 from functions.matching.requests.unapplied import ShowUnapplied, Spread, UnappliedAnswer
 
 READ: Final = "items:read"
@@ -14,6 +15,39 @@ WRITE: Final = "items:write"
 ROUTES: Final[list[Route]] = [
     query("/v1/items", queries.search_items, requests.SearchItems, requests.ItemPage, scope=READ),
     query("/v1/items/{item_id}", queries.show_item, requests.ByItem, requests.ItemAnswer, scope=READ),
+    command(
+        "POST",
+        "/v1/items/{item_id}/write-off",
+        write_offs.write_off_item,
+        giving_up.GiveUp,
+        giving_up.WriteOffAnswer,
+        scope=WRITE,
+    ),
+    query(
+        "/v1/write-offs", write_offs.search_write_offs, giving_up.SearchWriteOffs, giving_up.WriteOffPage, scope=READ
+    ),
+    query(
+        "/v1/write-offs/{write_off_id}",
+        write_offs.show_write_off,
+        giving_up.ByWriteOff,
+        giving_up.WriteOffAnswer,
+        scope=READ,
+    ),
+    *(
+        command(
+            "POST",
+            f"/v1/write-offs/{{write_off_id}}/{verb}",
+            decide,
+            giving_up.DecideWriteOff,
+            giving_up.WriteOffAnswer,
+            scope=WRITE,
+        )
+        for verb, decide in (
+            ("approve", write_offs.approve_write_off),
+            ("refuse", write_offs.refuse_write_off),
+            ("withdraw", write_offs.withdraw_write_off),
+        )
+    ),
     query("/v1/receipts", queries.search_receipts, requests.SearchReceipts, requests.ReceiptPage, scope=READ),
     query("/v1/receipts/{receipt_id}", queries.show_receipt, requests.ByReceipt, requests.ReceiptAnswer, scope=READ),
     command(

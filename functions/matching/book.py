@@ -2,24 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any, Final
 
-from common.documents import Document, id_from
+from common.documents import Document
 from common.events.base import Event
 from common.events.invoicing import CreditNoteIssued, Preceding
 from common.events.matching import (
     CreditNoteApplied,
-    ItemOverdue,
     ItemReopened,
     ItemSettled,
-    OverdueItemChanged,
     PaymentMatched,
     PaymentSuggested,
     PaymentUnmatched,
-    Refund,
     RefundRequested,
     RefundWithdrawn,
-    SettledBy,
+    WriteOffDecided,
+    WriteOffWithdrawn,
 )
 from common.failures import Rejected
 from functions.matching.aliases import Alias, alias_id_of, learned, unknown
@@ -35,13 +32,22 @@ from functions.matching.model import (
     unmatch_id_of,
     with_entry,
 )
+from functions.matching.news import applied_note, of_item, overdue_changed, refund_of, settled
 from functions.matching.scoring import Verdict
 from functions.matching.suggesting import news_of, suggested, undecided
 from functions.matching.verdicts import Why
+from functions.matching.write_offs import RULES, WriteOff, WriteOffState, tolerated, withdrawn, write_off_id_of
 
-SETTLED_BY: Final[dict[str, SettledBy]] = {"payment": "payment", "credit": "credit_note", "": "nothing"}
 OtherNews = RefundRequested | RefundWithdrawn
-ItemNews = CreditNoteApplied | PaymentMatched | PaymentUnmatched | ItemSettled | ItemReopened
+ItemNews = (
+    CreditNoteApplied
+    | PaymentMatched
+    | PaymentUnmatched
+    | ItemSettled
+    | ItemReopened
+    | WriteOffDecided
+    | WriteOffWithdrawn
+)
 
 
 class Book:
@@ -53,6 +59,7 @@ class Book:
         self.items = {item.id: item for item in items}
         self.receipts = {receipt.id: receipt for receipt in receipts}
         self.aliases = {alias.id: alias for alias in aliases}
+        self.write_offs: dict[str, WriteOff] = {}
         self.before = dict(self.receipts)
         self.changed: dict[str, Document] = {}
         self.news: list[ItemNews] = []
@@ -70,10 +77,12 @@ class Book:
             if isinstance(document, Receipt):
                 yield from news_of(self.before.get(document.id), document)
 
-    def keep(self, document: Item | Receipt | Alias) -> None:
+    def keep(self, document: Item | Receipt | Alias | WriteOff) -> None:
         """Takes a document's new state."""
         if isinstance(document, Item):
             self.items[document.id] = document
+        elif isinstance(document, WriteOff):
+            self.write_offs[document.id] = document
         elif isinstance(document, Receipt):
             self.receipts[document.id] = document
         else:
@@ -101,6 +110,8 @@ class Book:
         self.keep(self.receipts[receipt_id].but(zone="automatic", reasons=()))
         for share in verdict.shares:
             self.match(receipt_id, share.item.id, share.amount_minor, why, on)
+        if not self.receipts[receipt_id].unapplied_minor:
+            self._tolerate([share.item.id for share in verdict.shares], on)
         receipt = self.receipts[receipt_id]
         if verdict.sure and receipt.payer_iban and receipt.member_id:
             alias = self.aliases.get(alias_id_of(receipt.payer_iban)) or unknown(receipt.payer_iban)
@@ -133,6 +144,71 @@ class Book:
         if item.state == "settled":
             self.news.append(settled(item, on))
         return match_id
+
+    def _tolerate(self, item_ids: Iterable[str], on: date) -> None:
+        """Writes off what so little is left of that nobody would ask for it."""
+        for item_id in item_ids:
+            item = self.items[item_id]
+            if tolerated(item.open_minor, item.total_minor, item.currency):
+                self.write_off(written_off(item, item.open_minor, "a difference of cents", RULES, on), on)
+
+    def write_off(self, decided: WriteOff, on: date) -> None:
+        """Takes a decided write-off off its item; Rejected `more_than_open` (409)."""
+        item = self.items[decided.item_id]
+        if decided.amount_minor > item.open_minor:
+            raise Rejected("more_than_open", f"only {item.open_minor} is open on {item.number}", status=409)
+        self.keep(decided)
+        entry = Allocation(match_id=decided.id, kind="write_off", amount_minor=decided.amount_minor)
+        self.keep(with_entry(item, entry))
+        item = self.items[item.id]
+        self.news.append(
+            WriteOffDecided(
+                **of_item(item),
+                write_off_id=decided.id,
+                entity=item.entity,
+                amount_minor=decided.amount_minor,
+                reason=decided.reason,
+                decided_by=decided.decided_by,
+                approved_by=decided.approved_by,
+                decided_on=on,
+            )
+        )
+        if item.state == "settled":
+            self.news.append(settled(item, on))
+
+    def claim_again(self, write_off: WriteOff, reason: str, on: date, *, reopens: bool = True) -> Item:
+        """Takes a write-off back by a counter-entry; the item as it is then. Rejected `wrong_state` (409).
+
+        `reopens`: whether a settled item is told as open again; it is not where something else settles it at once.
+        """
+        before = self.items[write_off.item_id]
+        self.keep(withdrawn(write_off))
+        self.keep(
+            with_entry(
+                before, Allocation(match_id=write_off.id, kind="write_off", amount_minor=-write_off.amount_minor)
+            )
+        )
+        item = self.items[write_off.item_id]
+        self.news.append(
+            WriteOffWithdrawn(
+                **of_item(item),
+                write_off_id=write_off.id,
+                entity=item.entity,
+                amount_minor=write_off.amount_minor,
+                reason=reason,
+                withdrawn_on=on,
+            )
+        )
+        if before.state == "settled" and reopens:
+            self.news.append(ItemReopened(**of_item(item)))
+        return item
+
+    def _claim_what_is_credited(self, note: CreditNoteIssued, item: Item, on: date) -> None:
+        """A credit note over more than was paid and is open takes back what was written off: it is not owed at all."""
+        paid = sum(amount for _, _, amount in _to_release(item, item.total_minor))
+        if note.total_minor - item.open_minor > paid:
+            for write_off_id in open_write_offs(item):
+                self.claim_again(self.write_offs[write_off_id], f"credit note {note.number}", on, reopens=False)
 
     def carry_over(self, item_id: str, preceding: Preceding, on: date) -> None:
         """Puts what had paid for an invoice on the one that stands in its place."""
@@ -170,6 +246,8 @@ class Book:
             return
         _must_be_owed(item, note)
         before = item
+        self._claim_what_is_credited(note, item, on)
+        item = self.items[item_id]
         released = _to_release(item, note.total_minor - item.open_minor)
         for match_id, receipt_id, amount in released:
             reason = f"credit note {note.number}"
@@ -218,94 +296,29 @@ class Book:
         )
 
 
-def settled(item: Item, on: date) -> ItemSettled:
-    """That nothing is open on an item any more."""
-    return ItemSettled(**of_item(item), total_minor=item.total_minor, settled_on=on, by=SETTLED_BY[_last_kind(item)])
-
-
-def applied_note(note: CreditNoteIssued, item: Item, freed: dict[str, int], on: date) -> CreditNoteApplied:
-    """What became of a credit note on its item, when so much money of each receipt had paid for it."""
-    paid = sum(freed.values())
-    back = note.rest == "refund"
-    return CreditNoteApplied(
-        **of_item(item),
-        credit_note_id=note.credit_note_id,
-        credit_note_number=note.number,
+def written_off(
+    item: Item, amount_minor: int, reason: str, by: str, on: date, state: WriteOffState = "decided"
+) -> WriteOff:
+    """A decision to give up so much of an item."""
+    return WriteOff(
+        id=write_off_id_of(item.id, item.version + len(item.allocations)),
+        member_id=item.member_id,
+        item_id=item.id,
+        invoice_number=item.number,
         entity=item.entity,
-        offset_minor=note.total_minor - paid,
-        credit_minor=0 if back else paid,
-        refund_minor=paid if back else 0,
-        refunds=tuple(Refund(receipt_id=one, amount_minor=amount) for one, amount in freed.items()) if back else (),
-        applied_on=on,
-    )
-
-
-def _last_kind(item: Item) -> str:
-    return item.allocations[-1].kind if item.allocations else ""
-
-
-def refund_of(note: CreditNoteIssued, receipt: Receipt, amount_minor: int, on: date) -> RefundRequested:
-    """That so much of some money is to be paid back for a credit note."""
-    return refund_requested(
-        receipt,
-        id_from("ref", note.credit_note_id, receipt.id),
-        amount_minor,
-        on,
-        reason=f"credit note {note.number}",
-        credit_note_id=note.credit_note_id,
-        credit_note_number=note.number,
-        invoice_number=note.invoice_number,
-    )
-
-
-def refund_requested(receipt: Receipt, refund_id: str, amount_minor: int, on: date, **why: str) -> RefundRequested:
-    """That so much of some money is to be paid back, the way it came."""
-    return RefundRequested(
-        member_id=receipt.member_id,
-        refund_id=refund_id,
-        receipt_id=receipt.id,
-        source=receipt.source,
-        provider_id=receipt.provider_id,
-        entity=receipt.entity,
+        currency=item.currency,
         amount_minor=amount_minor,
-        currency=receipt.currency,
-        payer_name=receipt.payer_name,
-        payer_iban=receipt.payer_iban,
-        requested_on=on,
-        **why,
+        reason=reason,
+        decided_by=by,
+        decided_on=on,
+        state=state,
     )
 
 
-def overdue(item: Item) -> ItemOverdue:
-    """That an item is owed beyond its due date."""
-    return ItemOverdue(
-        **of_item(item),
-        reference=item.reference,
-        entity=item.entity,
-        total_minor=item.total_minor,
-        due_on=item.due_on,
-        email=item.email,
-        language=item.language,
-        buyer_name=item.buyer_name,
-    )
-
-
-def overdue_changed(item: Item) -> OverdueItemChanged:
-    """What has become of an item that was told as overdue."""
-    return OverdueItemChanged(**of_item(item), overdue_version=item.overdue_version, in_flight=item.in_flight)
-
-
-def of_item(item: Item) -> dict[str, Any]:
-    """What every event of an item says of it, as the commit under way leaves it."""
-    return {
-        "member_id": item.member_id,
-        "item_id": item.id,
-        "item_version": item.version + 1,
-        "invoice_id": item.invoice_id,
-        "invoice_number": item.number,
-        "currency": item.currency,
-        "open_minor": item.open_minor,
-    }
+def open_write_offs(item: Item) -> list[str]:
+    """The ids of the write-offs that stand on an item."""
+    given_up = {a.match_id for a in item.allocations if a.kind == "write_off"}
+    return [one for one, net in net_by_match(item.allocations).items() if net and one in given_up]
 
 
 def paying_receipts(item: Item) -> list[str]:

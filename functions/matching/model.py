@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from common.documents import Document, id_from
 from common.events.base import Task
+from common.events.dunning import OfReminder
 from common.events.invoicing import InvoiceIssued
 from common.events.payments import PaymentReceived, Purpose, WayBack
 from common.failures import Rejected
@@ -30,8 +31,8 @@ class Allocation(Exact):
     """
 
     match_id: str
-    """The match, or the credit note; of what is on receipts alone, the refund or the return."""
-    kind: Literal["payment", "credit", "refund", "return"] = "payment"
+    """The match, the credit note or the write-off; of what is on receipts alone, the refund or the return."""
+    kind: Literal["payment", "credit", "write_off", "refund", "return"] = "payment"
     """`refund`: set aside to be paid back. `return`: taken back by the payer's bank."""
     receipt_id: str = ""
     item_id: str = ""
@@ -191,6 +192,10 @@ class MarkOverdue(Task, name="matching.mark_overdue"):
     """The due date is over: look whether anything is still owed."""
 
     item_id: str
+
+
+class CheckReminder(OfReminder, Task, name="matching.check_reminder"):
+    """Look again whether a reminder that was put off is to be passed on."""
 
 
 class ReviewMoney(Task, name="matching.review_money"):

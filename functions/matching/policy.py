@@ -57,6 +57,10 @@ class Policy(Exact):
     """The first that fits."""
     returns: tuple[Return, ...]
     """The first that fits."""
+    tolerance_minor: dict[str, int]
+    """By currency: so little left of an item by a payment is written off by rule. 0, or nothing said: never."""
+    write_off_alone_minor: dict[str, int]
+    """By currency: up to so much one person writes off alone; above, a second one agrees."""
     appropriation: dict[str, tuple[DebtKind, ...]]
     """By country of the seller, `*` for all others: in which order money pays what it says nothing of."""
 

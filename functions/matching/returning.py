@@ -5,8 +5,9 @@ from datetime import date
 from common.events.matching import ItemReopened, RefundWithdrawn
 from common.events.payments import PaymentReturned
 from common.failures import Rejected
-from functions.matching.book import Book, of_item
+from functions.matching.book import Book
 from functions.matching.model import Allocation, Item, Receipt, applied, net_by_match
+from functions.matching.news import of_item
 
 
 def take_back(book: Book, told: PaymentReturned, on: date) -> list[Item]:

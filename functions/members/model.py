@@ -268,12 +268,16 @@ def merged(member: Member, into: Member, reason: str, now: datetime) -> tuple[Me
 def replacing(into: Member, member: Member) -> Member:
     """The member who goes on in another one's place, and in that of all it had replaced.
 
-    Rejected `too_many_merged` (409): they all follow in one commit when this one is itself closed.
+    Rejected `too_many_merged` (409): they all follow in one commit when this one is itself closed. Whoever has set up
+    no way to be collected from goes on with that of the closed account: it is the same holder's.
     """
     replaces = (*into.replaces, *member.replaces, member.id)
     if len(replaces) > MOST_REPLACED:
         raise Rejected("too_many_merged", f"at most {MOST_REPLACED} accounts are closed for one", status=409)
-    return into.but(replaces=replaces)
+    goes_on = into.but(replaces=replaces)
+    takes_over = into.payment_method == "transfer" and member.payment_method != "transfer"
+    means = {name: getattr(member, name) for name in ("payment_method", "payment_provider", "payment_token")}
+    return goes_on.but(**means, revision=into.revision + 1) if takes_over else goes_on
 
 
 def erased(member: Member, now: datetime) -> Member:

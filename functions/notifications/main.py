@@ -1,6 +1,6 @@
 """The functions of `notifications`."""
 
-from common.events.dunning import ReminderDue
+from common.events.dunning import ReminderDoubted
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
 from common.events.mandates import DebitAnnounced, MandateChanged
 from common.events.matching import CreditNoteApplied, ItemReopened, ItemSettled, OverdueItemChanged, PaymentMatched
@@ -16,6 +16,7 @@ from common.events.payments import (
     PaymentReceived,
     PaymentReturned,
     RefundPaid,
+    ReminderConfirmed,
 )
 from common.functions import on_events, on_http, on_tasks
 from common.transaction import forgetting
@@ -38,7 +39,7 @@ api = on_http(routes.ROUTES)
 tell_of_invoices = on_events(InvoiceIssued, documents.tell_of_invoices)
 tell_of_credit_notes = on_events(CreditNoteIssued, documents.tell_of_credit_notes)
 tell_what_became_of_credit_notes = on_events(CreditNoteApplied, documents.tell_what_became_of_credit_notes)
-tell_of_reminders = on_events(ReminderDue, reminding.tell_of_reminders)
+tell_of_reminders = on_events(ReminderConfirmed, reminding.tell_of_reminders, emits=[ReminderDoubted])
 tell_of_receipts = on_events(ItemSettled, receipts.tell_of_receipts, emits=[NotificationSuppressed])
 tell_of_parts = on_events(PaymentMatched, receipts.tell_of_parts)
 tell_of_payments = on_events(PaymentReceived, receipts.tell_of_payments)
@@ -56,7 +57,10 @@ follow_overdue = on_events(OverdueItemChanged, following.follow_items)
 follow_collections = on_events(CollectionAnnounced, following.follow_collections)
 follow_money = on_events(PaymentExpected, following.follow_money)
 send = on_tasks(
-    SendNotification, sending.record_answers, ask=mailing.send, emits=[NotificationSent, NotificationSuppressed]
+    SendNotification,
+    sending.record_answers,
+    ask=mailing.send,
+    emits=[NotificationSent, NotificationSuppressed, ReminderDoubted],
 )
 forget_members = on_events(MemberErased, forgetting(Notification))
 forget_addressees = on_events(MemberErased, forgetting(Addressee))

@@ -76,6 +76,14 @@ MOST_TOGETHER: Final = 100
 """So much stands in one mail; what is more has the next."""
 
 
+FRESH: Final = timedelta(hours=4)
+"""So long it holds that no money is on its way for what a reminder asks for; an older word is asked for anew."""
+STALE: Final = "it was confirmed too long ago: it is asked for anew"
+ON_ITS_WAY: Final = "money for it is on its way, or is to be collected"
+DOUBTS: Final = frozenset({STALE, ON_ITS_WAY})
+"""Why a reminder is not sent now, and another round of it may be."""
+
+
 class SendNotification(Task, name="notifications.send"):
     """Send a notification if it is still to be sent, with those that are told together with it."""
 
@@ -123,6 +131,18 @@ class Words(Value):
     reason: str = ""
 
 
+class Asked(Value):
+    """Of a reminder: by which case it was asked for, and when it was confirmed that no money was on its way."""
+
+    case_id: str
+    item_id: str
+    due_on: date
+    pay_by: date
+    days_to_pay: int = 0
+    round: int = 0
+    confirmed_at: datetime
+
+
 class Notification(Document):
     """One thing a member is told. Its id comes from what it is about, so that nothing is told twice."""
 
@@ -151,6 +171,8 @@ class Notification(Document):
     """Which attempt to collect it is about."""
     mail: str = ""
     """The notification whose mail it stood in, where several were told together."""
+    asked: Asked | None = None
+    """Of a reminder alone."""
 
 
 class Digest(Document):
@@ -189,6 +211,11 @@ def notification_id(template: str, *subject: str) -> str:
 def digest_id(member_id: str, entity: str, group: Group) -> str:
     """Where a member's notifications of a group wait for each other."""
     return id_from("dig", member_id, entity, group)
+
+
+def is_stale(confirmed_at: datetime, now: datetime) -> bool:
+    """Whether a reminder that was confirmed at a moment has to be asked for anew."""
+    return now - confirmed_at > FRESH
 
 
 def item_key(invoice_number: str) -> str:

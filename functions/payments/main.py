@@ -1,6 +1,7 @@
 """The functions of `payments`."""
 
 from common.events.audit import FindingResolved, InvariantBroken
+from common.events.dunning import ReminderDoubted
 from common.events.invoicing import InvoiceIssued
 from common.events.mandates import DebitAnnounced, MandateChanged
 from common.events.matching import (
@@ -8,11 +9,13 @@ from common.events.matching import (
     ItemReopened,
     ItemSettled,
     PaymentMatched,
+    PaymentSuggested,
     PaymentUnmatched,
     RefundRequested,
     RefundWithdrawn,
+    ReminderOwed,
 )
-from common.events.members import MemberChanged, MemberErased
+from common.events.members import MemberChanged, MemberErased, MemberMerged
 from common.events.payments import (
     BankEntryBooked,
     CollectionAnnounced,
@@ -29,6 +32,7 @@ from common.events.payments import (
     PayoutSettled,
     RefundFailed,
     RefundPaid,
+    ReminderConfirmed,
 )
 from common.functions import on_events, on_http, on_schedule, on_task, on_tasks
 from common.parking import freezing
@@ -42,17 +46,20 @@ from functions.payments.handlers import (
     disputes,
     inbox,
     mandates,
+    merging,
+    methods,
     payables,
     payouts,
     polling,
     recording_checkouts,
     refunds,
+    reminders,
     statements,
     transfers,
     webhooks,
 )
 from functions.payments.handlers.one_by_one import one_by_one
-from functions.payments.model.checkouts import InviteMember, LookAtCheckout
+from functions.payments.model.checkouts import ClosePage, InviteMember, LookAtCheckout
 from functions.payments.model.debit_batches import FileBatch, RejectDebits, SealBatch, SettleGroup
 from functions.payments.model.debits import AnnounceDebit, CollectWaiting, ConfirmReturn, TakeDebitBooking
 from functions.payments.model.disputes import AnswerDispute, RemindOfDispute
@@ -63,15 +70,25 @@ from functions.payments.model.payments import (
     ChargeAttempt,
     Payment,
     PaymentFreeze,
-    ProcessWebhook,
     RetryPayment,
 )
 from functions.payments.model.payouts import ExplainPage
 from functions.payments.model.refunds import AskRefund, BeginRefund, SendRefund
 from functions.payments.model.statements import TakeArrival, TakeSlice, TakeStatementFile
+from functions.payments.model.successors import FollowMerge
 from functions.payments.model.transfers import FileTransfers, SealTransfers, SettleTransfers, TakeTransferBooking
-from functions.payments.model.webhooks import LookAtDispute, LookAtPayout, LookAtRefund, PollProvider, ReportEvent
+from functions.payments.model.webhooks import (
+    LookAtDispute,
+    LookAtMandate,
+    LookAtPayout,
+    LookAtRefund,
+    LookAtSetUp,
+    PollProvider,
+    ProcessWebhook,
+    ReportEvent,
+)
 from functions.payments.providers import asking, debit_files, disputing, inviting, refunding, settling, transfer_files
+from functions.payments.providers import methods as set_up
 from functions.payments.providers import polling as changes
 
 BOOKED = (BankEntryBooked, PaymentReceived, PaymentReturned)
@@ -80,7 +97,8 @@ HEARD = (*ANSWERED, PaymentExpected)
 PAID = (PaymentReceived, PaymentMethodSetUp, PaymentExpected)
 
 api = on_http(routes.ROUTES, emits=[*ANSWERED, *BOOKED])
-collect = on_events(InvoiceIssued, collecting.collect, emits=[CollectionAnnounced])
+GIVEN_UP = (PaymentFailed, PaymentActionRequired)
+collect = on_events(InvoiceIssued, collecting.collect, emits=[CollectionAnnounced, *GIVEN_UP])
 announce_collections = on_tasks(AnnounceCollection, collecting.announce_collections, emits=[CollectionAnnounced])
 charge_attempts = on_tasks(ChargeAttempt, collecting.record_charges, ask=asking.charge, emits=ANSWERED)
 ask_provider = on_tasks(AskProvider, collecting.record_findings, ask=asking.find_out, emits=ANSWERED)
@@ -89,11 +107,12 @@ poll_providers = on_schedule("25 * * * *", polling.start_polls, ask=changes.in_u
 note_changes = on_tasks(PollProvider, polling.record_changes, ask=changes.changed)
 report_events = on_task(ReportEvent, webhooks.report_event)
 retry_payments = on_tasks(
-    RetryPayment, collecting.retry, emits=[PaymentRequested, PaymentFailed, PaymentActionRequired]
+    RetryPayment, collecting.retry, emits=[PaymentRequested, CollectionAnnounced, PaymentFailed, PaymentActionRequired]
 )
 stop_retries = on_events(ItemSettled, collecting.follow_items)
 allow_retries = on_events(ItemReopened, collecting.follow_items)
 lower_retries = on_events(CreditNoteApplied, collecting.follow_items)
+note_suggestions = on_events(PaymentSuggested, collecting.note_suggestions, emits=[CollectionAnnounced])
 follow_matches = on_events(PaymentMatched, collecting.follow_items)
 follow_unmatches = on_events(PaymentUnmatched, collecting.follow_items)
 take_new_means = on_events(MemberChanged, collecting.take_new_means, emits=[CollectionAnnounced])
@@ -111,8 +130,12 @@ note_settled = on_events(ItemSettled, payables.follow_payables)
 note_reopened = on_events(ItemReopened, payables.follow_payables)
 note_credits = on_events(CreditNoteApplied, payables.follow_payables)
 note_members = on_events(MemberChanged, payables.follow_members)
+confirm_reminders = on_events(ReminderOwed, reminders.confirm, emits=[ReminderConfirmed, ReminderDoubted])
 invite_members = on_tasks(InviteMember, recording_checkouts.record_invitations, ask=inviting.invite)
+close_pages = on_tasks(ClosePage, recording_checkouts.record_closed, ask=inviting.close)
 look_at_checkouts = on_tasks(LookAtCheckout, recording_checkouts.record_looks, ask=inviting.look, emits=PAID)
+look_at_set_ups = on_tasks(LookAtSetUp, methods.record_set_ups, ask=set_up.look_at, emits=PAID)
+look_at_mandates = on_tasks(LookAtMandate, methods.record_mandates, ask=set_up.look_at, emits=GIVEN_UP)
 forget_payers = on_events(MemberErased, payables.forget)
 
 REFUNDED = (RefundPaid, RefundFailed)
@@ -148,6 +171,8 @@ reject_debits = on_tasks(RejectDebits, one_by_one(debits.reject_debits), emits=T
 settle_groups = on_tasks(SettleGroup, one_by_one(debits.settle_group), emits=TURNED)
 take_debit_bookings = on_tasks(TakeDebitBooking, debits.take_bookings, emits=TURNED)
 confirm_returns = on_tasks(ConfirmReturn, one_by_one(debits.confirm_return), emits=TURNED)
+follow_merges = on_events(MemberMerged, merging.follow_merges)
+hand_over = on_tasks(FollowMerge, one_by_one(merging.follow_merge), emits=[MandateChanged])
 expire_mandates = on_tasks(ExpireMandate, one_by_one(mandates.expire_mandate), emits=[MandateChanged])
 forget_mandates = on_events(MemberErased, mandates.forget_mandates, emits=[MandateChanged])
 forget_old_mandates = on_tasks(ForgetMandate, one_by_one(mandates.forget_mandate))

@@ -41,6 +41,26 @@ EVENT_COLUMNS: Final[tuple[Column, ...]] = (
     column("loaded_at", "TIMESTAMP", "When the row came in, in UTC.", mode="NULLABLE"),
 )
 
+MESSAGES_DEFINITION: Final[dict[str, Any]] = {
+    "kind": "table",
+    "dataset": RAW,
+    "name": "messages",
+    "description": "Every message of every event's topic as Pub/Sub itself wrote it, by no code of ours: loading is "
+    "compared with (billing_core.completeness). Forgotten after 90 days.",
+    "schema": (
+        column("subscription_name", "STRING", "The subscription that wrote it.", mode="NULLABLE"),
+        column("message_id", "STRING", "Pub/Sub's id of the message.", mode="NULLABLE"),
+        column("publish_time", "TIMESTAMP", "When it was published, in UTC.", mode="NULLABLE"),
+        column("data", "STRING", "The message: its name, and facts with their ids, as JSON.", mode="NULLABLE"),
+        column("attributes", "STRING", "The message's attributes as JSON.", mode="NULLABLE"),
+    ),
+    "partitioning": {"type": "DAY", "field": "publish_time", "expiration_ms": 90 * 86_400_000},
+    "require_partition_filter": True,
+    "clustering": ["subscription_name"],
+}
+"""Columns as a BigQuery subscription with metadata wants them (cloud.google.com/pubsub/docs/bigquery)."""
+MESSAGES_TABLE: Final = f"{RAW}.messages"
+
 EVENTS_DEFINITION: Final[dict[str, Any]] = {
     "kind": "table",
     "dataset": RAW,

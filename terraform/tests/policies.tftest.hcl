@@ -18,11 +18,12 @@ variables {
   retention_years = 12
   lock_retention  = true
   world = {
-    stripe_url = "https://api.stripe.example"
-    sap_url    = "https://sap.example"
-    smtp_host  = "mail.example"
-    smtp_port  = 587
-    mail_from  = "billing@marketplace.example"
+    stripe_url    = "https://api.stripe.example"
+    sap_url       = "https://sap.example"
+    sap_odata_url = "https://sap.example/odata"
+    smtp_host     = "mail.example"
+    smtp_port     = 587
+    mail_from     = "billing@marketplace.example"
   }
 }
 

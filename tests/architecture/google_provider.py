@@ -215,3 +215,22 @@ class Terraform:
         )  # fmt: skip
         assert ran.returncode == 0, f"terraform {arguments[0]}: {ran.stdout[-3000:]}{ran.stderr[-6000:]}"
         return ran.stdout
+
+
+class Planned:
+    """Every instance Terraform would make, by type and key."""
+
+    def __init__(self, plan: Mapping[str, Any]) -> None:
+        self._found: dict[str, dict[str, Schema]] = {}
+        root = plan["planned_values"]["root_module"]
+        for module in [root, *root["child_modules"]]:
+            for one in module["resources"]:
+                key = f"{one['name']}[{one['index']}]" if "index" in one else one["name"]
+                self._found.setdefault(one["type"], {})[key] = one["values"]
+
+    def of(self, kind: str, name: str = "") -> dict[str, Schema]:
+        """Instances of a type by key; those of one resource by the key of its `for_each`."""
+        found = self._found.get(kind, {})
+        if not name:
+            return found
+        return {key[len(name) + 1 : -1]: body for key, body in found.items() if key.startswith(f"{name}[")}

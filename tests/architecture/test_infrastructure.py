@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,21 +15,23 @@ from common.settings import Settings
 from common.tools.archive import RUNTIME as PACKED_FOR
 from common.tools.areas import AREAS, functions
 from common.tools.infrastructure import RUNTIME
-from tests.architecture.google_provider import Terraform, provider
+from tests.architecture.google_provider import Planned, Terraform, provider
 
 pytestmark = pytest.mark.timeout(300)
 FOLDER: Final = Path(__file__).parents[2] / "terraform"
 DECLARED: Final[dict[str, Any]] = json.loads((FOLDER / "declared.json").read_bytes())
 FUNCTIONS: Final[dict[str, Function]] = {function.name: function for function in functions()}
-VARIABLES: Final = {
+VARIABLES: Final[dict[str, Any]] = {
     "project": "billing-test",
     "project_number": "12",
     "host": "billing.example",
     "staff": {"finance@marketplace.example": ["finance"]},
     "report_readers": ["group:finance@marketplace.example"],
+    "entity_readers": {"MP": ["group:finance-mp@marketplace.example"]},
     "world": {
         "stripe_url": "https://api.stripe.example",
         "sap_url": "https://sap.example",
+        "sap_odata_url": "https://sap.example/odata",
         "smtp_host": "mail.example",
         "smtp_port": 587,
         "mail_from": "billing@marketplace.example",
@@ -89,7 +91,8 @@ def test_nothing_declared_is_named_a_second_time() -> None:
 
 def test_every_subscription_retries_and_has_a_dead_letter() -> None:
     subscriptions = of("google_pubsub_subscription")
-    assert subscriptions
+    assert set(subscriptions) == {"push", "landing"}
+    assert {"retry_policy", "expiration_policy", "bigquery_config"} <= set(subscriptions.pop("landing"))
     for body in subscriptions.values():
         assert {"retry_policy", "expiration_policy", "push_config"} <= set(body)
         policies = [one for one in body["dynamic"] if "dead_letter_policy" in str(list(one))]
@@ -148,25 +151,6 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
         running = Terraform(folder, environment)
         running.run("init", "-input=false")
         yield running
-
-
-class Planned:
-    """Every instance Terraform would make, by type and key."""
-
-    def __init__(self, plan: Mapping[str, Any]) -> None:
-        self._found: dict[str, dict[str, Block]] = {}
-        root = plan["planned_values"]["root_module"]
-        for module in [root, *root["child_modules"]]:
-            for one in module["resources"]:
-                key = f"{one['name']}[{one['index']}]" if "index" in one else one["name"]
-                self._found.setdefault(one["type"], {})[key] = one["values"]
-
-    def of(self, kind: str, name: str = "") -> dict[str, Block]:
-        """Instances of a type by key; those of one resource by the key of its `for_each`."""
-        found = self._found.get(kind, {})
-        if not name:
-            return found
-        return {key[len(name) + 1 : -1]: body for key, body in found.items() if key.startswith(f"{name}[")}
 
 
 @pytest.fixture(scope="module")
@@ -253,12 +237,19 @@ def test_an_area_publishes_what_it_emits_and_enqueues_to_its_own_queues(planned:
 def test_nobody_may_more_than_these_roles(planned: Planned) -> None:
     project = {(one["member"], one["role"]) for one in planned.of("google_project_iam_member").values()}
     areas = {role for member, role in project if member in {f"billing-{area}#member" for area in AREAS}}
-    assert areas <= {"roles/datastore.user", "roles/datastore.viewer"}
+    asking = {f"billing-{area}#member" for area, one in DECLARED["areas"].items() if one["reads_rows"]}
+    assert areas <= {"roles/datastore.user", "roles/datastore.viewer", "roles/bigquery.jobUser"}
+    people = {*VARIABLES["report_readers"], *(one for some in VARIABLES["entity_readers"].values() for one in some)}
+    assert {member for member, role in project if role == "roles/bigquery.jobUser"} == asking | people
     assert {role for _, role in project} <= areas | {
         "roles/logging.logWriter", "roles/artifactregistry.writer", "roles/bigquery.jobUser",
     }  # fmt: skip
-    rows = {one["member"] for one in planned.of("google_bigquery_table_iam_member").values()}
-    assert rows == {"billing-reporting#member"}
+    rows = {(one["member"], one["table_id"]) for one in planned.of("google_bigquery_table_iam_member").values()}
+    landing = DECLARED["warehouse"]["landing"].partition(".")[2]
+    assert {member for member, table in rows if table != landing} == {"billing-reporting#member"}
+    pubsub = f"serviceAccount:service-{VARIABLES['project_number']}@gcp-sa-pubsub.iam.gserviceaccount.com"
+    assert {table for member, table in rows if member == pubsub} == {landing}
+    assert {member for member, _ in rows} == {"billing-reporting#member", pubsub}
     files = planned.of("google_storage_bucket_iam_member")
     assert {one["role"] for one in files.values()} <= {"roles/storage.objectViewer", "roles/storage.objectCreator"}
 
@@ -374,6 +365,25 @@ def test_buckets_are_private_and_keep_what_they_hold(planned: Planned) -> None:
         assert bucket["retention_policy"] or bucket["versioning"][0]["enabled"], name
     kept = planned.of("google_storage_bucket")["documents"]["retention_policy"][0]["retention_period"]
     assert int(kept) >= 10 * 365 * 86400
+
+
+def test_who_reads_one_entity_is_let_into_its_dataset_and_no_other(planned: Planned) -> None:
+    told, made = DECLARED["warehouse"], planned.of("google_bigquery_dataset_iam_member")
+    let_in = {(one["member"], one["dataset_id"]) for one in made.values() if one["member"].startswith("group:")}
+    wanted = {(who, told["entity_reports"][code]) for code, some in VARIABLES["entity_readers"].items() for who in some}
+    assert let_in == wanted | {(who, told["reports"]) for who in VARIABLES["report_readers"]}
+
+
+def test_an_entitys_views_are_authorised_to_read_what_their_readers_may_not(planned: Planned) -> None:
+    told = DECLARED["warehouse"]
+    entities = {dataset: entity for entity, dataset in told["entity_reports"].items()}
+    found = planned.of("google_bigquery_dataset_access").values()
+    made = {(body["dataset_id"], body["dataset"][0]["dataset"][0]["dataset_id"]) for body in found}
+    assert {by for read, by in made if read == told["reports"]} >= set(entities)
+    assert not {read for read, _ in made} & set(entities)
+    for name, view in told["views"].items():
+        if (dataset := name.partition(".")[0]) in entities:
+            assert view["query"].endswith(f" WHERE entity = '{entities[dataset]}'\n")
 
 
 def test_the_warehouse_is_the_one_reporting_declares(planned: Planned) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from common.parties import SELLERS
 from common.tools.demo import run
 from common.tools.month.means import CAST
 
@@ -38,3 +39,24 @@ def test_money_came_by_every_way_and_went_back_by_some(month: dict[str, Any]) ->
 def test_almost_all_is_paid_and_what_is_not_is_owed_by_somebody(month: dict[str, Any]) -> None:
     assert month["paid"] + month["open"] == month["invoices"] == MEMBERS
     assert month["paid"] >= MEMBERS - 4
+
+
+def test_the_month_is_closed_and_sap_has_every_batch_although_it_refused_and_kept_silent(month: dict[str, Any]) -> None:
+    books = month["books"]
+    assert {books["periods"][f"{entity}-2026-10"] for entity in SELLERS} == {"closed"}
+    assert set(month["sap_batches"]) == {"accepted"}
+    assert books["sap_documents"] >= books["sap_batches"] > DAYS
+
+
+def test_an_auditor_walks_from_every_line_at_sap_to_its_documents_and_back(month: dict[str, Any]) -> None:
+    walked = month["books"]["auditor_walked"]
+    assert walked["documents"] >= month["invoices"]
+    assert walked["journals"] <= month["journals"]
+    assert walked["lines"] > walked["documents"]
+    assert month["checks"]["every SAP line leads to its documents and back"] == "ties"
+
+
+def test_the_returns_are_the_sum_of_the_documents(month: dict[str, Any]) -> None:
+    assert month["checks"]["the VAT return is the sum of the documents"] == "ties"
+    assert month["checks"]["the OSS return is the sum of the documents"] == "ties"
+    assert month["checks"]["the trial balance is zero, and SAP's"] == "ties"

@@ -5,8 +5,11 @@ from typing import Any
 
 from common.tools.local import Local
 from functions.audit.findings import LOOK_AGAIN, PACE
+from functions.payments.model.payments import LOOK_AGAIN as LOOK_AGAIN_AT_FROZEN
 from tests.emulated.billing_story_branch import Branch
+from tests.emulated.billing_story_money import Money
 from tests.emulated.billing_story_stage import FIRST, METHODS, Stage, charge, details, member_id
+from tests.emulated.billing_story_treasury import payouts_arrive
 
 NIGHT_OF_DORA = FIRST + timedelta(days=68)
 """A night whose proof replays all of Dora's history; each member's comes once a week."""
@@ -33,10 +36,12 @@ class Story:
             self._erase()
             Branch(self.stage).play()
             self._prove()
+            Money(self.stage).play()
 
     # -- the acts ------------------------------------------------------------------------------
 
     def _register(self) -> None:
+        payouts_arrive(self.stage)
         for name in METHODS:
             self.stage.put(f"/v1/members/{name}", details(name))
         self.stage.post("/v1/members/batch", {"members": [details("ida") | {"external_id": "ida"}]})
@@ -109,14 +114,24 @@ class Story:
     def _prove(self) -> None:
         """Somebody edits an item behind the platform's back; the proof finds it, and staff put it right."""
         self.stage.to(NIGHT_OF_DORA)
+        goodwill = {"amount_minor": 500, "reason": "goodwill"}
+        self.stage.post(f"/v1/invoices/{self._invoice('dora')['id']}/credit", goodwill)
         (item,) = self.stage.items(f"/v1/items?member_id={member_id('dora')}")
         before = self.stage.edit(item["item_id"], reference="RF1")
         self.stage.night()
         self.stage.passes(LOOK_AGAIN + PACE)
+        self._ask_back()
         (finding,) = self.stage.items("/v1/audit/findings?state=open")
         self.stage.post(f"/v1/audit/findings/{finding['id']}/resolve", {"reason": "put back as it was"})
         self.stage.edit(item["item_id"], **before)
         self.stage.night()
+        self.stage.passes(LOOK_AGAIN_AT_FROZEN)
+
+    def _ask_back(self) -> None:
+        """She wants what is hers back, which waits: nothing new is begun with her money for now."""
+        (receipt,) = self.stage.items(f"/v1/receipts?member_id={member_id('dora')}")
+        wish = {"amount_minor": receipt["unapplied_minor"], "reason": "she asked for it"}
+        self.stage.post(f"/v1/receipts/{receipt['receipt_id']}/refund", wish)
 
     def _invoice(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.stage.get(f"/v1/invoices/{self.invoices[member_id(name)]['id']}")

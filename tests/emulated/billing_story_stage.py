@@ -1,5 +1,7 @@
 """The stage of the billing story: its members, time, the world around the platform, and how it is spoken to."""
 
+import hashlib
+import hmac
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -29,8 +31,8 @@ SECOND = "colleague@billing-local.iam.gserviceaccount.com"
 SCOPES = (
     "members:read", "members:write", "members:erase", "charges:read", "charges:write", "charges:credit", "fees:read",
     "fees:write", "invoices:read", "invoices:run", "invoices:write", "invoices:credit", "payments:read",
-    "payments:write", "items:read", "items:write", "journals:read", "journals:write", "parked:read", "parked:write",
-    "audit:read", "audit:write", "dunning:read", "dunning:write", "notifications:read",
+    "payments:write", "payments:link", "items:read", "items:write", "journals:read", "journals:write", "parked:read",
+    "parked:write", "audit:read", "audit:write", "dunning:read", "dunning:write", "notifications:read",
 )  # fmt: skip
 METHODS = {
     "anna": ("transfer", ""),
@@ -52,6 +54,8 @@ class Stage:
     def __init__(self, platform: Local) -> None:
         self.platform = platform
         self.keys = 0
+        self.uploaded: set[str] = set()
+        """The days of which the bank's statements of MP were taken in."""
         self._sweep = self._function("relay-sweep")
         self.callers = {
             email: {"Authorization": f"Bearer {platform.token(*SCOPES, email=email)}"} for email in (MACHINE, SECOND)
@@ -82,6 +86,11 @@ class Stage:
         """Every schedule comes round, and what it began ends."""
         self.platform.fire_schedules()
         self.passes(timedelta(hours=1))
+
+    def fires(self, name: str) -> None:
+        """One schedule comes round."""
+        self.platform.fire(self._function(name), self.platform.runtime.clock.now().replace(microsecond=0))
+        self.settle()
 
     def night(self) -> None:
         """The proof begins, and all its ranges of members are looked at."""
@@ -114,10 +123,14 @@ class Stage:
 
     def transfer(self, name: str, amount_minor: int, reference: str, text: str) -> None:
         """A member pays to the account of MP."""
+        self.booking(name.title(), iban_of(list(METHODS).index(name)), amount_minor, reference, text)
+
+    def booking(self, payer: str, iban: str, amount_minor: int, reference: str, text: str) -> None:
+        """Somebody pays to the account of MP today."""
         self.keys += 1
         booking = {
-            "debtor_name": name.title(),
-            "debtor_iban": _iban(list(METHODS).index(name)),
+            "debtor_name": payer,
+            "debtor_iban": iban,
             "creditor_iban": SELLERS["MP"].iban,
             "amount_minor": amount_minor,
             "currency": "EUR",
@@ -129,10 +142,21 @@ class Stage:
         self.world("bank/admin/transfers", booking)
 
     def statement(self) -> None:
-        """Staff upload the day's statement of that account."""
-        url = f"{self.platform.emulators}/bank/statements/{SELLERS['MP'].iban}/{self.today.isoformat()}.xml"
-        content = self.platform.http.get(url).raise_for_status().content
-        answer = self.http.post("/v1/statements", content=content, headers={"Content-Type": "application/xml"})
+        """Staff upload what the bank says of today, and of the days before that nobody was told of."""
+        bank = f"{self.platform.emulators}/bank/statements"
+        listed = self.platform.http.get(f"{bank}?account={SELLERS['MP'].iban}").raise_for_status().json()
+        for day in sorted({str(one["day"]) for one in listed["statements"]} - self.uploaded):
+            if day <= self.today.isoformat():
+                self.uploaded.add(day)
+                content = self.platform.http.get(f"{bank}/{SELLERS['MP'].iban}/{day}.xml").raise_for_status().content
+                self.upload(content)
+
+    def upload(self, content: bytes, path: str = "/v1/statements") -> None:
+        """A file is taken in."""
+        for _ in range(5):
+            answer = self.http.post(path, content=content, headers={"Content-Type": "application/xml"})
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
         assert answer.is_success, answer.text
         self.settle()
 
@@ -153,6 +177,18 @@ class Stage:
     def world(self, path: str, body: dict[str, Any]) -> None:
         """Tells a simulator."""
         self.platform.http.post(f"{self.platform.emulators}/{path}", json=body).raise_for_status()
+
+    def from_gocardless(self, told: dict[str, Any]) -> None:
+        """A webhook as GoCardless signs it."""
+        body = json.dumps(told).encode()
+        secret = self.platform.settings.gocardless_secrets.split(",")[0].strip()
+        headers = {"Webhook-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
+        for _ in range(5):
+            answer = self.platform.http.post(f"{self.platform.url}/webhooks/gocardless", content=body, headers=headers)
+            if answer.is_success:
+                break
+        assert answer.is_success, answer.text
+        self.settle()
 
     def _settled(self) -> dict[str, Any]:
         told = State(self.platform.runtime.world).events("item.settled")
@@ -236,6 +272,7 @@ def member_id(name: str) -> str:
     return id_from("mem", name)
 
 
-def _iban(number: int) -> str:
+def iban_of(number: int) -> str:
+    """A German IBAN of a test bank with right check digits."""
     account = f"500105170{number:09d}"
     return f"DE{98 - int(account + '131400') % 97:02d}{account}"

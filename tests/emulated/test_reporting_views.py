@@ -30,10 +30,11 @@ class Warehouse:
             make(client, PROJECT, definition)
 
     def load(self, times: int = 1) -> None:
-        rows = list(self.platform.engine.rows[EVENTS_TABLE].values())
-        for _ in range(times):
-            faults = self.client.insert_rows_json(f"{PROJECT}.{EVENTS_TABLE}", rows, row_ids=[None] * len(rows))
-            assert faults == []
+        for table, kept in self.platform.engine.rows.items():
+            rows = list(kept.values())
+            for _ in range(times):
+                faults = self.client.insert_rows_json(f"{PROJECT}.{table}", rows, row_ids=[None] * len(rows))
+                assert faults == []
 
     def read(self, view: str, order: str = "1") -> list[Row]:
         found = self.client.query_and_wait(f"SELECT * FROM `{PROJECT}.{view}` ORDER BY {order}")  # noqa: S608 - our own names

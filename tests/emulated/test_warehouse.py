@@ -8,7 +8,8 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField, Table, TimePartitioning
 
-from common.tools.warehouse import make
+from common.settings import Settings
+from common.tools.warehouse import apply, make, warehouse
 from functions.reporting.provision import reporting_setup
 from functions.reporting.tables import EVENTS_TABLE
 from tests.emulated.bigquery_running import connected, rows, value
@@ -17,7 +18,9 @@ pytestmark = pytest.mark.emulated
 PROJECT = "demo-p"
 EVENTS = f"{PROJECT}.{EVENTS_TABLE}"
 SETUP = reporting_setup(PROJECT)
-DEFINED = [pytest.param(d, id=f"{d['dataset']}.{d['name']}") for d in SETUP if d["kind"] != "dataset"]
+STORED = [d for d in SETUP if d["kind"] in {"table", "view"}]
+FUNCTIONS = [d for d in SETUP if d["kind"] == "table_function"]
+DEFINED = [pytest.param(d, id=f"{d['dataset']}.{d['name']}") for d in STORED]
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,14 @@ def test_every_table_view_and_column_is_described(made: bigquery.Client, definit
     assert made.get_dataset(definition["dataset"]).description
 
 
+def test_every_table_function_is_described_and_takes_its_arguments(made: bigquery.Client) -> None:
+    found = [made.get_routine(f"{PROJECT}.{d['dataset']}.{d['name']}") for d in FUNCTIONS]
+    assert [one.description for one in found] == [d["description"] for d in FUNCTIONS]
+    assert [[a.name for a in one.arguments] for one in found] == [
+        [a["name"] for a in d["arguments"]] for d in FUNCTIONS
+    ]
+
+
 def test_nobody_reads_all_raw_events_by_accident(made: bigquery.Client) -> None:
     with pytest.raises(exceptions.BadRequest, match=r"without a filter over column.*occurred_at"):
         rows(made, f"SELECT COUNT(*) FROM {EVENTS_TABLE}")  # noqa: S608 - our own name
@@ -72,11 +83,26 @@ def test_nobody_reads_all_raw_events_by_accident(made: bigquery.Client) -> None:
 
 
 def test_making_it_again_changes_nothing(made: bigquery.Client) -> None:
-    named = [f"{PROJECT}.{d['dataset']}.{d['name']}" for d in SETUP if d["kind"] != "dataset"]
+    named = [f"{PROJECT}.{d['dataset']}.{d['name']}" for d in STORED]
     before = [made.get_table(name).etag for name in named]
     for definition in SETUP:
         make(made, PROJECT, definition)
     assert [made.get_table(name).etag for name in named] == before
+
+
+def test_a_second_start_asks_for_one_label_and_a_change_of_the_definitions_is_made(
+    client: bigquery.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = [SETUP[0], next(d for d in STORED if d["dataset"] == SETUP[0]["dataset"])]
+    monkeypatch.setattr("common.tools.warehouse.channels.bigquery_client", lambda _: client)
+    monkeypatch.setattr("common.tools.warehouse.reporting_setup", lambda _: setup)
+    settings = Settings(project=PROJECT)
+    assert [change.what for change in warehouse(settings)] == ["made", "made"]
+    client.delete_table(f"{PROJECT}.{setup[1]['dataset']}.{setup[1]['name']}")
+    assert warehouse(settings) == []
+    assert [change.what for change in apply(client, PROJECT, setup)] == ["made"]
+    setup[1] = {**setup[1], "description": "Another."}
+    assert [change.what for change in warehouse(settings)] == ["changed"]
 
 
 def test_what_stands_there_is_brought_up_to_date(client: bigquery.Client) -> None:

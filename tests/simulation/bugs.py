@@ -17,18 +17,18 @@ from common.runtime import Runtime
 from common.tools.areas import functions
 from functions.accounting import providers as closing
 from functions.accounting.model import batches as ledger
-from functions.accounting.model.batches import SapBatch
 from functions.charging.handlers import intake as charging
 from functions.dunning import handlers as dunning
 from functions.dunning.model import followed
 from functions.invoicing.handlers import bills
 from functions.invoicing.model.bills import Bill, Recipient, bill_id
-from functions.matching import book
 from functions.matching.handlers import items, money
 from functions.matching.model import Item, ended, told_overdue
+from functions.matching.news import overdue
 from functions.notifications.handlers import sending as notifications
 from functions.notifications.model import Answer as MailAnswer
 from functions.payments.handlers import collecting, statements
+from functions.payments.handlers import reminders as confirming
 from functions.payments.model.asking import Answer
 from functions.payments.providers import asking
 from functions.payments.requests.statements import StatementFile
@@ -169,8 +169,9 @@ def dunning_believes_old_news(patch: Patch) -> None:
 
 
 def money_in_flight_is_chased(patch: Patch) -> None:
-    """What a provider is collecting gets overdue all the same."""
+    """What a provider is collecting gets overdue all the same, and nobody who is asked objects."""
     patch.setattr(Item, "in_flight", False)
+    patch.setattr(confirming, "_on_its_way", lambda *_: "")
 
 
 def nobody_looks_after_a_flight(patch: Patch) -> None:
@@ -181,16 +182,11 @@ def nobody_looks_after_a_flight(patch: Patch) -> None:
         for item in transaction.find_all(Item, list(dict.fromkeys(task.item_id for task in tasks))):
             if item is not None and item.state == "open" and not item.overdue and not item.in_flight:
                 transaction.put(right(item))
-                transaction.emit(book.overdue(item))
+                transaction.emit(overdue(item))
 
     handled(patch, "matching-mark-overdue", wrong)
     for module in (items, money):
         patch.setattr(module, "end", lambda item_id, attempt, of, _, **__: of.keep(ended(of.items[item_id], attempt)))
-
-
-def sap_gets_a_new_number_each_time(patch: Patch) -> None:
-    """SAP can't know that it has posted a batch before."""
-    patch.setattr(SapBatch, "message_id", property(lambda self: f"{self.id}-{self.unanswered}"))
 
 
 def a_missed_night_is_missed(patch: Patch) -> None:
@@ -213,8 +209,8 @@ def rows_have_no_identity(patch: Patch) -> None:
     """A message that comes twice is two rows."""
     right, renamed = loading.rows_of, Renamed()
 
-    def wrong(*given: Any) -> list[dict[str, Any]]:
-        return [row | {"event_id": renamed(row["event_id"])} for row in right(*given)]
+    def wrong(*given: Any) -> list[Any]:
+        return [row._replace(insert_id=renamed(row.insert_id)) for row in right(*given)]
 
     patch.setattr(loading, "rows_of", wrong)
 
@@ -239,6 +235,6 @@ BUGS: Final = (
     a_repeated_command_is_answered_with_nothing, a_slice_taken_apart_loses_its_last, silence_counts_as_refusal,
     nobody_asks_the_provider_again, a_charge_may_come_twice, an_older_address_wins, a_statement_may_come_twice,
     dunning_believes_old_news, money_in_flight_is_chased, nobody_looks_after_a_flight,
-    sap_gets_a_new_number_each_time, a_missed_night_is_missed, a_mail_is_tried_once, rows_have_no_identity,
+    a_missed_night_is_missed, a_mail_is_tried_once, rows_have_no_identity,
     a_reversal_before_its_charge_is_dropped,
 )  # fmt: skip

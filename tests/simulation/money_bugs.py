@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import pytest
 
+from common.events.payments import PayoutSettled
 from common.world import World
-from functions.accounting import postings
+from functions.accounting.posting import RULES
 from functions.matching.handlers import returns
 from functions.matching.returning import take_back
 from functions.payments.bank.kinds import Sort, sort_of
@@ -74,13 +75,14 @@ def a_chargeback_is_ignored_where_money_was_refunded(patch: Patch) -> None:
 
 def a_payouts_fee_is_dropped(patch: Patch) -> None:
     """What the provider kept stays on its clearing account for ever."""
-    right = postings.payout
+    rules: dict[Any, Any] = RULES
+    right = rules[PayoutSettled]
 
-    def wrong(event: Any) -> Any:
+    def wrong(event: Any, chart: Any) -> Any:
         moved = event.charges_minor + event.refunds_minor + event.chargebacks_minor + event.fees_minor
-        return right(event.model_copy(update={"charges_minor": moved, **dict.fromkeys(LESS, 0)}))
+        return right.book(event.model_copy(update={"charges_minor": moved, **dict.fromkeys(LESS, 0)}), chart)
 
-    patch.setattr(postings, "payout", wrong)
+    patch.setitem(rules, PayoutSettled, right._replace(book=wrong))
 
 
 LESS: Final = ("refunds_minor", "chargebacks_minor", "fees_minor")

@@ -1,8 +1,12 @@
 """Two hundred histories with everything that can go wrong: the month still closes to the cent."""
 
+import pytest
+
 from common.tools.simulation.run import faultless, run, run_many
 
 SEEDS = 200
+
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_no_history_breaks_an_invariant() -> None:
@@ -38,3 +42,18 @@ def test_the_story_collects_by_every_method_and_each_goes_wrong_once() -> None:
     assert {payout["state"] for payout in found["payouts"]} == {"arrived"}
     lines = [payout["parts"] for payout in found["payouts"]]
     assert any(parts["chargebacks_minor"] and parts["refunds_minor"] and parts["fees_minor"] for parts in lines)
+
+
+def test_the_books_of_the_story_have_everything_that_accounting_does() -> None:
+    found = faultless()
+    batches, periods = found["books"]["sap_batches"], found["books"]["periods"]
+    assert {batch["state"] for batch in batches} >= {"accepted", "reversed"}
+    assert max(batch["supplements"] for batch in batches) > 2
+    assert any(batch["full"] for batch in batches)
+    assert max(batch["pages"] for batch in batches) > 1
+    assert {period["state"] for period in periods} == {"closed"}
+    assert max(period["revision"] for period in periods) > 2
+    (deferral,) = found["outcome"]["deferrals"]
+    assert any(part["released_on"] for part in deferral["parts"])
+    assert all(part["taken_minor"] for part in deferral["parts"])
+    assert {one["state"] for one in found["outcome"]["write_offs"]} >= {"decided", "withdrawn"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from common.tools.examples.money import items_of
-from common.tools.examples.stage import Stage
+from common.tools.examples.stage import ANOTHER, Stage
 
 RECEIPTS = "/v1/receipts"
 ACCOUNTS = "/v1/payer-accounts"
@@ -15,6 +15,7 @@ def act(stage: Stage) -> None:
     _by_hand(stage)
     _accounts(stage)
     _rules(stage)
+    _given_up(stage)
 
 
 def _suggested(stage: Stage) -> None:
@@ -70,3 +71,24 @@ def _rules(stage: Stage) -> None:
     own = {name: value for name, value in rules.items() if name != "policy_version"}
     surer = own | {"version": "surer", "suggested_from_basis_points": 9_990}
     stage.post("/v1/matching-rules/backtest", {"rules": surer}, "What rules that suggest less would have decided")
+
+
+def _given_up(stage: Stage) -> None:
+    """What is not claimed any more."""
+    found = [one for one in stage.get("/v1/items", state="open")["items"] if not one["in_flight"]]
+    opened = sorted(found, key=lambda one: (one["open_minor"], one["item_id"]))
+    path = f"/v1/items/{opened[0]['item_id']}/write-off"
+    why = {"reason": "the shop has closed"}
+    stage.post(path, why | {"amount_minor": opened[0]["open_minor"] + 1}, "More than is open", refused="more_than_open")
+    little = stage.post(path, why | {"amount_minor": 1}, "A little is given up by one person")
+    path = f"/v1/write-offs/{little['write_off_id']}"
+    stage.post(f"{path}/withdraw", {"reason": "they paid the shop's debts"}, "It is claimed again")
+    stage.get(path, "What became of it")
+    much = f"/v1/items/{opened[-1]['item_id']}/write-off"
+    asked = stage.post(much, why, "Much waits for a second person")
+    path = f"/v1/write-offs/{asked['write_off_id']}"
+    stage.post(f"{path}/approve", why, "Who asked can't agree", refused="same_person")
+    stage.post(f"{path}/refuse", {"reason": "they still trade"}, "A second person does not agree", by=ANOTHER)
+    again = stage.post(much, why)
+    stage.post(f"/v1/write-offs/{again['write_off_id']}/approve", why, "A second person agrees", by=ANOTHER)
+    stage.get("/v1/write-offs", "What was given up", state="decided")

@@ -64,7 +64,7 @@ def _bank(stage: Stage) -> None:
     )
     day = statement(stage, 1, DAY, *entries)
     taken = stage.post("/v1/statements", day, "A bank statement is taken in")
-    stage.post("/v1/statements", day, "The same file again is answered as before")
+    stage.post("/v1/statements", day, "The same file again is a duplicate and changes nothing")
     stage.post("/v1/statements", b"<Document/>", "This is no camt.053", refused="unsupported_format")
     stage.get("/v1/statements", "Statements that were taken in", account_iban=ACCOUNT)
     path = f"/v1/statements/{taken['statements'][0]['statement_id']}/entries"

@@ -30,7 +30,8 @@ from emulators.identity import Issuer
 from emulators.memory import MemoryClock
 from emulators.simulation import Faults, FaultyEngine, Scheduler
 from emulators.site import Site, identity_routes
-from functions.accounting.model.batches import SapAnswer, SapBatch, SendBatch
+from functions.accounting.model.batches import SapBatch, SendBatch
+from functions.accounting.model.parts import SapAnswer
 from functions.members import providers as registers
 from functions.notifications.model import Answer as MailAnswer
 from functions.notifications.model import SendNotification
@@ -38,7 +39,7 @@ from functions.notifications.providers.gathering import Mailing, gathered, with_
 from functions.notifications.providers.mailing import copy_name
 from functions.notifications.render import mail
 from functions.payments.model.asking import ProviderName
-from functions.payments.providers import asking, disputing, inviting, refunding, settling
+from functions.payments.providers import asking, disputing, inviting, methods, refunding, settling
 
 URL: Final = "https://billing.marketplace.example"
 START: Final = datetime(2026, 10, 1, 6, tzinfo=UTC)
@@ -53,11 +54,14 @@ ASKING: Final[Mapping[str, Callable[..., Sequence[Any]]]] = {
     "payments-process-webhook": asking.look_up,
     "payments-invite-members": inviting.invite,
     "payments-look-at-checkouts": inviting.look,
+    "payments-close-pages": inviting.close,
     "payments-send-refunds": refunding.send,
     "payments-ask-refunds": refunding.find_out,
     "payments-look-at-disputes": disputing.look_at,
     "payments-answer-disputes": disputing.answer,
     "payments-look-at-payouts": settling.look_at,
+    "payments-look-at-set-ups": methods.look_at,
+    "payments-look-at-mandates": methods.look_at,
 }
 """What asks payment providers, by function."""
 
@@ -67,19 +71,20 @@ class Register:
     """SAP, which refuses the first document it is sent."""
 
     refused: bool = False
+    posted: int = 0
 
-    def send(self, tasks: Sequence[SendBatch], world: World) -> list[SapAnswer]:
+    def send(self, tasks: Sequence[SendBatch], world: World) -> list[list[SapAnswer]]:
         """See `functions.accounting.providers.send`."""
         found = world.read.find_all(SapBatch, [task.batch_id for task in tasks])
-        return [self._one(batch) for batch in found]
+        return [[self._one(asked.message_id) for asked in batch.pending] if batch else [] for batch in found]
 
-    def _one(self, batch: SapBatch | None) -> SapAnswer:
-        if batch is None or batch.state not in {"sent", "unknown"}:
-            return SapAnswer(kind="not_asked")
+    def _one(self, message_id: str) -> SapAnswer:
         if not self.refused:
             self.refused = True
-            return SapAnswer(kind="rejected", reason="posting period 010 2026 is not open")
-        return SapAnswer(kind="accepted", document="1800000001")
+            return SapAnswer(message_id=message_id, kind="rejected", reason="posting period 010 2026 is not open")
+        self.posted += 1
+        number = str(1_800_000_000 + self.posted)
+        return SapAnswer(message_id=message_id, kind="accepted", document=number, year="2026")
 
 
 def send_mail(tasks: Sequence[SendNotification], world: World) -> list[MailAnswer]:

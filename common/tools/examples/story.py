@@ -15,6 +15,7 @@ from common.tools.examples import (
     payers,
     paying,
     proofs,
+    reports,
     runs,
     sales,
     webhooks,
@@ -23,7 +24,7 @@ from common.tools.examples.stage import Stage, as_text
 
 ACTS: Final = (
     members, sales, payers, runs, corrections, money, matches, paying, collecting, debits, webhooks, giving_back,
-    booked, books, proofs,
+    booked, books, proofs, reports,
 )  # fmt: skip
 
 

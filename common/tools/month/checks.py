@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from common.client import Billing, every
 from common.tools.local import Local
+from common.tools.month.closed import closed
+from common.tools.month.closing import Accountant
 from common.tools.month.outside import PROVIDERS, Outside
 from common.tools.month.truth import Truth
-from functions.accounting.postings import chart
+from functions.accounting.posting import chart
 from functions.audit.invariants.state import Body, State
 
 ENTITY: Final = "MP"
@@ -65,11 +67,13 @@ class Found:
 Check = Callable[[Found], Iterator[str]]
 
 
-def checked(platform: Local, outside: Outside, truth: Truth) -> dict[str, Any]:
-    """What every check says, by its name; `failed_checks` is empty where the month ties."""
+def checked(platform: Local, outside: Outside, truth: Truth, accountant: Accountant) -> dict[str, Any]:
+    """What every check says, by its name; `failed_checks` is empty where the month ties and its books are closed."""
     found = Found(State(platform.runtime.world), outside, truth, outside.books(), _listed(platform))
-    failed = {name: list(check(found)) for name, check in CHECKS.items()}
+    books = closed(platform, found.state, outside, accountant.api, accountant.closed)
+    failed = {name: list(check(found)) for name, check in CHECKS.items()} | books["failed"]
     return {
+        "books": books["books"],
         "money": _money(found),
         "unapplied_by_owner_and_age": _unapplied(found),
         "straight_through_percent": _straight_through(found),

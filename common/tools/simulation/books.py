@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from common.tools.simulation.story import Story
-from functions.accounting.postings import chart
+from functions.accounting.posting import chart
 from functions.audit.invariants.state import State
 from functions.payments.model.refunds import refund_id_of
 

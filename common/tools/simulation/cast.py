@@ -71,9 +71,13 @@ CAST: Final = (
     Actor("udo", "provider", method="direct_debit", provider="sepa"),
     Actor("vera", "together"),
     Actor("willi", "two_tabs"),
+    Actor("xenia", "reference"),
 )
 OLD: Final = 13
 """So many of them have charges that differ in number; the others have one, and those of `AGAIN` a second one later."""
+SUBSCRIBES: Final = "xenia"
+"""Who pays in advance: most of their invoice is revenue of later months."""
+ADVANCE_DAYS: Final = 75
 AGAIN: Final = ("otto", "udo", "vera")
 SEPA: Final = tuple(actor for actor in CAST if actor.provider == "sepa")
 STRANGER: Final = Actor("nobody", "never")
@@ -103,6 +107,11 @@ def _charge(actor: Actor, number: int, day: date, price: int) -> dict[str, Any]:
         "description": f"Fee {number}",
         "occurred_on": day.isoformat(),
     }
+    if actor.name == SUBSCRIBES:
+        until = (day + timedelta(days=ADVANCE_DAYS)).isoformat()
+        return charge | {
+            "kind": "subscription", "amount_minor": 9_001, "period_from": day.isoformat(), "period_to": until,
+        }  # fmt: skip
     return charge | ({"amount_minor": 499} if charge["kind"] == "promotion" else {"basis_minor": 20 * price})
 
 

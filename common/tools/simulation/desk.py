@@ -8,9 +8,11 @@ from common.parking import Parked
 from functions.invoicing.handlers import credits as credit_notes
 from functions.invoicing.model.credit_notes import credit_note_id
 from functions.invoicing.requests.credit_notes import CancelCreditNote, CreditInvoice, ReissueInvoice
-from functions.matching.handlers import by_hand, returns
+from functions.matching.handlers import by_hand, returns, write_offs
 from functions.matching.model import Item, Receipt
 from functions.matching.requests import MatchByHand, RefundMoney, Unmatch
+from functions.matching.requests.write_offs import DecideWriteOff, GiveUp
+from functions.matching.write_offs import WriteOff
 from functions.payments.handlers import deciding, refunds
 from functions.payments.model.payments import Payment
 from functions.payments.model.refunds import Refund
@@ -32,12 +34,15 @@ CREDITED: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "hugo": ({"amount_minor": 1234},),
     "lena": ({"amount_minor": 999, "rest": "refund"},),
     "nora": ({"amount_minor": 450, "rest": "refund"},),
+    "xenia": ({"amount_minor": 1500},),
 }
 """Who complains, and what is taken back for it, one credit note after the other."""
 TOO_MUCH: Final[dict[str, int]] = {"fritz": 100, "willi": 0}
 """Whose unapplied money is given back, and how much of it (0: all)."""
 NOTED: Final = frozenset({"payments-report-events", "payments-withdraw-refunds", "payments-remind-of-disputes"})
 """What these park only tells people something; everything else is sent again."""
+GIVEN_UP: Final[dict[str, int | None]] = {"ida": None, "fritz": 4_000}
+"""Whose debt is given up, and how much of it (None: all)."""
 OTHER_ACCOUNT: Final = "DE02120300000000202051"
 
 
@@ -92,6 +97,26 @@ def give_back(story: "Story") -> None:
             wanted = min(amount or theirs[0].unapplied_minor, theirs[0].unapplied_minor)
             given = RefundMoney(receipt_id=theirs[0].id, amount_minor=wanted, reason="paid too much")
             story.do(f"give {wanted} back to {name}", returns.refund_money, given, STAFF)
+
+
+def give_up(story: "Story") -> None:
+    """What can't be had is written off: a little by one person, more by two."""
+    items = _items(story)
+    for name, amount in GIVEN_UP.items():
+        item = items.get(id_from("mem", name))
+        if item is not None:
+            given = GiveUp(item_id=item.id, amount_minor=amount, reason="cannot be had")
+            story.do(f"give up {name}", write_offs.write_off_item, given, STAFF)
+
+
+def decide_write_offs(story: "Story") -> None:
+    """A second person agrees to what waits for one; of the others the first is claimed again."""
+    for found in story.runtime.world.read.select(WriteOff, limit=100):
+        given = DecideWriteOff(write_off_id=found.id, reason="looked at again")
+        if found.state == "held":
+            story.do(f"approve {found.id}", write_offs.approve_write_off, given, SECOND)
+        elif found.decided_by == STAFF:
+            story.do(f"claim {found.id} again", write_offs.withdraw_write_off, given, STAFF)
 
 
 def look_at_refunds(story: "Story", day: str) -> None:

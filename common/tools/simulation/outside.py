@@ -1,4 +1,4 @@
-"""The world around the simulated platform: SAP, a mail server, a register, each with what really happened there."""
+"""The world around the simulated platform: a mail server, a register, each with what really happened there."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from common.world import World
 from emulators.simulation import Crash, Faults, FaultyEngine, Kind
-from functions.accounting.model.batches import SapAnswer, SapBatch, SendBatch
 from functions.invoicing.model.archive import Filed
 from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
@@ -15,31 +14,6 @@ from functions.members.vies import Question
 from functions.notifications.model import REMINDERS, Notification, SendNotification
 from functions.notifications.model import Answer as MailAnswer
 from functions.notifications.providers.gathering import Mailing, gathered, with_gathered
-
-
-@dataclass
-class Sap:
-    """SAP's books: what it posted, by the message's id."""
-
-    faults: Faults
-    posted: dict[str, SapBatch] = field(default_factory=dict)
-    calls: dict[str, int] = field(default_factory=dict)
-
-    def send(self, tasks: Sequence[SendBatch], world: World) -> list[SapAnswer]:
-        """See `functions.accounting.providers.send`."""
-        return [self._one(batch) for batch in world.read.find_all(SapBatch, [task.batch_id for task in tasks])]
-
-    def _one(self, batch: SapBatch | None) -> SapAnswer:
-        if batch is None or batch.state not in {"sent", "unknown"}:
-            return SapAnswer(kind="not_asked")
-        call = self.calls[batch.message_id] = self.calls.get(batch.message_id, 0) + 1
-        place = f"{batch.message_id} call {call}"
-        if self.faults.strikes(Kind.SAP_DOWN, place, call):
-            return SapAnswer(kind="unknown", reason=Kind.SAP_DOWN)
-        self.posted.setdefault(batch.message_id, batch)
-        if self.faults.strikes(Kind.SAP_SILENT, place, call):
-            return SapAnswer(kind="unknown", reason=Kind.SAP_SILENT)
-        return SapAnswer(kind="accepted", document=f"18{len(self.posted):08d}")
 
 
 @dataclass

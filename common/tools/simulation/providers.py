@@ -200,7 +200,7 @@ class SimulatedProvider(Offering):
         return True
 
     def pay_out(self) -> None:
-        """What there is leaves for the bank, if it is more than nothing; a notice tells of it."""
+        """What there is leaves for the bank, if it is more than nothing; two notices tell of it, as providers do."""
         net = sum(line.amount_minor - line.fee_minor for line in self.balance)
         if net <= 0:
             return
@@ -218,7 +218,9 @@ class SimulatedProvider(Offering):
         )
         self.balance = []
         self.paid_out(made)
-        self._tell(f"evt_{payout_id}", Notice(event_id="", type="payout.paid", about="payout", provider_id=payout_id))
+        for kind in ("paid", "reconciled"):
+            notice = Notice(event_id="", type=f"payout.{kind}", about="payout", provider_id=payout_id)
+            self._tell(f"evt_{payout_id}_{kind}", notice)
 
     def is_busy(self) -> bool:
         """Whether money is still under way here, or waits to be paid out."""

@@ -13,16 +13,22 @@ from common.tools.simulation.shrink import shrink, story
 def simulated(seeds: int, first: int, workers: int, console: Console) -> dict[str, Any]:
     """Runs the seeds; what broke, how fast it went, and the shrunk story of the first that broke."""
     began = perf_counter()
-    found = list(track(run_many(first, seeds, workers), "seeds", total=seeds, console=console, transient=True))
+    broken: list[Outcome] = []
+    deliveries = faults = 0
+    for outcome in track(run_many(first, seeds, workers), "seeds", total=seeds, console=console, transient=True):
+        deliveries += outcome.deliveries
+        faults += len(outcome.faults)
+        if outcome.broken:
+            broken.append(outcome)
     seconds = perf_counter() - began
-    broken = [outcome for outcome in found if outcome.broken]
     return {
         "seeds": seeds,
         "from": first,
         "seconds": round(seconds, 1),
         "seeds_a_second": round(seeds / seconds, 1),
-        "deliveries": sum(outcome.deliveries for outcome in found),
-        "faults": sum(len(outcome.faults) for outcome in found),
+        "deliveries": deliveries,
+        "deliveries_a_second": round(deliveries / seconds),
+        "faults": faults,
         "broken": [_told(outcome) for outcome in broken],
         "story": list(story(shrink(broken[0]))) if broken else [],
     }

@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from common.tools.simulation import verdict
+from common.tools.simulation.accounting import small_batches
 from common.tools.simulation.story import Story
 from emulators.simulation import Faults, Kind, Stuck
 from functions.audit.invariants.state import State
@@ -25,6 +26,7 @@ ORDERLY: Final = frozenset(
         Kind.CRASH_BEFORE_ASKING, Kind.CRASH_AFTER_ASKING, Kind.CONFLICT, Kind.LOST_ANSWER, Kind.PUBLISH_REFUSED,
         Kind.REPEATED_COMMAND, Kind.WEBHOOK_REPEATED, Kind.SAP_SILENT, Kind.MAIL_SILENT, Kind.STATEMENT_REPEATED,
         Kind.CHARGES_REPEATED, Kind.SLOT_DOUBLED, Kind.CHARGED_THEN_SILENT, Kind.VIES_SILENT,
+        Kind.SAP_LOCKED, Kind.SAP_REJECTS, Kind.SAP_DOUBLED, Kind.SAP_MISTAKEN,
     }
 )  # fmt: skip
 """Under these alone the outcome is the fault-free one, document by document. The others may move a fact to another
@@ -68,7 +70,8 @@ def run(seed: int, *, only: Collection[str] | None = None) -> Outcome:
 def _played(story: Story) -> list[str]:
     """Plays it; why it could not be played to its end, if so."""
     try:
-        story.play()
+        with small_batches():
+            story.play()
     except Stuck as fault:
         return [f"stuck: {fault}"]
     except Exception as fault:  # noqa: BLE001 - whatever stops the story is the platform's fault, and told as such
@@ -92,12 +95,14 @@ def faultless() -> dict[str, Any]:
     """The story as it goes when nothing goes wrong; it must hold by itself."""
     story = Story(Faults(0, only=()))
     with _quiet():
-        story.play()
+        with small_batches():
+            story.play()
         state = State(story.runtime.world)
         broken = list(verdict.broken(story, state))
     if broken:
         raise RuntimeError(f"the story without faults is wrong: {broken}")
-    return {"outcome": verdict.outcome(state), "money": verdict.money(state)}
+    books = {name: state.bodies(name) for name in ("sap_batches", "periods")}
+    return {"outcome": verdict.outcome(state), "money": verdict.money(state), "books": books}
 
 
 @contextmanager
@@ -117,6 +122,7 @@ def _quiet() -> Iterator[None]:
             sys.stderr = shown
             logging.disable(logging.NOTSET)
             gc.enable()
+            gc.collect()
 
 
 def run_many(first: int, count: int, workers: int) -> Iterator[Outcome]:

@@ -10,15 +10,19 @@ from common.commit import Cause
 from common.documents import id_from
 from common.failures import Rejected, TryLater
 from common.functions.declared import Function
+from common.parking import Parked
 from common.runtime import Runtime
 from common.settings import Settings
 from common.tools.areas import functions
 from common.tools.simulation import desk
+from common.tools.simulation.accounting import Accounting
 from common.tools.simulation.bank import Bank, Comes
 from common.tools.simulation.cast import CAST, SEPA, STRANGER, Actor, bookings, charges
 from common.tools.simulation.dealings import HABITS
-from common.tools.simulation.outside import Post, Sap, VatRegister, filed
+from common.tools.simulation.outside import Post, VatRegister, filed
 from common.tools.simulation.providers import SimulatedProvider
+from common.tools.simulation.questions import asked_of_providers
+from common.tools.simulation.sap import Sap
 from common.tools.simulation.visits import METHODS, Visitor
 from common.world import World
 from emulators.memory import MemoryClock
@@ -40,7 +44,6 @@ from functions.payments.model.debits import Debit
 from functions.payments.model.payments import Payment, payment_id_of
 from functions.payments.model.refunds import Refund
 from functions.payments.model.webhooks import ProviderEvent, event_key
-from functions.payments.providers import asking, disputing, inviting, polling, refunding, settling
 from functions.payments.requests.mandates import RequestMandate
 from functions.payments.requests.proceeds import OfferProceeds
 from functions.payments.requests.statements import StatementFile
@@ -54,6 +57,8 @@ MOST_DAYS: Final = 500
 LAST_NIGHTS: Final = 2
 """Slots that come round at the very end, however many are skipped: what came after midnight is of the day after."""
 HORIZON: Final = timedelta(days=90)
+AFTER_ALL: Final = timedelta(hours=12)
+"""In which the sweep publishes what the last one of all left."""
 RUNS: Final = frozenset({31, 61, 80})
 """The days of the billing runs."""
 PAID_OUT_EVERY, PAID_OUT_FROM = 14, 43
@@ -89,6 +94,7 @@ class Story:
             name: SimulatedProvider(name, faults, self.scheduler, self._webhook, self.bank.pays_out) for name in HABITS
         }
         self.sap = Sap(faults)
+        self.accounting = Accounting(self, FIRST)
         self.register = VatRegister(faults)
         self.post = Post(self.engine, self._on_its_way)
         self.scheduler.functions = {f.name: f for f in self._functions()}
@@ -98,7 +104,7 @@ class Story:
         """Of the marketplace's own books: what it kept back of members' proceeds."""
 
     def _functions(self) -> list[Function]:
-        asks = self._asked_of_providers() | {
+        asks = asked_of_providers(self.providers) | {
             "accounting-send-batch": self.sap.send,
             "members-check-vat-ids": partial(registers.check, register=self.register),
             "notifications-send": self.post.send,
@@ -113,24 +119,6 @@ class Story:
             for f in functions()
             if f.kind != "http"
         ]
-
-    def _asked_of_providers(self) -> dict[str, Callable[..., Sequence[Any]]]:
-        asks: dict[str, Callable[..., Sequence[Any]]] = {
-            "payments-charge-attempts": asking.charge,
-            "payments-ask-provider": asking.find_out,
-            "payments-process-webhook": asking.look_up,
-            "payments-note-changes": polling.changed,
-            "payments-invite-members": inviting.invite,
-            "payments-look-at-checkouts": inviting.look,
-            "payments-send-refunds": refunding.send,
-            "payments-ask-refunds": refunding.find_out,
-            "payments-look-at-refunds": refunding.look_at,
-            "payments-look-at-disputes": disputing.look_at,
-            "payments-answer-disputes": disputing.answer,
-            "payments-look-at-payouts": settling.look_at,
-        }
-        chosen = self.providers.__getitem__
-        return {name: _one_by_one(partial(ask, chosen=chosen)) for name, ask in asks.items()}
 
     def _asking(self, ask: Callable[..., Sequence[Any]]) -> Callable[..., Sequence[Any]]:
         """The same question, around which the process may die."""
@@ -162,6 +150,9 @@ class Story:
         while nights < LAST_NIGHTS:
             nights += self._night(self.clock.now().date() + timedelta(days=1))
         self.scheduler.run_dry(self.clock.now() + HORIZON)
+        self.accounting.end(self._night)
+        self.scheduler.run_dry(self.clock.now() + HORIZON)
+        self.scheduler.run_until(self.clock.now() + AFTER_ALL)
 
     def _begin(self) -> None:
         self.do("members register", members.upsert_members, MemberBatch(members=[a.details() for a in CAST]))
@@ -184,8 +175,7 @@ class Story:
     def _night(self, day: date, *, closes: bool = True) -> bool:
         """The books of the days before are closed; whether the schedule came round."""
         slot = datetime.combine(day, time(2, 15), UTC)
-        self.scheduler.run_until(slot)
-        fired = closes and self.scheduler.fire("accounting-close-day", slot)
+        fired = self.accounting.night(day, lambda: closes and self._fire_at("accounting-close-day", slot))
         if day == FIRST or self._is_unheard():
             slot = datetime.combine(day, time(3, 25), UTC)
             self.scheduler.run_until(slot)
@@ -204,8 +194,11 @@ class Story:
 
     def _fires(self, name: str, slot: datetime) -> None:
         if slot.weekday() < 5:  # noqa: PLR2004 - Monday to Friday
-            self.scheduler.run_until(slot)
-            self.scheduler.fire(name, slot)
+            self._fire_at(name, slot)
+
+    def _fire_at(self, name: str, slot: datetime) -> bool:
+        self.scheduler.run_until(slot)
+        return self.scheduler.fire(name, slot)
 
     def _morning(self, day: date, number: int, sent: list[dict[str, Any]]) -> None:
         self.scheduler.run_until(datetime.combine(day, time(9), UTC))
@@ -235,6 +228,7 @@ class Story:
             desk.clerk(self)
         if number == 60:  # noqa: PLR2004 - and what is too much
             desk.give_back(self)
+        self.accounting.day(day, number)
         desk.look_at_parked(self, day.isoformat())
         desk.look_at_refunds(self, day.isoformat())
 
@@ -250,13 +244,15 @@ class Story:
         return sorted(name for name in self.engine.files if name.startswith(("debits/", "transfers/")))
 
     def _is_coming(self) -> bool:
-        """Whether anything is on its way outside, so that the days go on."""
+        """Whether anything is on its way outside, or waits for staff, so that the days go on."""
         if self.bank.booked or self._is_unheard() or any(one.is_busy() for one in self.providers.values()):
             return True
         read = self.runtime.world.read
         if any(
             name.startswith(("debits/", "transfers/")) and name not in self.bank.files for name in self.engine.files
         ):
+            return True
+        if read.select(Parked, limit=1, state="parked"):
             return True
         waiting = read.select(Debit, batch_id="", limit=1000)
         return any(debit.state == "announced" for debit in waiting) or any(
@@ -384,11 +380,6 @@ class Story:
         except (Rejected, TryLater) as refusal:
             self.scheduler.tell(f"{place} was refused: {refusal}")
             return None
-
-
-def _one_by_one(ask: Callable[..., Sequence[Any]]) -> Callable[..., Sequence[Any]]:
-    """The same, a slice's questions one after the other: threads would make their own order, and share the clock."""
-    return lambda tasks, world: [answer for task in tasks for answer in ask([task], world)]
 
 
 def _call(handler: Callable[..., Any], given: Any, unit: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from common.events.base import Event
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
 from common.events.matching import (
     CreditNoteApplied,
@@ -9,6 +10,8 @@ from common.events.matching import (
     PaymentUnmatched,
     RefundRequested,
     RefundWithdrawn,
+    WriteOffDecided,
+    WriteOffWithdrawn,
 )
 from common.events.payments import (
     BankEntryBooked,
@@ -19,88 +22,141 @@ from common.events.payments import (
     RefundFailed,
     RefundPaid,
 )
+from common.failures import TryLater
 from common.transaction import Transaction
-from functions.accounting import postings
-from functions.accounting.model.journals import journal_of, posted
+from functions.accounting.handlers.periods import posting_days
+from functions.accounting.model.deferrals import Deferral, deferral_id, deferral_of, less
+from functions.accounting.model.journals import Journal, journal_of, posted
+from functions.accounting.posting import Entry, chart_for, entry_of, journal_id
+from functions.accounting.posting.deferring import taken_back
+from functions.accounting.posting.sales import credit_note
 
 
 def post_invoices(events: Sequence[InvoiceIssued], transaction: Transaction) -> None:
-    """A journal for each invoice."""
-    _post(map(postings.invoice, events), transaction)
+    """A journal for each invoice, and what of it is revenue of later months."""
+    entries = [entry_of(event) for event in events]
+    post_entries(entries, transaction)
+    for event, entry in zip(events, entries, strict=True):
+        if entry.deferred:
+            transaction.put(deferral_of(entry, event.invoice_id))
 
 
 def post_credit_notes(events: Sequence[CreditNoteIssued], transaction: Transaction) -> None:
-    """A journal for each credit note."""
-    _post(map(postings.credit_note, events), transaction)
+    """A journal for each credit note; of revenue that is not released yet it takes the latest months first."""
+    held = _deferrals(events, transaction)
+    changed: dict[str, Deferral] = {}
+    entries: list[Entry] = []
+    for event in events:
+        chart = chart_for(event)
+        deferral = held.get(event.invoice_id)
+        taken = taken_back(event.lines, deferral.unreleased) if deferral else ()
+        entries.append(credit_note(event, chart, taken))
+        if deferral and taken:
+            held[event.invoice_id] = changed[event.invoice_id] = less(deferral, taken)
+    post_entries(entries, transaction)
+    for deferral in changed.values():
+        transaction.put(deferral)
 
 
 def post_payments(events: Sequence[PaymentReceived], transaction: Transaction) -> None:
     """A journal for all money that came."""
-    _post(map(postings.payment, events), transaction)
+    _post(events, transaction)
 
 
 def post_matches(events: Sequence[PaymentMatched], transaction: Transaction) -> None:
     """A journal for each match."""
-    _post(map(postings.match, events), transaction)
+    _post(events, transaction)
 
 
 def post_unmatches(events: Sequence[PaymentUnmatched], transaction: Transaction) -> None:
     """A counter-journal for each match that was taken back."""
-    _post(map(postings.unmatch, events), transaction)
+    _post(events, transaction)
+
+
+def post_write_offs(events: Sequence[WriteOffDecided], transaction: Transaction) -> None:
+    """A journal for what is not claimed any more."""
+    _post(events, transaction)
+
+
+def post_write_offs_withdrawn(events: Sequence[WriteOffWithdrawn], transaction: Transaction) -> None:
+    """A counter-journal for what is claimed again."""
+    _post(events, transaction)
 
 
 def post_refunds_owed(events: Sequence[CreditNoteApplied], transaction: Transaction) -> None:
     """A journal for each credit note of which something is to be paid back."""
-    _post(map(postings.refund_owed, events), transaction)
+    _post(events, transaction)
 
 
 def post_returns(events: Sequence[PaymentReturned], transaction: Transaction) -> None:
     """A journal for all money that was taken back."""
-    _post(map(postings.returned, events), transaction)
+    _post(events, transaction)
 
 
 def post_refunds_requested(events: Sequence[RefundRequested], transaction: Transaction) -> None:
     """A journal for unapplied money that is to be paid back."""
-    _post(map(postings.refund_requested, events), transaction)
+    _post(events, transaction)
 
 
 def post_refunds_withdrawn(events: Sequence[RefundWithdrawn], transaction: Transaction) -> None:
     """A counter-journal for what is not owed back any more."""
-    _post(map(postings.refund_withdrawn, events), transaction)
+    _post(events, transaction)
 
 
 def post_refunds_paid(events: Sequence[RefundPaid], transaction: Transaction) -> None:
     """A journal for what was paid back."""
-    _post(map(postings.refund_paid, events), transaction)
+    _post(events, transaction)
 
 
 def post_refunds_failed(events: Sequence[RefundFailed], transaction: Transaction) -> None:
     """A counter-journal for refunds that came back."""
-    _post(map(postings.refund_failed, events), transaction)
+    _post(events, transaction)
 
 
 def post_payouts(events: Sequence[PayoutSettled], transaction: Transaction) -> None:
     """A journal for each payout of a provider, with its fees."""
-    _post(map(postings.payout, events), transaction)
+    _post(events, transaction)
 
 
 def post_bank_entries(events: Sequence[BankEntryBooked], transaction: Transaction) -> None:
     """A journal for what was booked on the bank account for nobody."""
-    _post(map(postings.bank_entry, events), transaction)
+    _post(events, transaction)
 
 
 def post_arrivals(events: Sequence[PayoutArrived], transaction: Transaction) -> None:
     """A journal for each payout that reached the bank."""
-    _post(map(postings.payout_arrived, events), transaction)
+    _post(events, transaction)
 
 
-def _post(entries: Iterable[postings.Entry], transaction: Transaction) -> None:
-    """Creates without reading: a journal's id comes from its cause, so a second one can't be committed.
+def _deferrals(events: Sequence[CreditNoteIssued], transaction: Transaction) -> dict[str, Deferral]:
+    """The deferrals of the invoices these take back; TryLater while an invoice that may have one is not posted yet."""
+    ids = sorted({event.invoice_id for event in events if any(line.service_to for line in event.lines)})
+    if not ids:
+        return {}
+    for journal, invoice_id in zip(_invoices(ids, transaction), ids, strict=True):
+        if journal is None:
+            raise TryLater(f"invoice {invoice_id} is not posted yet")
+    found = transaction.find_all(Deferral, [deferral_id(invoice_id) for invoice_id in ids])
+    return {deferral.invoice_id: deferral for deferral in found if deferral is not None}
 
-    What moves no money (an invoice over nothing) leaves no journal, for a journal has lines.
+
+def _invoices(ids: Sequence[str], transaction: Transaction) -> list[Journal | None]:
+    return transaction.find_all(Journal, [journal_id("invoice", invoice_id) for invoice_id in ids])
+
+
+def _post(events: Sequence[Event], transaction: Transaction) -> None:
+    post_entries([entry_of(event) for event in events], transaction)
+
+
+def post_entries(entries: Iterable[Entry], transaction: Transaction) -> None:
+    """Creates without reading any journal: its id comes from its cause, so a second one can't be committed.
+
+    What moves no money (an invoice over nothing) leaves no journal, for a journal has lines. Only the periods are
+    read, once for all.
     """
-    for entry in entries:
-        if entry.postings:
-            journal = journal_of(entry, transaction.now)
-            transaction.put(journal)
-            transaction.emit(posted(journal))
+    moving = [entry for entry in entries if entry.postings]
+    days = posting_days((entry.entity for entry in moving), transaction)
+    for entry in moving:
+        journal = journal_of(entry, days[entry.entity])
+        transaction.put(journal)
+        transaction.emit(posted(journal))

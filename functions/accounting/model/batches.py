@@ -1,19 +1,22 @@
-"""The daily batches for SAP: which days are closed, and how a batch moves from summary to accepted document."""
+"""The daily batches for SAP: which days are closed, what a batch sums up, and how it moves until SAP has it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Final, Literal
 
+from pydantic import Field
+
 from common.dates import day_in
-from common.documents import Document, id_from
+from common.documents import Document, canonical, id_from
 from common.events.accounting import BatchAccepted
 from common.events.base import Task
-from common.failures import Rejected
 from common.machine import Machine
 from common.money import Currency
 from common.parties import Seller
 from common.values import Value
 from functions.accounting.model.journals import Journal, batch_day
+from functions.accounting.model.parts import PATIENCE, Exchange, Part
 
 PAGE: Final = 500
 """Journals summarised in one task."""
@@ -21,25 +24,44 @@ LOOK_BACK: Final = 3
 """Days a closing looks at again although they are closed."""
 FIRST_LOOK_BACK: Final = 366
 """Days an entity's first closing looks back on."""
-MOST_LINES: Final = 850
-"""An SAP document holds 999 lines (message F5 727); we stay clear of it."""
-PATIENCE: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
-"""How long to wait before asking SAP again after each answer that did not come; the last one repeats."""
+FULL: Final = 2_500
+"""Summary lines from which a batch takes no more journals: it stays below 1 MiB, a supplement takes the rest."""
 
-BatchState = Literal["collecting", "prepared", "sent", "accepted", "rejected", "unknown"]
+BatchState = Literal[
+    "collecting",
+    "prepared",
+    "sent",
+    "accepted",
+    "rejected",
+    "unknown",
+    "reversing",
+    "unreversed",
+    "reversed",
+    "void",
+]
 
 BATCH: Machine[BatchState] = Machine(
     "SAP batch",
     {
         "collecting": {"complete": "prepared"},
-        "prepared": {"send": "sent", "recount": "collecting"},
+        "prepared": {"send": "sent", "recount": "collecting", "drop": "void"},
         "sent": {"accept": "accepted", "reject": "rejected", "lose": "unknown"},
         "unknown": {"accept": "accepted", "reject": "rejected", "lose": "unknown"},
-        "rejected": {"resend": "prepared"},
-        "accepted": {},
+        "rejected": {"resend": "sent", "reverse": "reversing"},
+        "accepted": {"reverse": "reversing"},
+        "reversing": {"accept": "reversed", "reject": "unreversed", "lose": "reversing"},
+        "unreversed": {"resend": "reversing"},
+        "reversed": {},
+        "void": {},
     },
 )
-STAFF_VERBS: Final = frozenset({"resend"})
+STAFF_VERBS: Final = frozenset({"resend", "reverse"})
+COUNTING: Final = frozenset({"collecting", "prepared"})
+"""States in which the journals are still being counted: nothing of it is sealed."""
+GONE: Final = frozenset({"reversed", "void"})
+"""States in which none of the journals is in SAP by this batch."""
+ASKED: Final = frozenset({"sent", "unknown", "reversing"})
+"""States in which SAP owes an answer."""
 
 
 class SummariseBatch(Task, name="accounting.summarise_batch"):
@@ -56,18 +78,20 @@ class ReleaseBatch(Task, name="accounting.release_batch"):
 
 
 class SendBatch(Task, name="accounting.send_batch"):
-    """Post the batch to SAP; the same attempt may be posted again without effect."""
+    """Post to SAP what of the batch it has not answered; the same message may be posted again without effect."""
 
     batch_id: str
 
 
-def batch_id(day: date, entity: str, currency: str) -> str:
-    """The one batch of a day, entity and currency; also SAP's message id, which has room for 35."""
-    return id_from("sap", day.isoformat(), entity, currency)
+def batch_id(day: date, entity: str, currency: str, number: int = 0) -> str:
+    """The batch of a day, entity and currency; from 1 on those that supplement it."""
+    return id_from("sap", day.isoformat(), entity, currency, *([str(number)] if number else []))
 
 
 DayKey = tuple[date, str, str]
 """A day, an entity and a currency: what becomes one batch."""
+DayCount = tuple[date, str, str, int]
+"""The same, and how many journals it has."""
 
 
 class Closing(Document):
@@ -90,8 +114,11 @@ def days_over(slot: datetime, entity: Seller, closing: Closing | None) -> list[d
     return [last - timedelta(days=back) for back in range(LOOK_BACK + max(0, missed))]
 
 
+LineKey = tuple[str, str, str, str, str]
+
+
 class SummaryLine(Value):
-    """What a day posted on one account for one document type, tax code and country."""
+    """What a day posted on one account for one document type, tax code, country and, on receivables, SAP debtor."""
 
     document_type: str
     account: str
@@ -99,16 +126,17 @@ class SummaryLine(Value):
     country: str
     debit_minor: int
     credit_minor: int
+    debtor: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> LineKey:
         """What is summed together."""
-        return (self.document_type, self.account, self.tax_code, self.country)
+        return (self.document_type, self.account, self.tax_code, self.country, self.debtor)
 
 
 def summed(lines: Iterable[SummaryLine]) -> tuple[SummaryLine, ...]:
     """Lines of the same key added up, debits and credits apart, in the order of their keys."""
-    totals: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+    totals: dict[LineKey, tuple[int, int]] = {}
     for line in lines:
         debit, credit = totals.get(line.key, (0, 0))
         totals[line.key] = (debit + line.debit_minor, credit + line.credit_minor)
@@ -118,6 +146,7 @@ def summed(lines: Iterable[SummaryLine]) -> tuple[SummaryLine, ...]:
             account=key[1],
             tax_code=key[2],
             country=key[3],
+            debtor=key[4],
             debit_minor=totals[key][0],
             credit_minor=totals[key][1],
         )
@@ -125,13 +154,27 @@ def summed(lines: Iterable[SummaryLine]) -> tuple[SummaryLine, ...]:
     )
 
 
-def lines_of(journal: Journal) -> list[SummaryLine]:
-    """A journal's postings as lines of a summary."""
-    return [SummaryLine(document_type=journal.document_type, **p.model_dump()) for p in journal.postings]
+def lines_of(journal: Journal, debtor: str = "", receivables: frozenset[str] = frozenset()) -> list[SummaryLine]:
+    """A journal's postings as lines of a summary; those on receivables carry the member's debtor."""
+    return [
+        SummaryLine(
+            document_type=journal.document_type,
+            account=line.account,
+            tax_code=line.tax_code,
+            country=line.country,
+            debtor=debtor if line.account in receivables else "",
+            debit_minor=line.debit_minor,
+            credit_minor=line.credit_minor,
+        )
+        for line in journal.postings
+    ]
 
 
 class SapBatch(Document):
-    """A day's journals of one entity and currency as one SAP document: a frozen summary and what SAP said."""
+    """A day's journals of one entity and currency: a frozen summary, its SAP documents, and what SAP said.
+
+    Sealed once, when it is first sent: a journal that comes later goes into a batch that supplements it.
+    """
 
     collection = "sap_batches"
     indexed = ("state", "posted_on")  # a handful a day: a day may be indexed here
@@ -139,19 +182,35 @@ class SapBatch(Document):
     posted_on: date
     entity: str
     currency: Currency
+    number: int = 0
+    """0 for the day's first batch, then those that supplement it."""
+    supplements: int = 0
+    """On the day's first batch: how many supplement it."""
     state: BatchState = "collecting"
     after: str = ""
-    """The last journal summarised: where the next page begins."""
+    """The last journal looked at: where the next page begins."""
     pages: int = 0
+    bounds: tuple[str, ...] = ()
+    """The last journal looked at for each page: in which page a journal is, is found by halving."""
     journals: int = 0
     total_minor: int = 0
     """Sum of debits, equal to the sum of credits."""
     lines: tuple[SummaryLine, ...] = ()
+    debtors: dict[str, str] = Field(default_factory=dict)
+    """Which members' receivables were posted to which debtor, as it was when they were summed up."""
+    digest: str = ""
+    """SHA-256 over its journals, one after the other."""
+    full: bool = False
+    """Whether it ended before the day's last journal, because it had all the lines it may have."""
+    sealed_at: datetime | None = None
+    parts: tuple[Part, ...] = ()
+    """Its SAP documents, from when it is sealed."""
     attempt: int = 1
     """Grows with each resending after a rejection; a repeat of the same attempt has no effect at SAP."""
     unanswered: int = 0
     """How often SAP did not answer this attempt."""
     sap_document: str = ""
+    """The number of its first SAP document."""
     reason: str = ""
     answered_at: datetime | None = None
 
@@ -161,9 +220,21 @@ class SapBatch(Document):
         return batch_day(self.posted_on, self.entity, self.currency)
 
     @property
-    def message_id(self) -> str:
-        """SAP's message id: the same one is taken only once."""
-        return self.id if self.attempt == 1 else f"{self.id}-{self.attempt}"
+    def sealed(self) -> bool:
+        """Whether its journals are in SAP by it, or on their way: nothing else may post them."""
+        return self.state not in COUNTING and self.state not in GONE
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """The messages that matter now: the reversals where it is being reversed, else the postings."""
+        if self.state in {"reversing", "unreversed", "reversed"}:
+            return [part.reversal for part in self.parts if part.reversal is not None]
+        return [part.posting for part in self.parts]
+
+    @property
+    def pending(self) -> list[Exchange]:
+        """The messages SAP owes an answer to."""
+        return [one for one in self.exchanges if one.pending] if self.state in ASKED else []
 
     @property
     def allowed(self) -> list[str]:
@@ -171,59 +242,104 @@ class SapBatch(Document):
         return [verb for verb in BATCH.allows(self.state) if verb in STAFF_VERBS]
 
 
-def opened(day: date, entity: str, currency: str) -> SapBatch:
+class SapPage(Document):
+    """Which journals a page of a batch holds, so that each is found again from either end."""
+
+    collection = "sap_pages"
+
+    batch_id: str
+    page: int
+    journals: tuple[str, ...]
+
+
+def page_id(batch: str, page: int) -> str:
+    """The id of a batch's page, from 0."""
+    return id_from("sapp", batch, str(page))
+
+
+def chain_ids(first: SapBatch) -> list[str]:
+    """The ids of the batches that supplement a day's first one."""
+    return [
+        batch_id(first.posted_on, first.entity, first.currency, number) for number in range(1, first.supplements + 1)
+    ]
+
+
+def opened(day: date, entity: str, currency: str, number: int = 0) -> SapBatch:
     """An empty batch; only made for a day that has journals."""
-    return SapBatch(id=batch_id(day, entity, currency), posted_on=day, entity=entity, currency=currency)
+    return SapBatch(
+        id=batch_id(day, entity, currency, number), posted_on=day, entity=entity, currency=currency, number=number
+    )
 
 
-def with_page(batch: SapBatch, page: Sequence[Journal]) -> SapBatch:
-    """The batch with one more page of journals; prepared when it was the last. Rejected `too_many_lines`."""
-    lines = summed([*batch.lines, *(line for journal in page for line in lines_of(journal))])
-    if len(lines) * 2 > MOST_LINES:
-        raise Rejected("too_many_lines", f"{len(lines)} summary lines do not fit one SAP document")
-    done = len(page) < PAGE
+def with_page(
+    batch: SapBatch,
+    looked_at: Sequence[Journal],
+    taken: Sequence[Journal],
+    debtors: Mapping[str, str],
+    receivables: frozenset[str],
+) -> SapBatch:
+    """The batch with one more page: `taken` are those of `looked_at` that no other batch has sealed.
+
+    Prepared when it was the last page, or when it has all the lines it may have.
+    """
+    named = {j.member_id: debtors[j.member_id] for j in taken if j.member_id in debtors}
+    added = (line for j in taken for line in lines_of(j, debtors.get(j.member_id, ""), receivables))
+    lines = summed([*batch.lines, *added])
+    done = len(looked_at) < PAGE
+    full = not done and len(lines) >= FULL
     return batch.but(
-        after=page[-1].id if page else batch.after,
+        after=looked_at[-1].id if looked_at else batch.after,
         pages=batch.pages + 1,
-        journals=batch.journals + len(page),
+        bounds=(*batch.bounds, looked_at[-1].id if looked_at else batch.after),
+        journals=batch.journals + len(taken),
         total_minor=sum(line.debit_minor for line in lines),
         lines=lines,
-        state=BATCH.move(batch.state, "complete") if done else batch.state,
+        debtors=batch.debtors | named,
+        digest=digest_of(taken, batch.digest),
+        full=full,
+        state=BATCH.move(batch.state, "complete") if done or full else batch.state,
     )
+
+
+def digest_of(journals: Iterable[Journal], before: str = "") -> str:
+    """The digest of a batch with these journals after those it had; the same journals in order give the same."""
+    digest = before
+    for journal in journals:
+        facts = {
+            "id": journal.id,
+            "document": journal.document,
+            "document_type": journal.document_type,
+            "lines": [[*line.key, line.debit_minor, line.credit_minor] for line in lines_of(journal)],
+        }
+        digest = sha256(digest.encode() + canonical(facts)).hexdigest()
+    return digest
 
 
 def emptied(batch: SapBatch) -> SapBatch:
     """The batch before its first page: its journals are counted anew."""
-    return batch.but(state=BATCH.move(batch.state, "recount"), after="", pages=0, journals=0, total_minor=0, lines=())
+    nothing = opened(batch.posted_on, batch.entity, batch.currency, batch.number)
+    return nothing.but(version=batch.version, supplements=batch.supplements, state=BATCH.move(batch.state, "recount"))
 
 
 def resent(batch: SapBatch, reason: str) -> SapBatch:
-    """A rejected batch, to be sent as a new attempt; Rejected `wrong_state` otherwise."""
+    """A batch of which SAP refused something: that is sent as a new attempt; Rejected `wrong_state` otherwise."""
+    attempt = batch.attempt + 1
     return batch.but(
-        state=BATCH.move(batch.state, "resend"), attempt=batch.attempt + 1, unanswered=0, reason=f"sent again: {reason}"
+        state=BATCH.move(batch.state, "resend"),
+        attempt=attempt,
+        unanswered=0,
+        reason=f"sent again: {reason}",
+        parts=tuple(part.resent(batch.id) for part in batch.parts),
     )
 
 
-class SapAnswer(Value):
-    """What SAP said: it took the batch, refused it for good, or nobody knows yet."""
-
-    kind: Literal["accepted", "rejected", "unknown", "not_asked"]
-    document: str = ""
-    reason: str = ""
-
-
-VERBS: Final = {"accepted": "accept", "rejected": "reject", "unknown": "lose"}
-
-
-def answered(batch: SapBatch, answer: SapAnswer, now: datetime) -> SapBatch:
-    """The batch after SAP's answer, or after none."""
-    return batch.but(
-        state=BATCH.move(batch.state, VERBS[answer.kind]),
-        sap_document=answer.document,
-        reason=answer.reason,
-        unanswered=batch.unanswered + (answer.kind == "unknown"),
-        answered_at=now,
-    )
+def reversing(batch: SapBatch, reason: str) -> SapBatch:
+    """A batch whose SAP documents are to be mirrored; reversed at once where SAP took none of them."""
+    state = BATCH.move(batch.state, "reverse")
+    parts = tuple(part.reversing(batch.id) for part in batch.parts)
+    if not any(part.reversal for part in parts):
+        state = BATCH.move(state, "accept")
+    return batch.but(state=state, parts=parts, unanswered=0, reason=f"reversed: {reason}")
 
 
 def ask_again_in(batch: SapBatch) -> timedelta:
@@ -241,4 +357,5 @@ def accepted(batch: SapBatch) -> BatchAccepted:
         journals=batch.journals,
         total_minor=batch.total_minor,
         sap_document=batch.sap_document,
+        sap_documents=tuple(part.posting.document for part in batch.parts),
     )

@@ -7,11 +7,11 @@ from pydantic import model_validator
 
 from common.dates import day_in
 from common.documents import Document, id_from
-from common.events.accounting import JournalPosted, Posting
+from common.events.accounting import Conversion, JournalPosted, Posting, RevenueReleased
 from common.failures import Rejected
 from common.money import Currency
 from common.parties import SELLERS, Seller
-from functions.accounting.postings import DocumentType, Entry, sales_accounts
+from functions.accounting.posting import DocumentType, Entry, journal_id, sales_accounts
 
 SALES: Final = frozenset({"DR", "DG"})
 """Documents that book revenue and VAT."""
@@ -54,7 +54,22 @@ class Journal(Document):
     document: str
     currency: Currency
     posted_on: date
+    """The day it stands in the books: of an open period, the day it was written."""
     postings: tuple[Posting, ...]
+    effective_on: date | None = None
+    """The day it happened, by its own document; None in old ones: the day it was posted."""
+    event: str = ""
+    """The name of the money event it is for; empty in old ones."""
+    reverses: str = ""
+    """The journal it takes back, in whole or in part."""
+    settles_with: str = ""
+    """Of a match: the journal of the money it puts to use."""
+    conversion: Conversion | None = None
+
+    @property
+    def happened_on(self) -> date:
+        """The day it happened."""
+        return self.effective_on or self.posted_on
 
     @model_validator(mode="after")
     def _balanced(self) -> Self:
@@ -64,16 +79,24 @@ class Journal(Document):
             raise ValueError("each line has exactly one positive side")
         if sum(p.debit_minor - p.credit_minor for p in self.postings):
             raise ValueError("debits equal credits")
-        if self.document_type not in SALES and sales_accounts() & {p.account for p in self.postings}:
+        if self._books_no_sale and sales_accounts() & {p.account for p in self.postings}:
             raise ValueError("revenue and VAT are booked by invoices and credit notes alone")
         return self
 
+    @property
+    def _books_no_sale(self) -> bool:
+        return self.document_type not in SALES and self.event != RevenueReleased.name
 
-def journal_of(entry: Entry, now: datetime) -> Journal:
-    """The journal of an entry, posted on today's day in the legal entity's time zone."""
-    posted_on = day_in(seller(entry.entity).time_zone, now)
+
+def today(entity: str, now: datetime) -> date:
+    """The legal entity's day; Rejected `unknown_entity`."""
+    return day_in(seller(entity).time_zone, now)
+
+
+def journal_of(entry: Entry, posted_on: date) -> Journal:
+    """The journal of an entry, on a day of an open period."""
     return Journal(
-        id=id_from("jrn", *entry.causes),
+        id=journal_id(*entry.causes),
         batch_day=batch_day(posted_on, entry.entity, entry.currency),
         entity_day=entity_day(posted_on, entry.entity),
         document_key=document_key(entry.document),
@@ -84,6 +107,11 @@ def journal_of(entry: Entry, now: datetime) -> Journal:
         currency=entry.currency,
         posted_on=posted_on,
         postings=entry.postings,
+        effective_on=entry.effective_on,
+        event=entry.event,
+        reverses=entry.reverses,
+        settles_with=entry.settles_with,
+        conversion=entry.conversion,
     )
 
 
@@ -98,4 +126,8 @@ def posted(journal: Journal) -> JournalPosted:
         currency=journal.currency,
         posted_on=journal.posted_on,
         postings=journal.postings,
+        effective_on=journal.effective_on,
+        event=journal.event,
+        reverses=journal.reverses,
+        conversion=journal.conversion,
     )

@@ -11,39 +11,49 @@ from functions.audit.invariants.state import State, grouped
 
 COUNTING: Final = frozenset({"collecting", "prepared"})
 """States of a batch whose journals are still being counted."""
+GONE: Final = frozenset({"reversed", "void"})
+"""States of a batch by which SAP has none of its journals."""
 CLOSING: Final = "accounting-close-day"
 TICK: Final = "tick:"
 """What a schedule's message is known by, before its slot."""
 
 
 def a_batch_is_its_days_journals(state: State) -> Iterator[str]:
-    """What went to SAP is the sum of its day's journals: none missing, none that came later."""
+    """What a day's batches sent to SAP is the sum of its journals: none missing, none twice."""
     by_day = grouped(state.bodies("journals"), lambda journal: journal["batch_day"])
-    for batch in state.bodies("sap_batches"):
-        if batch["state"] in COUNTING:
-            continue
-        journals = by_day.get(_day_of(batch), [])
+    for day, batches in _whole_days(state).items():
+        journals = by_day.get(day, [])
         total = sum(line["debit_minor"] for journal in journals for line in journal["postings"])
-        sent = (batch["journals"], batch["total_minor"])
+        sent = (sum(batch["journals"] for batch in batches), sum(batch["total_minor"] for batch in batches))
         if sent != (len(journals), total):
-            yield f"batch {batch['id']}: {sent[0]} journals {sent[1]}, now {len(journals)} {total}"
+            named = ", ".join(batch["id"] for batch in batches)
+            yield f"batch {named}: {sent[0]} journals {sent[1]}, now {len(journals)} {total}"
 
 
 def a_batch_sums_every_account(state: State) -> Iterator[str]:
-    """The balances a batch keeps are those its journals give when they are added up anew, account by account."""
+    """The balances batches keep are those their journals give when they are added up anew, account by account."""
     by_day = grouped(state.bodies("journals"), lambda journal: journal["batch_day"])
-    for batch in state.bodies("sap_batches"):
-        if batch["state"] in COUNTING:
-            continue
+    for day, batches in _whole_days(state).items():
         lines = [
             {**line, "document_type": journal["document_type"]}
-            for journal in by_day.get(_day_of(batch), [])
+            for journal in by_day.get(day, [])
             for line in journal["postings"]
         ]
-        kept, posted = _by_account(batch["lines"]), _by_account(lines)
+        named = ", ".join(batch["id"] for batch in batches)
+        kept, posted = _by_account([line for batch in batches for line in batch["lines"]]), _by_account(lines)
         for key in sorted(kept.keys() | posted.keys()):
             if kept[key] != posted[key]:
-                yield f"batch {batch['id']} has {kept[key]} for {' '.join(key)}, its journals {posted[key]}"
+                yield f"batch {named} has {kept[key]} for {' '.join(key)}, its journals {posted[key]}"
+
+
+def _whole_days(state: State) -> dict[str, list[dict[str, Any]]]:
+    """The batches that hold a day's journals, of the days of which none is still being counted."""
+    found = grouped(state.bodies("sap_batches"), _day_of)
+    return {
+        day: [batch for batch in batches if batch["state"] not in GONE]
+        for day, batches in found.items()
+        if not any(batch["state"] in COUNTING for batch in batches)
+    }
 
 
 def a_closed_day_is_in_a_batch(state: State) -> Iterator[str]:

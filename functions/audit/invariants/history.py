@@ -21,7 +21,7 @@ FINAL: Final[dict[str, set[str]]] = {
     "payments": {"succeeded"},
     "payouts": {"failed"},
     "refunds": {"withdrawn"},
-    "sap_batches": {"accepted"},
+    "sap_batches": {"reversed", "void"},
     "transfer_batches": {"booked"},
 }
 """The states that no document leaves, by collection; all others may still move."""

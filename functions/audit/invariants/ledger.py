@@ -25,6 +25,9 @@ MONEY_EVENTS: Final = {
     "payout.settled": ("SA", "payout_id"),
     "payout.arrived": ("SA", "receipt_id"),
     "bank_entry.booked": ("SA", "entry_id"),
+    "write_off.decided": ("AB", "write_off_id"),
+    "write_off.withdrawn": ("AB", "write_off_id"),
+    "revenue.released": ("SA", "release_id"),
 }
 """The document type of each one's journal, and the field that names the journal's document."""
 AMOUNTS: Final = ("amount_minor", "total_minor", "refund_minor", "fees_minor")
@@ -35,6 +38,13 @@ MONEY: Final = ("1200", "1360", "1361", "1362", "1363", "1370")
 """Where money arrives: the bank, the payment providers, members' proceeds."""
 SALES: Final = ("4", "38")
 """How the accounts of revenue and of VAT payable begin."""
+LATER: Final = "3900"
+"""Contract liabilities: revenue of later months. What is taken back of it counts as taken from revenue."""
+BOOK_SALES: Final = ("DR", "DG")
+"""Documents that touch revenue and VAT; so does revenue that is released."""
+RELEASED: Final = "revenue.released"
+RETURN_FEES: Final = "6856"
+LONGEST_MONTH: Final = 31
 
 
 def balanced(state: State) -> Iterator[str]:
@@ -103,11 +113,15 @@ def accounts_keep_their_side(state: State) -> Iterator[str]:
                 owed[journal["member_id"], journal["currency"]] += moved
             elif account in {UNAPPLIED, REFUNDS} and journal["document_type"] == "DZ" and not state.member_id:
                 money["members' money", journal["currency"]] -= moved
-            elif account.startswith(SALES) and journal["document_type"] not in {"DR", "DG"}:
+            elif account.startswith(SALES) and not _may_book_sales(journal):
                 yield f"journal {journal['id']} of type {journal['document_type']} books on {account}"
     for (holder, currency), held in [*owed.items(), *money.items()]:
         if held < 0:
             yield f"{holder or 'nobody'} stands at {held} {currency}, on the wrong side"
+
+
+def _may_book_sales(journal: Body) -> bool:
+    return journal["document_type"] in BOOK_SALES or journal.get("event") == RELEASED
 
 
 def posted_is_never_changed(state: State) -> Iterator[str]:
@@ -133,6 +147,33 @@ def a_reversal_is_never_more_than_its_original(state: State) -> Iterator[str]:
         for line, amount in lines.items():
             if amount * original[line] > 0 or abs(amount) > abs(original[line]):
                 yield f"credit notes of {invoice} book {amount} on {line[0]}, the invoice {original[line]}"
+    yield from _mirrored(state)
+
+
+def _mirrored(state: State) -> Iterator[str]:
+    """What each journal's reversals of every kind but credit notes book together lies within what it booked.
+
+    A return's fee is no reversal, and leaves the same account: of returns only the customer's side is compared.
+    """
+    journals = {journal["id"]: journal for journal in state.bodies("journals")}
+    back: dict[str, Counter[str]] = {}
+    for journal in journals.values():
+        if journal.get("reverses") and journal["document_type"] != "DG":
+            found = back.setdefault(journal["reverses"], Counter())
+            for line in journal["postings"]:
+                if not (journal.get("event") == "payment.returned" and line["account"] in {*MONEY, RETURN_FEES}):
+                    found[line["account"]] += line["debit_minor"] - line["credit_minor"]
+    for name, lines in back.items():
+        original = journals.get(name)
+        if original is None:
+            yield from [f"journal {name} is reversed and not there"] if not state.member_id else []
+            continue
+        booked = Counter[str]()
+        for line in original["postings"]:
+            booked[line["account"]] += line["debit_minor"] - line["credit_minor"]
+        for account, amount in lines.items():
+            if amount * booked[account] > 0 or abs(amount) > abs(booked[account]):
+                yield f"reversals of journal {name} book {amount} on {account}, it booked {booked[account]}"
 
 
 def every_money_event_has_its_journal(state: State) -> Iterator[str]:
@@ -150,12 +191,35 @@ def a_journal_is_posted_on_its_day(state: State) -> Iterator[str]:
     """A journal is posted on the legal entity's day it was written, and no day is closed before it is over."""
     for record, journal in state.told("journal.posted"):
         today = _day(journal["entity"], record.body["at"])
-        if journal["posted_on"] != today.isoformat():
+        if journal["posted_on"] != today.isoformat() and not _goes_to_the_next_month(journal["posted_on"], today):
             yield f"journal {journal['journal_id']} of {today} was posted on {journal['posted_on']}"
+    yield from _in_locked_periods(state)
     for reference, versions in state.steps.items() if not state.member_id else ():
         for step in versions if reference.startswith("closings/") else ():
             if date.fromisoformat(step.body["closed_through"]) >= _day(step.body["id"], step.record.body["at"]):
                 yield f"{reference} was closed through {step.body['closed_through']} before that day was over"
+
+
+def _goes_to_the_next_month(posted_on: str, today: date) -> bool:
+    """Where the month was closed while a journal was being written: it stands on the first day of the next one."""
+    return posted_on.endswith("-01") and 0 < (date.fromisoformat(posted_on) - today).days <= LONGEST_MONTH
+
+
+def _in_locked_periods(state: State) -> Iterator[str]:
+    """Journals that were posted in a month while it was not open."""
+    if state.member_id:
+        return
+    changes = {
+        reference.removeprefix("periods/"): [(step.record.body["at"], step.body["state"]) for step in versions]
+        for reference, versions in state.steps.items()
+        if reference.startswith("periods/")
+    }
+    for record, journal in state.told("journal.posted") if changes else ():
+        at = record.body["at"]
+        period = changes.get(f"{journal['entity']}-{journal['posted_on'][:7]}", ())
+        now = max((change for change in period if change[0] < at), default=("", "open"))
+        if now[1] != "open":
+            yield f"journal {journal['journal_id']} was posted on {journal['posted_on']}, in a month that was {now[1]}"
 
 
 def _day(entity: str, at: str) -> date:
@@ -187,7 +251,9 @@ def _by_document(state: State, document_type: str) -> dict[str, Counter[tuple[st
         if journal["document_type"] == document_type:
             lines = found.setdefault(journal["document"], Counter())
             for line in journal["postings"]:
-                key = (line["account"], line["tax_code"], line["country"])
+                account = line["account"]
+                sold = account == LATER or account.startswith(SALES[0])
+                key = ("revenue" if sold else account, line["tax_code"], line["country"])
                 lines[key] += line["debit_minor"] - line["credit_minor"]
     return found
 

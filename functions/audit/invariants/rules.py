@@ -40,7 +40,7 @@ RULES: Final[Mapping[int, Rule]] = {
         (f"{_BOOK}.unmatch", f"{_BOOK}.credit", "functions.charging.model.reversals.taking_back"),
     ),
     8: Rule("a journal for each money event, and none besides", ("functions.accounting.model.journals.journal_of",)),
-    9: Rule("nothing is posted in a closed period", ("functions.accounting.model.journals.journal_of",)),
+    9: Rule("nothing is posted in a closed period", ("functions.accounting.handlers.periods.posting_days",)),
     10: Rule(
         "conversions carry rate and difference",
         (f"{_BOOK}.match",),

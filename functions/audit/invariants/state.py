@@ -22,6 +22,7 @@ A_MEMBERS: Final = (
     "addressees", "bills", "charges", "checkouts", "credit_notes", "debits", "disputes", "dunning_cases",
     "invoice_credits", "invoices", "items", "journals", "kept_methods", "known_mandates", "mandates", "member_months",
     "notifications", "payables", "payment_links", "payments", "proceeds", "receipts", "refunds", "reversals",
+    "write_offs",
 )  # fmt: skip
 """Collections whose documents name the member they are about; all can be selected by it."""
 NAMED_AS_MEMBERS: Final = ("members", "payers", "recipients")

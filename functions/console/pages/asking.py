@@ -50,6 +50,10 @@ DONE: Final = {
     "mandate_resume": "Debits are made by the mandate again.",
     "mandate_cancel": "The mandate was ended.",
     "resent": "The batch is being sent to SAP again.",
+    "batch_reversed": "SAP's documents of the batch are being mirrored.",
+    "period_close": "The month was closed.",
+    "period_reopen": "It was asked to open the month again, or it was opened.",
+    "period_keep": "The month stays as it was.",
 }
 """What a page says after something was done; a word in the address chooses it, so nobody can put words in."""
 

@@ -8,8 +8,8 @@ from common.events.invoicing import Exchange, Line, VatTotal
 from common.parties import Address, Buyer, Seller
 from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
+from functions.invoicing.paper.parts import Paper
 from functions.invoicing.paper.payment import payment
-from functions.invoicing.paper.typesetting import Paper
 from functions.invoicing.paper.words import Words, breakable
 
 LABELS: Final = (
@@ -17,6 +17,9 @@ LABELS: Final = (
     "page", "of", "continued", "subtotal", "carried", "payment", "scan", "register",
 )  # fmt: skip
 """What the template places itself."""
+NARROW: Final = ("day", "rate", "quoted", "amount")
+"""The columns that are as wide as what stands in them."""
+ZEROS: Final = str.maketrans("123456789", "0" * 9)
 TAXED: Final = "S"
 """The one category with a rate (EN 16931, UNCL 5305)."""
 
@@ -80,7 +83,8 @@ def _paper(document: Invoice | CreditNote, words: Words, title: str, facts: Mapp
         "seller": _party(document.seller, words) | _imprint(document.seller, words),
         "buyer": _party(document.buyer, words),
         "quoted": quoted,
-        "lines": _lines(document.lines, currency, words),
+        "lines": (lines := _lines(document.lines, currency, words)),
+        "shapes": {name: _shapes(lines, name) for name in NARROW},
         "vat": [_vat(total, currency, words) for total in document.vat],
         "notes": [*_notes(document.vat, words), *([words["gross_note"]] if quoted else [])],
         "net": _row(words["net"], words.money(document.net_minor, currency)),
@@ -132,6 +136,11 @@ def _lines(lines: tuple[Line, ...], currency: str, words: Words) -> list[dict[st
         _line(line, currency, words) | {"sum": words.money(sum_minor, currency)}
         for line, sum_minor in zip(lines, sums, strict=True)
     ]
+
+
+def _shapes(lines: list[dict[str, str]], name: str) -> list[str]:
+    """All that a column's width depends on: digits are equally wide, so a few texts stand for those of every line."""
+    return sorted({line[name].translate(ZEROS) for line in lines})
 
 
 def _line(line: Line, currency: str, words: Words) -> dict[str, str]:

@@ -2,12 +2,15 @@
 
 import re
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from common.codes import epc, latin, line, picture, swiss
 from common.parties import Buyer, Seller
 from common.references import printed
 from functions.invoicing.paper.words import Words, breakable, slip_texts
+
+SLIP_MOST: Final = 99_999_999_999
+"""The largest amount of a Swiss payment part, in minor units (SIX Implementation Guidelines for the QR-bill)."""
 
 
 class Payable(Protocol):
@@ -67,7 +70,7 @@ def pays_by_slip(invoice: Payable) -> bool:
         seller.transfer_reference == "qrr"
         and bool(seller.qr_iban)
         and invoice.currency in {"CHF", "EUR"}
-        and 0 < invoice.total_minor <= 99_999_999_999  # noqa: PLR2004 - the guidelines' largest amount
+        and 0 < invoice.total_minor <= SLIP_MOST
     )
 
 

@@ -1,6 +1,8 @@
 """Sets a paper with typst: as an accessible PDF/A-3 with its XML inside, or as pictures; the same bytes each time."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -8,20 +10,21 @@ from threading import Lock
 from typing import Any, Final
 
 from functions.invoicing.paper.facturx import marked
+from functions.invoicing.paper.joining import joined
+from functions.invoicing.paper.parts import Paper, parts_of
 from functions.invoicing.paper.words import printable
 
-TEMPLATE: Final = Path(__file__).with_name("invoice.typ")
-MAIN: Final = f'#include "{TEMPLATE.name}"'.encode()
-"""The template is a file that typst parses once; what differs between documents lies beside it, in memory alone."""
+HERE: Final = Path(__file__).parent
+MAIN: Final = b'#include "invoice.typ"'
 STANDARDS: Final = ("a-3b", "ua-1")
-"""ISO 19005-3, and ISO 14289-1: tagged, with a title, a language and alternative texts."""
-REMEMBERED: Final = 400
+"""ISO 19005-3, and ISO 14289-1: tagged, with a title, a language and alternative texts.
+
+By the latter the first heading is the title. That of a later part is not, so it is held to the former alone.
+"""
+REMEMBERED: Final = 200
 """Lines set before typst is made to forget them: it keeps the last ten documents, some 90 kB a line."""
 FORGETS_AFTER: Final = 10
 """Compilations in which something is not used before typst forgets it."""
-
-Paper = dict[str, Any]
-"""A page's texts as the template wants them; it holds no rule and does no sums."""
 
 
 class NotRendered(Exception):
@@ -30,14 +33,18 @@ class NotRendered(Exception):
 
 def pdf(paper: Paper, issued_on: date, xml: bytes) -> bytes:
     """The document as PDF/A-3b with its XML as Factur-X, dated by its day of issue; NotRendered where it can't be."""
-    made: bytes = _typesetter().typeset(paper, issued_on, xml, format="pdf", pdf_standards=list(STANDARDS))
-    return marked(made)
+    setter = _typesetter()
+    first, *others = parts_of(paper, setter.placed)
+    made = setter.typeset(first, issued_on, xml, format="pdf", pdf_standards=list(STANDARDS))
+    more = [setter.typeset(part, issued_on, b"", format="pdf", pdf_standards=[STANDARDS[0]]) for part in others]
+    return joined(marked(made), more)
 
 
 def pictures(paper: Paper, issued_on: date) -> list[bytes]:
     """The document's pages as PNG."""
-    made = _typesetter().typeset(paper, issued_on, b"", format="png")
-    return made if isinstance(made, list) else [made]
+    setter = _typesetter()
+    made = (setter.typeset(part, issued_on, b"", format="png") for part in parts_of(paper, setter.placed))
+    return [page for pages in made for page in (pages if isinstance(pages, list) else [pages])]
 
 
 class Typesetter:
@@ -47,20 +54,33 @@ class Typesetter:
         import typst
 
         self._turn = Lock()
-        self._compiler = typst.Compiler(root=TEMPLATE.parent, ignore_system_fonts=True)
+        self._fonts = typst.Fonts(include_system_fonts=False)
+        self._compiler = typst.Compiler(root=HERE, font_paths=self._fonts)
         self._lines = 0
 
     def typeset(self, paper: Paper, issued_on: date, xml: bytes, **output: Any) -> Any:
-        """What typst makes of a paper; NotRendered with its reason where it refuses."""
+        """What typst makes of a part; NotRendered with its reason where it refuses."""
+        moment = datetime(issued_on.year, issued_on.month, issued_on.day, tzinfo=UTC)
+        with self._busy_with(paper):
+            return self._compiler.compile(input=_files(paper, xml), timestamp=moment, **output)
+
+    def placed(self, paper: Paper) -> list[int]:
+        """How many lines of a part stand on its first page, on its first two pages, and so on."""
         import typst
 
-        moment = datetime(issued_on.year, issued_on.month, issued_on.day, tzinfo=UTC)
-        told = json.dumps(printable(paper), ensure_ascii=False).encode()
-        files = {"main.typ": MAIN, "paper.json": told, "factur-x.xml": xml}
+        with self._busy_with(paper):
+            asked = typst.Compiler(input=_files(paper, b""), root=HERE, font_paths=self._fonts)
+            found: list[int] = json.loads(asked.query("<lines>", field="value"))
+            return found
+
+    @contextmanager
+    def _busy_with(self, paper: Paper) -> Iterator[None]:
+        import typst
+
         try:
             with self._turn:
                 self._remember(len(paper["lines"]))
-                return self._compiler.compile(input=files, timestamp=moment, **output)
+                yield
         except typst.TypstError as fault:
             raise NotRendered(str(fault)) from fault
 
@@ -71,6 +91,12 @@ class Typesetter:
             self._lines = lines
             for _ in range(FORGETS_AFTER):
                 self._compiler.compile(input=b"", format="pdf")
+
+
+def _files(paper: Paper, xml: bytes) -> Any:
+    """What typst is given: the template is a file that it parses once; what differs lies beside it, in memory alone."""
+    told = json.dumps(printable(paper), ensure_ascii=False).encode()
+    return {"main.typ": MAIN, "paper.json": told, "factur-x.xml": xml}
 
 
 @cache

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from common.events.invoicing import CreditNoteIssued
 from common.failures import TryLater
 from common.transaction import Transaction
-from functions.matching.book import Book
+from functions.matching.book import Book, open_write_offs
 from functions.matching.handlers.shared import items_of, must_be_there, paying, save, today_of
+from functions.matching.write_offs import WriteOff
 
 
 def apply_credit_notes(notes: Sequence[CreditNoteIssued], transaction: Transaction) -> None:
@@ -16,6 +17,8 @@ def apply_credit_notes(notes: Sequence[CreditNoteIssued], transaction: Transacti
     """
     items = items_of([note.invoice_number for note in notes], transaction)
     book = Book(items.values(), paying(items.values(), transaction))
+    given_up = [one for item in items.values() for one in open_write_offs(item)]
+    book.write_offs = {one.id: one for one in transaction.find_all(WriteOff, given_up) if one is not None}
     for note in sorted(notes, key=lambda note: note.sequence):
         item = must_be_there(book.items, note.invoice_number)
         if item.credit_notes < note.sequence - 1:

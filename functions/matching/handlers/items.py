@@ -8,9 +8,10 @@ from common.events.invoicing import InvoiceIssued, Preceding
 from common.events.payments import PaymentFailed, PaymentRequested
 from common.failures import TryLater
 from common.transaction import Transaction
-from functions.matching.book import Book, overdue, settled
+from functions.matching.book import Book
 from functions.matching.handlers.shared import end, items_of, must_be_there, overdue_at, paying, save, today_of
 from functions.matching.model import Item, MarkOverdue, begun, item_id_of, net_by_match, opened, told_overdue
+from functions.matching.news import overdue, settled
 
 FLIGHT_CHECK: Final = timedelta(days=1)
 

@@ -7,9 +7,10 @@ from common.documents import id_from
 from common.events.payments import PaymentReturned
 from common.failures import Rejected, TryLater
 from common.transaction import Transaction
-from functions.matching.book import Book, refund_requested
+from functions.matching.book import Book
 from functions.matching.handlers.shared import overdue_at, save, today_of
 from functions.matching.model import Item, MarkOverdue, Receipt
+from functions.matching.news import refund_requested
 from functions.matching.requests import ReceiptAnswer, RefundMoney
 from functions.matching.returning import take_back
 

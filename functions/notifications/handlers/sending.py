@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from common.dates import day_in
+from common.events.dunning import ReminderDoubted
 from common.events.notifications import NotificationSent, NotificationSuppressed
 from common.failures import TryLater
+from common.parties import SELLERS
 from common.transaction import Transaction
 from functions.notifications.handlers.intending import send
 from functions.notifications.model import (
+    DOUBTS,
     PATIENCE,
+    STALE,
     Answer,
+    Asked,
     Digest,
     Notification,
     SendNotification,
@@ -130,4 +136,29 @@ def suppress(notification: Notification, reason: str, transaction: Transaction) 
             reason=reason,
         )
     )
+    if notification.asked is not None and reason in DOUBTS:
+        transaction.emit(_doubted(notification, notification.asked, reason, transaction.now))
     return after
+
+
+def _doubted(notification: Notification, asked: Asked, why: str, now: datetime) -> ReminderDoubted:
+    """That a reminder was not sent: stale news are asked for at once, money on its way gets a day."""
+    words = notification.words
+    today = day_in(SELLERS[words.entity].time_zone, now)
+    return ReminderDoubted(
+        **asked.model_dump(exclude={"confirmed_at"}),
+        member_id=notification.member_id,
+        invoice_id=words.invoice_id,
+        invoice_number=words.number,
+        reference=words.reference,
+        entity=words.entity,
+        level=notification.template,  # type: ignore[arg-type]  # a reminder's template is its level
+        open_minor=words.amount_minor,
+        item_version=notification.item_version,
+        currency=words.currency,
+        email=notification.to,
+        language=notification.language,
+        buyer_name=words.name,
+        why=why,
+        again_on=today if why == STALE else today + timedelta(days=1),
+    )

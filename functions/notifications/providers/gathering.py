@@ -11,17 +11,19 @@ from functions.notifications.knowledge import Addressee, KnownItem
 from functions.notifications.model import (
     FAILED,
     MOST_TOGETHER,
+    ON_ITS_WAY,
     REMINDERS,
+    STALE,
     Answer,
     Digest,
     Notification,
     SendNotification,
+    is_stale,
     pay_by,
 )
 
 AS_ISSUED: Final = frozenset({"invoice", "credit_note", "dispute_opened"})
 """What goes to the address it was made out to."""
-ON_ITS_WAY: Final = "money for it is on its way, or is to be collected"
 SETTLED: Final = "the invoice was settled meanwhile"
 
 
@@ -93,7 +95,7 @@ def _mailing(
         item = items.get(one.item_key) or KnownItem(id=one.item_key or "none")
         if one.not_before is not None and one.not_before > now:
             mail.wait(one, "it is sent a little later", one.not_before)
-        elif reason := _needless(one, item):
+        elif reason := _needless(one, item) or _doubt(one, item, now):
             mail.dropped.append((one.id, reason))
         elif one.template in REMINDERS and (item.in_flight or item.on_its_way):
             mail.wait(one, ON_ITS_WAY, noon_utc(now.date() + timedelta(days=1)))
@@ -116,6 +118,15 @@ def _needless(one: Notification, item: KnownItem) -> str:
     if one.template == "receipt" and news and item.open_minor:
         return "the invoice is open again"
     return ""
+
+
+def _doubt(one: Notification, item: KnownItem, now: datetime) -> str:
+    """Why a reminder is asked for anew instead; empty for one that may have been sent already, and for all else."""
+    if one.template not in REMINDERS or one.asked is None or one.tries:
+        return ""
+    if item.in_flight or item.on_its_way:
+        return ON_ITS_WAY
+    return STALE if is_stale(one.asked.confirmed_at, now) else ""
 
 
 def _now(one: Notification, item: KnownItem, person: Addressee | None, now: datetime) -> Notification:

@@ -1,9 +1,10 @@
 """The routes of bank statements, by upload or from the inbox, and of what they are complete to."""
 
-import hashlib
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Final
 
+from common.failures import Rejected
 from common.functions import Route, Upload, query, upload
 from common.settings import Settings
 from functions.payments.api.scopes import READ, WRITE
@@ -23,11 +24,20 @@ from functions.payments.requests.statements import (
     StatementsTaken,
 )
 
+LONGEST_KEY: Final = 255
+
 
 def parse_statement(body: bytes, headers: Mapping[str, str], settings: Settings) -> Upload:  # noqa: ARG001 - the port
-    """A file of bank statements, checked and read; Rejected with what is wrong, and in which line."""
+    """A file of bank statements, checked and read; Rejected with what is wrong, and in which line.
+
+    An `Idempotency-Key` makes a repeated request the same one: it is answered as the first was. Without it, each is one
+    of its own; what it brings again is a duplicate in the answer, as every statement and entry is taken in once.
+    """
     found = StatementFile(statements=files.read(body), content=body)
-    return Upload(hashlib.sha256(body).hexdigest(), found)
+    key = headers.get("idempotency-key", "")
+    if len(key) > LONGEST_KEY:
+        raise Rejected("idempotency_key_long", f"at most {LONGEST_KEY} characters", status=400)
+    return Upload(key or token_hex(16), found)
 
 
 ROUTES: Final[list[Route]] = [

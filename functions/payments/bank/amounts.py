@@ -19,6 +19,7 @@ _MONEY: Final = re.compile("(?!X(?!AF|OF|PF|CD))[A-Z]{3}")
 _LONGEST: Final = 20
 
 
+@lru_cache(maxsize=256)
 def is_currency(code: str) -> bool:
     """Whether an account may be kept in it."""
     return _MONEY.fullmatch(code) is not None

@@ -34,7 +34,7 @@ class Part(NamedTuple):
 def part_of(details: Node) -> Part:
     """A payment of a `TxDtls`, which is let go afterwards: a batch may have a hundred thousand."""
     own = _amounts(details, _OWN)
-    instructed = _amounts(details, _OTHERS)
+    instructed = _amounts(details, _OTHERS) if "AmtDtls" in details.inside else ()
     return Part(_facts(details), own, instructed, charges_of(details), _sign(details.said("CdtDbtInd"), details.line))
 
 
@@ -211,18 +211,29 @@ def _identify(references: Node, facts: dict[str, Any]) -> None:
             facts[name] = reference(references.said(element))[: LONGEST_REFERENCE + 1]
 
 
+_PARTIES: Final = (
+    ("Dbtr", "payer_name"),
+    ("Cdtr", "payee_name"),
+    ("UltmtDbtr", "ultimate_debtor"),
+    ("UltmtCdtr", "ultimate_creditor"),
+)
+_ACCOUNTS: Final = (("DbtrAcct", "payer_iban"), ("CdtrAcct", "payee_iban"))
+
+
 def _name(parties: Node, facts: dict[str, Any]) -> None:
     """Names are `Dbtr/Nm` up to version 7 and `Dbtr/Pty/Nm` since; an agent's name where a bank itself pays."""
-    for side, role, ultimate in (("payer", "Dbtr", "ultimate_debtor"), ("payee", "Cdtr", "ultimate_creditor")):
-        facts[f"{side}_name"] = _party(parties, role) or parties.said(role, "Agt", "FinInstnId", "Nm")[:140]
-        account = parties.first(f"{role}Acct", "Id")
-        if account is not None:
-            facts[f"{side}_iban"] = (account.said("IBAN") or account.said("Othr", "Id")).replace(" ", "")[:34]
-        facts[ultimate] = _party(parties, f"Ultmt{role}")
-
-
-def _party(parties: Node, role: str) -> str:
-    return (parties.said(role, "Nm") or parties.said(role, "Pty", "Nm"))[:140]
+    inside = parties.inside
+    for role, field in _PARTIES:
+        if role in inside:
+            party = inside[role][0]
+            name = party.said("Nm") or party.said("Pty", "Nm")
+            if not name and field.endswith("_name"):
+                name = party.said("Agt", "FinInstnId", "Nm")
+            facts[field] = name[:140]
+    for role, field in _ACCOUNTS:
+        if role in inside:
+            told = parties.said(role, "Id", "IBAN") or parties.said(role, "Id", "Othr", "Id")
+            facts[field] = told.replace(" ", "")[:34]
 
 
 def _remit(details: Node, facts: dict[str, Any]) -> None:
@@ -232,14 +243,24 @@ def _remit(details: Node, facts: dict[str, Any]) -> None:
     for remittance in details.inside.get("RmtInf", ()):
         texts += remittance.texts("Ustrd")
         for structured in remittance.inside.get("Strd", ()):
-            found += structured.texts("CdtrRefInf", "Ref")
-            texts += [*structured.texts("RfrdDocInf", "Nb"), *structured.texts("AddtlRmtInf")]
-    texts += details.texts("AddtlTxInf")
+            _remit_structured(structured, found, texts)
+    if "AddtlTxInf" in details.inside:
+        texts += details.texts("AddtlTxInf")
     if facts.get("end_to_end_id"):
         texts.append(facts["end_to_end_id"])
-    told = dict.fromkeys(one.replace(" ", "")[:LONGEST_REFERENCE] for one in found[:MOST_REFERENCES])
-    facts["references"] = tuple(one for one in told if one)
+    if found:
+        told = dict.fromkeys(one.replace(" ", "")[:LONGEST_REFERENCE] for one in found[:MOST_REFERENCES])
+        facts["references"] = tuple(one for one in told if one)
     facts["text"] = " ".join(" ".join(texts).split())[:LONGEST_TEXT]
+
+
+def _remit_structured(structured: Node, found: list[str], texts: list[str]) -> None:
+    if "CdtrRefInf" in structured.inside:
+        found += structured.texts("CdtrRefInf", "Ref")
+    if "RfrdDocInf" in structured.inside:
+        texts += structured.texts("RfrdDocInf", "Nb")
+    if "AddtlRmtInf" in structured.inside:
+        texts += structured.texts("AddtlRmtInf")
 
 
 def _explain(details: Node, facts: dict[str, Any]) -> None:
@@ -249,8 +270,9 @@ def _explain(details: Node, facts: dict[str, Any]) -> None:
         facts["code"] = code_of(details) or _original_code(details)
     elif "BkTxCd" in details.inside:
         facts["code"] = code_of(details)
-    facts["proprietary"] = details.said("BkTxCd", "Prtry", "Cd")[:35]
-    for path in _RATES:
+    if "BkTxCd" in details.inside:
+        facts["proprietary"] = details.said("BkTxCd", "Prtry", "Cd")[:35]
+    for path in _RATES if "AmtDtls" in details.inside else ():
         exchange = details.first(*path, "CcyXchg")
         if exchange is not None:
             facts["rate"] = exchange.said("XchgRate")[:20]
@@ -265,7 +287,7 @@ def _original_code(details: Node) -> str:
 def _amounts(details: Node, paths: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, int], ...]:
     found: list[tuple[str, int]] = []
     for path in paths:
-        node = details.first(*path)
+        node = details.first(*path) if path[0] in details.inside else None
         if node is not None:
             currency = node.attributes.get("Ccy", "")
             if is_currency(currency):

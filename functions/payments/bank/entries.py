@@ -99,6 +99,24 @@ class Entry:
     adds_up: bool = True
     """Whether the payments told add up to it; where they do not, its one detail is the entry as a whole."""
 
+    def head(self) -> "Entry":
+        """The entry without its details."""
+        return Entry(
+            self.amount_minor,
+            self.booked_on,
+            (),
+            self.value_on,
+            self.bank_reference,
+            self.entry_reference,
+            self.code,
+            self.proprietary,
+            self.reversal,
+            self.batch_id,
+            self.message_id,
+            self.transactions,
+            self.adds_up,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class AccountStatement:

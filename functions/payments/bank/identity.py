@@ -16,7 +16,7 @@ the order of the files, however they overlap and however often they come.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
@@ -84,18 +84,29 @@ def placed(statement: AccountStatement, statement_id: str = "") -> list[Placed]:
         if not strong and key not in sightings:
             sightings[key] = _sighting(statement, statement_id, entry.booked_on, twins[key], stretches)
         seen = sightings.get(key)
-        head, parts = replace(entry, details=()), len(entry.details)
-        fee = -sum(detail.amount_minor for detail in entry.details if detail.is_charge)
+        head, details = entry.head(), entry.details
+        parts, rank = len(details), ranks[key]
+        fee = (
+            -sum(detail.amount_minor for detail in details if detail.is_charge)
+            if parts > 1 or details[0].is_charge
+            else 0
+        )
         found += [
-            Placed(head, detail, parts, fee, key, strong, ranks[key], part, seen, _charged(detail, entry))
-            for part, detail in enumerate(entry.details)
+            Placed(head, detail, parts, fee, key, strong, rank, part, seen, _charged(detail, entry))
+            for part, detail in enumerate(details)
         ]
-    return sorted(found, key=lambda one: one.entry.reversal)
+    return sorted(found, key=_is_reversal) if any(entry.reversal for entry in statement.entries) else found
+
+
+def _is_reversal(one: Placed) -> bool:
+    return one.entry.reversal
 
 
 def _charged(detail: Detail, entry: Entry) -> Detail | None:
+    if not detail.is_charge or len(entry.details) != _IT_AND_ITS_CHARGE:
+        return None
     others = [other for other in entry.details if not other.is_charge]
-    return others[0] if detail.is_charge and len(others) == 1 and len(entry.details) == _IT_AND_ITS_CHARGE else None
+    return others[0] if len(others) == 1 else None
 
 
 def id_of(key: str, occurrence: int, part: int) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,6 +23,8 @@ EntryKind = Literal[
 ]
 RULES: Final = Path(__file__).with_name("kinds.json")
 _BUSINESS_CODE: Final = re.compile(r"(?<!\d)(\d{3})(?!\d)")
+_CODES: Final = ("code", "proprietary", "business_code", "reason")
+"""Of these a bank has few values: the rules that they leave are found once."""
 _FIELDS: Final = ("code", "proprietary", "business_code", "reason", "end_to_end_id", "batch", "name", "text")
 
 
@@ -34,6 +36,9 @@ class Sort:
     provider: str = ""
 
 
+_UNKNOWN: Final = Sort("unknown")
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     sort: Sort
@@ -41,32 +46,61 @@ class _Rule:
     own_account: bool
     charge: bool
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    own_patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    """Those that ask for more than codes."""
 
-    def fits(self, detail: Detail, said: dict[str, str], *, own: bool) -> bool:
-        """Whether everything it asks for is so."""
-        if self.sign and self.sign * detail.amount_minor < 0:
+    def may_fit(self, detail_sign: int, codes: dict[str, str], *, own: bool, charge: bool) -> bool:
+        """Whether what it asks for is so, but for what only a single payment says."""
+        if self.sign * detail_sign < 0 or (self.own_account and not own) or (self.charge and not charge):
             return False
-        if (self.own_account and not own) or (self.charge and not detail.is_charge):
-            return False
-        return all(said[name] and pattern.search(said[name]) for name, pattern in self.patterns)
+        told = [(pattern, codes[name]) for name, pattern in self.patterns if name in codes]
+        return all(text and pattern.search(text) for pattern, text in told)
+
+    def fits(self, said: dict[str, str]) -> bool:
+        """Whether the rest of what it asks for is so."""
+        for name, pattern in self.own_patterns:
+            text = said[name]
+            if not text or not pattern.search(text):
+                return False
+        return True
 
 
 def sort_of(entry: Entry, detail: Detail, own_accounts: Collection[str] = ()) -> Sort:
     """What a payment of an entry is: `unknown` where no rule fits."""
-    proprietary = detail.proprietary or entry.proprietary
-    business = _BUSINESS_CODE.search(proprietary)
+    amount, iban = detail.amount_minor, detail.counterparty_iban
+    left = _left(
+        (amount > 0) - (amount < 0),
+        detail.code or entry.code,
+        detail.proprietary or entry.proprietary,
+        detail.reason,
+        own=bool(iban) and iban in own_accounts,
+        charge=detail.is_charge,
+    )
     said = {
-        "code": detail.code or entry.code,
-        "proprietary": proprietary,
-        "business_code": business[1] if business else "",
-        "reason": detail.reason,
         "end_to_end_id": detail.end_to_end_id,
         "batch": detail.batch_id or entry.batch_id or detail.message_id or entry.message_id,
         "name": detail.counterparty_name.upper(),
         "text": detail.text,
     }
-    own = bool(detail.counterparty_iban) and detail.counterparty_iban in own_accounts
-    return next((rule.sort for rule in _rules() if rule.fits(detail, said, own=own)), Sort("unknown"))
+    for rule in left:
+        if rule.fits(said):
+            return rule.sort
+    return _UNKNOWN
+
+
+@lru_cache(maxsize=2048)
+def _left(sign: int, code: str, proprietary: str, reason: str, *, own: bool, charge: bool) -> tuple[_Rule, ...]:
+    """The rules that codes, sign and account leave, in their order; none behind one that asks for nothing more."""
+    business = _BUSINESS_CODE.search(proprietary)
+    told = (code, proprietary, business[1] if business else "", reason)
+    codes = dict(zip(_CODES, told, strict=True))
+    found: list[_Rule] = []
+    for rule in _rules():
+        if rule.may_fit(sign, codes, own=own, charge=charge):
+            found.append(rule)
+            if not rule.own_patterns:
+                break
+    return tuple(found)
 
 
 @cache
@@ -76,5 +110,6 @@ def _rules() -> tuple[_Rule, ...]:
 
 def _rule(told: dict[str, Any]) -> _Rule:
     patterns = tuple((name, re.compile(told[name])) for name in _FIELDS if name in told)
+    own = tuple(one for one in patterns if one[0] not in _CODES)
     sort = Sort(told["kind"], told.get("provider", ""))
-    return _Rule(sort, told.get("sign", 0), told.get("own_account", False), told.get("charge", False), patterns)
+    return _Rule(sort, told.get("sign", 0), told.get("own_account", False), told.get("charge", False), patterns, own)

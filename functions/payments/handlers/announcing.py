@@ -11,6 +11,7 @@ from common.parking import frozen_among
 from common.parties import SELLERS
 from common.transaction import Transaction
 from functions.payments.handlers.recording import payments_by_id, record
+from functions.payments.handlers.succession import forerunners, present
 from functions.payments.model.asking import Answer
 from functions.payments.model.debits import AnnounceDebit, CollectWaiting, Debit, announced, owed_on, told_announced
 from functions.payments.model.mandates import Debtor, Mandate, debtor_id_of, usable
@@ -77,21 +78,28 @@ def announce_debits(tasks: Sequence[AnnounceDebit], transaction: Transaction) ->
 
 
 def collect_waiting(task: CollectWaiting, transaction: Transaction) -> None:
-    """Announces what a member owes that waited for a mandate."""
+    """Announces what a member owes that waited for a mandate, and what those owe in whose place they go on."""
+    former = [] if task.after else forerunners(task.member_id, transaction)
     page = transaction.select(Payment, limit=PAGE, after=task.after, member_id=task.member_id, state="failed")
     for payment in page:
         decision = payment.attempts[-1].decision
         waits = decision is not None and decision.action == "ask_mandate"
         if waits and payment.entity == task.entity and payment.provider == BY_FILE:
             transaction.later(AnnounceDebit(member_id=payment.member_id, payment_id=payment.id, anyway=True))
+    for member_id in former:
+        transaction.later(task.model_copy(update={"member_id": member_id}))
     if len(page) == PAGE:
         transaction.later(task.model_copy(update={"after": page[-1].id}))
 
 
 def mandates_of(payments: Iterable[Payment], transaction: Transaction) -> Mandates:
-    """Which mandate holds for each member and legal entity of these payments; None where none does. Two reads."""
+    """Which mandate holds for each member and legal entity of these payments, or for who took their place.
+
+    None where none does. Three reads for all.
+    """
     keys = list(dict.fromkeys((one.member_id, one.entity) for one in payments))
-    debtors = transaction.find_all(Debtor, [debtor_id_of(*key) for key in keys])
+    payers = present([member_id for member_id, _ in keys], transaction)
+    debtors = transaction.find_all(Debtor, [debtor_id_of(payers[member_id], entity) for member_id, entity in keys])
     ids = [debtor.mandate_id if debtor else "" for debtor in debtors]
     found = transaction.find_all(Mandate, [one for one in ids if one])
     by_id = {mandate.id: mandate for mandate in found if mandate is not None}

@@ -1,7 +1,6 @@
 """Payments that members make themselves: begun here, and shown to staff."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from common.documents import id_from
 from common.failures import Rejected
@@ -9,7 +8,9 @@ from common.functions.routes import Seen
 from common.transaction import Reader, Transaction
 from common.world import World
 from functions.payments.model.checkouts import (
+    PENDING,
     Checkout,
+    ClosePage,
     For,
     InviteMember,
     abandoned,
@@ -23,9 +24,6 @@ from functions.payments.model.payables import MOST_SHOWN, Payable, payable_id_of
 from functions.payments.model.payments import UNDECIDED, Payment, payment_id_of
 from functions.payments.page.methods import TRANSFER, method_named
 from functions.payments.requests.checkouts import Begin, ByCheckout, CheckoutAnswer, CheckoutPage, ListCheckouts
-
-PENDING: Final = ("open", "unknown", "sent", "failed")
-"""States in which a checkout's page may be open in some window."""
 
 
 def begin(given: Begin, transaction: Transaction) -> Seen:
@@ -49,6 +47,7 @@ def begin(given: Begin, transaction: Transaction) -> Seen:
     for one in pending:
         if overlaps(one, checkout):
             transaction.put(abandoned(one, transaction.now))
+            transaction.later(ClosePage(member_id=one.member_id, checkout_id=one.id))
     transaction.put(begun(link, today))
     transaction.put(checkout)
     transaction.later(InviteMember(member_id=checkout.member_id, checkout_id=checkout.id))

@@ -12,6 +12,7 @@ from common.transaction import Transaction
 from functions.payments.handlers.announcing import NO_MANDATE
 from functions.payments.handlers.recording import payments_by_id, record
 from functions.payments.model.asking import Answer
+from functions.payments.model.awaiting import Suggestions, Wait, suggestions_id_of, waiting
 from functions.payments.model.debit_batches import (
     PAGE,
     DebitBatch,
@@ -116,6 +117,9 @@ class _Desk:
         members = [debit.member_id for debit in self.due]
         self._frozen = frozen_among(PaymentFreeze, members, self.transaction)
         payables = self.transaction.find_all(Payable, [payable_id_of(debit.invoice_id) for debit in self.due])
+        names = list(dict.fromkeys(suggestions_id_of(debit.invoice_number) for debit in self.due))
+        suggested = self.transaction.find_all(Suggestions, names)
+        self._suggested = {one.id: one for one in suggested if one is not None}
         self._payables = {payable.invoice_id: payable for payable in payables if payable is not None}
         mandates = self.transaction.find_all(Mandate, list(dict.fromkeys(debit.mandate_id for debit in self.due)))
         self._mandates = {mandate.id: mandate for mandate in mandates if mandate is not None}
@@ -134,6 +138,9 @@ class _Desk:
                 self._drop(debit, NOT_NEEDED)
             elif mandate is None or not usable(mandate, self.collect_on):
                 self._drop(debit, NO_MANDATE)
+            elif wait := self._waits(debit, payment):
+                self.transaction.put(payment.but(wait=wait))
+                self._postpone(debit)
             else:
                 self._take(debit, payment, mandate, owed, first_as_recurring=first_as_recurring)
         for mandate_id in dict.fromkeys(debit.mandate_id for debit in self.taken):
@@ -158,6 +165,11 @@ class _Desk:
 
     def _postpone(self, debit: Debit) -> None:
         self.transaction.put(postponed(debit, next_bank_day(self.collect_on + timedelta(days=1))))
+
+    def _waits(self, debit: Debit, payment: Payment) -> Wait | None:
+        """Whether people are to say first whether money that came is for it."""
+        suggested = self._suggested.get(suggestions_id_of(debit.invoice_number))
+        return waiting(suggested, payment.wait, debit.attempt, self.transaction.now)
 
     def _is_paying(self, debit: Debit) -> bool:
         """Whether the member is paying it just now by another road."""

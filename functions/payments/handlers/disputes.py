@@ -19,12 +19,14 @@ from functions.payments.model.disputes import (
     Dispute,
     RemindOfDispute,
     answered,
+    asked_again,
     dispute_id_of,
     moved,
     reinstated_id_of,
     return_id_of,
+    unanswered,
 )
-from functions.payments.model.webhooks import SOON, LookAtDispute
+from functions.payments.model.webhooks import SOON, LookAtDispute, ReportEvent
 from functions.payments.requests.disputes import (
     ByDispute,
     DisputeAnswer,
@@ -59,7 +61,7 @@ def record_looks(tasks: Sequence[LookAtDispute], answers: Sequence[DisputeSaid],
 
 
 def respond_to_dispute(given: RespondToDispute, transaction: Transaction) -> DisputeAnswer:
-    """Sends evidence or accepts; Rejected `not_found` (404) or `wrong_state` (409)."""
+    """Sends evidence or accepts, once for each time they ask; Rejected `not_found` (404) or `wrong_state` (409)."""
     dispute = transaction.find(Dispute, given.dispute_id)
     if dispute is None:
         raise Rejected("not_found", "there is no such dispute", status=404)
@@ -80,8 +82,10 @@ def respond_to_dispute(given: RespondToDispute, transaction: Transaction) -> Dis
 def record_responses(tasks: Sequence[AnswerDispute], answers: Sequence[Answer], transaction: Transaction) -> None:
     """Looks at each dispute once its answer has arrived; sends it again where the provider was silent.
 
-    Rejected `evidence_refused` where the provider does not take it: a human looks, before the last day.
+    What the provider does not take is told as `evidence_refused`, and may be answered anew before the last day.
     """
+    found = transaction.find_all(Dispute, list(dict.fromkeys(task.dispute_id for task in tasks)))
+    disputes = {one.id: one for one in found if one is not None}
     for task, answer in zip(tasks, answers, strict=True):
         if answer.outcome == "unknown" and task.tries < len(SOON):
             again = task.model_copy(update={"tries": task.tries + 1})
@@ -96,7 +100,17 @@ def record_responses(tasks: Sequence[AnswerDispute], answers: Sequence[Answer], 
                 )
             )
         else:
-            raise Rejected("evidence_refused", f"{task.provider} {task.provider_id}: {answer.code or answer.outcome}")
+            _refused(task, answer, disputes.get(task.dispute_id), transaction)
+
+
+def _refused(task: AnswerDispute, answer: Answer, dispute: Dispute | None, transaction: Transaction) -> None:
+    if dispute is not None and dispute.answered_by:
+        transaction.put(unanswered(dispute))
+    said = f"{task.provider_id}: {answer.code or answer.outcome}"
+    told = ReportEvent(
+        member_id=task.member_id, provider=task.provider, event_id=task.dispute_id, code="evidence_refused", detail=said
+    )
+    transaction.later(told)
 
 
 def remind(tasks: Sequence[RemindOfDispute], transaction: Transaction) -> None:
@@ -131,6 +145,8 @@ def _followed(
     transaction.put(after)
     if before is None:
         _tell_opened(after, transaction)
+    elif asked_again(before, after):
+        _remind_later(after, transaction)
     _tell_money(known, after, transaction)
     outcome = OVER.get(after.state)
     if outcome and (before is None or before.state != after.state):
@@ -174,9 +190,13 @@ def _tell_opened(dispute: Dispute, transaction: Transaction) -> None:
     transaction.emit(
         DisputeOpened(**_about(dispute), amount_minor=dispute.amount_minor, reason=dispute.reason, evidence_due_at=due)
     )
-    if due is not None:
+    _remind_later(dispute, transaction)
+
+
+def _remind_later(dispute: Dispute, transaction: Transaction) -> None:
+    if dispute.evidence_due_at is not None:
         task = RemindOfDispute(member_id=dispute.member_id, dispute_id=dispute.id)
-        transaction.later(task, max(transaction.now, due - REMIND_BEFORE))
+        transaction.later(task, max(transaction.now, dispute.evidence_due_at - REMIND_BEFORE))
 
 
 def _tell_money(before: Dispute, after: Dispute, transaction: Transaction) -> None:

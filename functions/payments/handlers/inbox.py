@@ -7,8 +7,7 @@ ever seen half-written, and another content under the same name is another file 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from common.failures import Rejected, TryLater
 from common.functions.declared import Tick
@@ -17,6 +16,7 @@ from common.transaction import Transaction
 from common.world import World
 from functions.payments.bank import files
 from functions.payments.bank.identity import Placed
+from functions.payments.bank.slices import packed, unpacked
 from functions.payments.handlers.statements import ENTRIES_A_COMMIT, own_account, slices_of, take_statements
 from functions.payments.model.statements import (
     StatementUpload,
@@ -26,9 +26,6 @@ from functions.payments.model.statements import (
     statement_id_of,
 )
 from functions.payments.requests.statements import Kept, StatementFile
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 INBOX: Final = "inbox/statements/"
 AT_ONCE: Final = 100
@@ -60,7 +57,7 @@ def keep(given: StatementFile, world: World) -> StatementFile:
         folder = f"statements/slices/{ours.sha256}"
         count = 0
         for number, payments_ in slices_of(ours):
-            world.put_file(f"{folder}/{number}", _slices().dump_json(payments_), "application/json")
+            world.put_file(f"{folder}/{number}", packed(payments_), "application/json")
             count += 1
         if count:
             kept[statement_id_of(ours)] = Kept(folder, count)
@@ -135,12 +132,4 @@ def _slice(name: str, world: World) -> list[Placed]:
     content = world.get_file(name)
     if content is None:
         raise TryLater(f"{name} is not in the bucket yet")
-    found: list[Placed] = _slices().validate_json(content)
-    return found
-
-
-@cache
-def _slices() -> "TypeAdapter[Any]":
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(list[Placed])
+    return unpacked(content)

@@ -2,9 +2,17 @@
 
 from common.failures import Rejected
 from common.transaction import Transaction
-from functions.payments.model.webhooks import SOON, WAITS, LookAtDispute, LookAtPayout, LookAtRefund
+from functions.payments.model.webhooks import (
+    SOON,
+    WAITS,
+    LookAtDispute,
+    LookAtMandate,
+    LookAtPayout,
+    LookAtRefund,
+    LookAtSetUp,
+)
 
-Looking = LookAtRefund | LookAtDispute | LookAtPayout
+Looking = LookAtRefund | LookAtDispute | LookAtPayout | LookAtSetUp | LookAtMandate
 
 
 def look_later(task: Looking, code: str, why: str, transaction: Transaction) -> None:

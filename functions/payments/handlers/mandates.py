@@ -9,6 +9,7 @@ from common.failures import Rejected
 from common.parties import SELLERS
 from common.transaction import Transaction
 from common.world import World
+from functions.payments.handlers.succession import present
 from functions.payments.model.debits import CollectWaiting
 from functions.payments.model.mandates import (
     MANDATE,
@@ -52,7 +53,7 @@ def request_mandate(given: RequestMandate, transaction: Transaction) -> MandateA
 
     Rejected `no_creditor_id` for a legal entity that collects no debits, `invalid_iban`, `unreadable_name`,
     `address_needed`, `reference_taken` (409), `another_mandate` (409), `signed_in_future`, `signed_long_ago`,
-    `not_confirmed` (409), `too_many_mandates` (409).
+    `not_confirmed` (409), `too_many_mandates` (409), `member_merged` (409), which names who goes on.
     """
     mandate = _new(given, transaction)
     debtor = _debtor(mandate, transaction)
@@ -182,6 +183,8 @@ def _new(given: RequestMandate, transaction: Transaction) -> Mandate:
         raise Rejected("no_creditor_id", f"{given.entity} collects no SEPA direct debits")
     iban, name = checked_iban(given.iban), checked_name(given.debtor_name)
     must_have_address(iban, given.address)
+    if (into := present([given.member_id], transaction)[given.member_id]) != given.member_id:
+        raise Rejected("member_merged", f"this account was closed in favour of {into}", status=409)
     others = transaction.select(Mandate, member_id=given.member_id, limit=MOST_OF_A_MEMBER)
     if len(others) == MOST_OF_A_MEMBER:
         raise Rejected("too_many_mandates", f"a member has at most {MOST_OF_A_MEMBER}", status=409)

@@ -10,7 +10,7 @@ from common.events.members import MemberChanged, MemberErased
 from common.failures import TryLater
 from common.transaction import Transaction
 from functions.payments.model import kept
-from functions.payments.model.checkouts import Checkout
+from functions.payments.model.checkouts import PENDING, Checkout, ClosePage, abandoned, asks_too_much
 from functions.payments.model.kept import KeptMethod, kept_id_of
 from functions.payments.model.links import LINK, PaymentLink, link_of
 from functions.payments.model.payables import Payable, followed, payable_id_of, payable_of
@@ -33,11 +33,36 @@ def follow_payables(news: Sequence[OfItem], transaction: Transaction) -> None:
     newest: dict[str, OfItem] = {}
     for told in sorted(news, key=lambda told: told.item_version):
         newest[payable_id_of(told.invoice_id)] = told
+    changed = []
     for (payable_id, told), payable in zip(newest.items(), transaction.find_all(Payable, list(newest)), strict=True):
         if payable is None:
             raise TryLater(f"{payable_id} is not there yet")
         if (after := followed(payable, told)) is not payable:
-            transaction.put(after)
+            changed.append((payable, after))
+    unwanted = _unwanted([after for before, after in changed if after.open_minor < before.open_minor], transaction)
+    for _, after in changed:
+        transaction.put(after)
+    for checkout in unwanted:
+        _close(checkout, transaction)
+
+
+def _unwanted(payables: Sequence[Payable], transaction: Transaction) -> list[Checkout]:
+    """The checkouts whose pages are open and ask for more than is owed by now."""
+    members = dict.fromkeys(payable.member_id for payable in payables)
+    pending = [c for i in members for state in PENDING for c in transaction.select(Checkout, member_id=i, state=state)]
+    return [
+        one
+        for one in pending
+        if any(asks_too_much(one, payable.invoice_id, payable.open_minor) for payable in payables)
+    ]
+
+
+def _close(checkout: Checkout, transaction: Transaction) -> None:
+    """Nobody is led to it any more, and the provider is asked to close a page that was given."""
+    if not checkout.page_id:
+        transaction.put(abandoned(checkout, transaction.now))
+    elif checkout.closed_at is None:
+        transaction.later(ClosePage(member_id=checkout.member_id, checkout_id=checkout.id))
 
 
 def follow_members(members: Sequence[MemberChanged], transaction: Transaction) -> None:

@@ -17,15 +17,16 @@ from functions.payments.model.checkouts import Checkout
 from functions.payments.model.disputes import Dispute, dispute_id_of
 from functions.payments.model.payments import Payment
 from functions.payments.model.payouts import (
-    EarlyArrival,
+    BankArrival,
     ExplainPage,
     Payout,
     PayoutPage,
+    arrival_id_of,
     arrived,
     counted,
-    early_arrival_id_of,
     page_id_of,
     pages_of,
+    pairs,
     payout_id_of,
     with_page,
 )
@@ -34,6 +35,8 @@ from functions.payments.model.webhooks import LookAtPayout, ReportEvent
 from functions.payments.requests.payouts import ByPayout, PayoutAnswer, PayoutsAnswer, SearchPayouts
 
 UNEXPLAINED: Final = "unexplained_movements"
+MOST_ALIKE: Final = 200
+"""So many of one amount that have not met are looked through."""
 NEEDS_NOTHING: Final = frozenset({"fee", "adjustment", "payout", "payout_failed"})
 """Lines that have no movement of ours behind them by their nature; what they cost is in the books with the payout."""
 
@@ -79,26 +82,29 @@ def explain(task: ExplainPage, transaction: Transaction) -> None:
     _go_on(with_page(payout, lost), transaction)
 
 
-def arrive(arrivals: Sequence[Arrival], transaction: Transaction) -> None:
-    """Finds the payouts that arrived on the bank account; one we have not heard of is told all the same."""
-    for arrival in arrivals:
-        payout = _paid_out(arrival, transaction)
-        if payout is not None:
-            transaction.put(arrived(payout, arrival.entry_id, arrival.booked_on))
-        else:
-            transaction.put(_early(arrival))
-        transaction.emit(
-            PayoutArrived(
-                receipt_id=arrival.entry_id,
-                provider=arrival.provider,
-                payout_id=payout.id if payout else "",
-                entity=arrival.entity,
-                amount_minor=arrival.amount_minor,
-                currency=arrival.currency,
-                account_iban=arrival.account_iban,
-                arrived_on=arrival.booked_on,
-            )
+def arrive(arrival: Arrival, transaction: Transaction) -> None:
+    """Tells that a payout is on the bank account, once, whether or not we have heard of it; they meet here or later."""
+    arrival_id = arrival_id_of(arrival.entry_id)
+    if transaction.find(BankArrival, arrival_id) is not None:
+        return
+    came = _came(arrival_id, arrival)
+    waiting = transaction.select(Payout, amount_text=came.amount_text, state="settled", limit=MOST_ALIKE)
+    others = transaction.select(BankArrival, amount_text=came.amount_text, payout_id="", limit=MOST_ALIKE)
+    met = {one.id: payout for payout, one in _meet(waiting, [*others, came], transaction)}
+    if came.id not in met:
+        transaction.put(came)
+    transaction.emit(
+        PayoutArrived(
+            receipt_id=arrival.entry_id,
+            provider=arrival.provider,
+            payout_id=met[came.id].id if came.id in met else "",
+            entity=arrival.entity,
+            amount_minor=arrival.amount_minor,
+            currency=arrival.currency,
+            account_iban=arrival.account_iban,
+            arrived_on=arrival.booked_on,
         )
+    )
 
 
 def show_payout(given: ByPayout, world: World) -> PayoutAnswer:
@@ -130,11 +136,8 @@ def _taken(provider: ProviderName, said: PayoutSaid, transaction: Transaction) -
 
 
 def _go_on(payout: Payout, transaction: Transaction) -> None:
-    over = payout.state == "settled" and payout.amount_minor > 0
-    early = _arrived_before(payout, transaction) if over else None
-    transaction.put(arrived(payout, early.entry_id, early.arrived_on) if early else payout)
-    if early is not None:
-        transaction.put(early.but(payout_id=payout.id))
+    if payout.state != "settled" or payout.amount_minor <= 0 or not _met_before(payout, transaction):
+        transaction.put(payout)
     if payout.state == "counting":
         transaction.later(ExplainPage(payout_id=payout.id, page=payout.page))
         return
@@ -155,6 +158,16 @@ def _go_on(payout: Payout, transaction: Transaction) -> None:
         transaction.later(
             ReportEvent(provider=payout.provider, event_id=payout.provider_id, code=UNEXPLAINED, detail=detail)
         )
+
+
+def _met_before(payout: Payout, transaction: Transaction) -> bool:
+    """Whether what is settled now was on the bank account already; others that were in doubt may be clear by it."""
+    arrivals = transaction.select(BankArrival, amount_text=payout.amount_text, payout_id="", limit=MOST_ALIKE)
+    if not arrivals:
+        return False
+    others = transaction.select(Payout, amount_text=payout.amount_text, state="settled", limit=MOST_ALIKE)
+    waiting = [*(one for one in others if one.id != payout.id), payout]
+    return any(one.id == payout.id for one, _ in _meet(waiting, arrivals, transaction))
 
 
 def _is_explained(provider: ProviderName, line: Movement, transaction: Transaction) -> bool:
@@ -189,24 +202,12 @@ def _named(line: Movement) -> str:
     return f"{line.kind} {line.movement_id} {line.amount_minor} {line.currency}"
 
 
-def _paid_out(arrival: Arrival, transaction: Transaction) -> Payout | None:
-    """The one payout of that amount that has not arrived yet; by its text where several are."""
-    found = [
-        payout
-        for payout in transaction.select(
-            Payout, amount_text=f"{arrival.amount_minor} {arrival.currency}", state="settled", limit=50
-        )
-        if payout.provider == arrival.provider
-    ]
-    said = [payout for payout in found if payout.statement_text and payout.statement_text in arrival.text]
-    chosen = said or found
-    return chosen[0] if len(chosen) == 1 else None
-
-
-def _early(arrival: Arrival) -> EarlyArrival:
-    return EarlyArrival(
-        id=early_arrival_id_of(arrival.entry_id),
+def _came(arrival_id: str, arrival: Arrival) -> BankArrival:
+    return BankArrival(
+        id=arrival_id,
         provider=arrival.provider,
+        entity=arrival.entity,
+        account_iban=arrival.account_iban,
         amount_text=f"{arrival.amount_minor} {arrival.currency}",
         text=arrival.text,
         entry_id=arrival.entry_id,
@@ -214,16 +215,15 @@ def _early(arrival: Arrival) -> EarlyArrival:
     )
 
 
-def _arrived_before(payout: Payout, transaction: Transaction) -> EarlyArrival | None:
-    """What is on the bank account already, of that amount and provider; by its text where there are several."""
-    found = [
-        one
-        for one in transaction.select(EarlyArrival, amount_text=payout.amount_text, limit=50)
-        if one.provider == payout.provider and not one.payout_id
-    ]
-    said = [one for one in found if payout.statement_text and payout.statement_text in one.text]
-    chosen = said or found
-    return chosen[0] if len(chosen) == 1 else None
+def _meet(
+    payouts: Sequence[Payout], arrivals: Sequence[BankArrival], transaction: Transaction
+) -> list[tuple[Payout, BankArrival]]:
+    """Writes those that are one another's; both know it from the same commit."""
+    found = pairs(payouts, arrivals)
+    for payout, arrival in found:
+        transaction.put(arrived(payout, arrival.entry_id, arrival.arrived_on))
+        transaction.put(arrival.but(payout_id=payout.id))
+    return found
 
 
 def _today(payout: Payout, transaction: Transaction) -> date:

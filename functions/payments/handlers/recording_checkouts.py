@@ -16,11 +16,13 @@ from functions.payments.model.checkouts import (
     INVITE_AGAIN,
     LOOKS,
     Checkout,
+    ClosePage,
     InviteMember,
     LookAtCheckout,
     Looked,
     PageGiven,
     answered,
+    closed,
     expired,
     final_on,
     next_look,
@@ -74,6 +76,35 @@ def record_checkout(answer: Answer, known: Known, transaction: Transaction) -> b
     return True
 
 
+def record_set_up(said: SetUp, known: Known, transaction: Transaction) -> bool:
+    """Records a method that was set up on a page of ours, however it was heard; `said.invitation_id` names the page.
+
+    False where it is none of those known. That a try failed decides nothing as long as its page is open.
+    """
+    before = known.checkouts.get(said.invitation_id)
+    if before is None:
+        return False
+    looked = Looked(answer=_about_page(before, said), set_up=said)
+    known.checkouts[before.id] = _recorded(before, looked, known, transaction)
+    return True
+
+
+def record_closed(tasks: Sequence[ClosePage], answers: Sequence[Answer], transaction: Transaction) -> None:
+    """Records pages that were closed; a provider that says nothing is asked again some times.
+
+    One that can't be closed was paid or is over: what became of it is being asked for anyway.
+    """
+    checkouts = {task.checkout_id: transaction.get(Checkout, task.checkout_id) for task in tasks}
+    for task, answer in zip(tasks, answers, strict=True):
+        checkout = checkouts[task.checkout_id]
+        if answer.outcome == "succeeded" and checkout.closed_at is None:
+            checkouts[checkout.id] = after = closed(checkout, transaction.now)
+            transaction.put(after)
+        elif answer.outcome == "unknown" and task.tries < len(INVITE_AGAIN):
+            again = task.model_copy(update={"tries": task.tries + 1})
+            transaction.later(again, transaction.now + INVITE_AGAIN[task.tries])
+
+
 def known_checkouts(ids: Iterable[str], transaction: Transaction) -> Known:
     """The checkouts among these ids, with all that a provider's word on them may change."""
     wanted = [one for one in dict.fromkeys(ids) if is_checkout(one)]
@@ -119,6 +150,14 @@ def _recorded(before: Checkout, looked: Looked, known: Known, transaction: Trans
     if after is not before:
         transaction.put(after)
     return after
+
+
+def _about_page(checkout: Checkout, said: SetUp) -> Answer:
+    """What a set-up says of the page it was made on; of the money of one that also pays, other notices tell."""
+    ended = said.outcome == "failed" and said.provider_id == checkout.page_id
+    if checkout.kind == "pay" or not (ended or said.outcome == "succeeded"):
+        return Answer(outcome="skipped")
+    return Answer(outcome=said.outcome, provider_id=checkout.page_id, code=said.code)
 
 
 def _hold(after: Checkout, payables: dict[str, Payable], transaction: Transaction) -> None:

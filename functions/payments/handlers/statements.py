@@ -25,7 +25,9 @@ from functions.payments.requests.statements import StatementFile, StatementOutco
 
 ENTRIES_A_COMMIT: Final = 1000
 """A commit with so many has about 3 MB of the 10 MB that Firestore takes."""
-_ENTITIES: Final = {iban: one.entity for one in SELLERS.values() for iban in (one.iban, one.qr_iban) if iban}
+_ENTITIES: Final = {one.iban: one.entity for one in SELLERS.values()}
+_QR_IBANS: Final = {one.qr_iban: one.iban for one in SELLERS.values() if one.qr_iban}
+"""A QR-IBAN is another name of the same account: what comes under both names is there once (SIX, QR-bill 2.2)."""
 
 
 @dataclass(slots=True)
@@ -33,7 +35,11 @@ class _Fresh:
     """A statement that was not taken in before."""
 
     document: Statement
-    payments: list[Placed]
+    parsed: AccountStatement
+    coming: int
+    """How many payments of it are to be taken in."""
+    left: int = 0
+    """How many are left out."""
     left_out: tuple[date, ...] = ()
     """Days that came in another format already."""
 
@@ -46,9 +52,9 @@ def take_statements(given: StatementFile, transaction: Transaction) -> Statement
     ours = [_ours(parsed) for parsed in given.statements]
     documents = [_document(parsed, transaction) for parsed in ours]
     fresh, accounts = _compared(ours, documents, transaction)
-    coming = [(one.document, payment) for one in fresh.values() for payment in one.payments]
-    at_once = len(coming) <= ENTRIES_A_COMMIT
-    known = entries.take(coming, transaction).known if at_once else {}
+    at_once = sum(one.coming for one in fresh.values()) <= ENTRIES_A_COMMIT
+    coming = [(one.document, payment) for one in fresh.values() for payment in _payments(one)] if at_once else []
+    known = entries.take(coming, transaction).known
     for one in fresh.values():
         transaction.put(_begun(one, given, transaction, ignored=known.get(one.document.id, 0), at_once=at_once))
     for account in accounts.values():
@@ -56,7 +62,12 @@ def take_statements(given: StatementFile, transaction: Transaction) -> Statement
             transaction.put(account)
     seen: set[str] = set()
     outcomes = [_outcome(document, fresh, known, seen) for document in documents]
-    return StatementsTaken(statements=outcomes, complete=all(account.complete for account in accounts.values()))
+    return StatementsTaken(
+        statements=outcomes,
+        complete=all(account.complete for account in accounts.values()),
+        duplicate=not fresh,
+        new=sum(one.new for one in outcomes),
+    )
 
 
 def take_slices(tasks: Sequence[TakeSlice], answers: Sequence[Sequence[Placed]], transaction: Transaction) -> None:
@@ -79,7 +90,7 @@ def take_slices(tasks: Sequence[TakeSlice], answers: Sequence[Sequence[Placed]],
 
 def take_arrival(task: TakeArrival, transaction: Transaction) -> None:
     """A provider's payout on the bank account meets what the provider said of it."""
-    payouts.arrive([payouts.Arrival(**task.model_dump(exclude={"member_id"}))], transaction)
+    payouts.arrive(payouts.Arrival(**task.model_dump(exclude={"member_id"})), transaction)
 
 
 def slices_of(statement: AccountStatement) -> Iterator[tuple[int, list[Placed]]]:
@@ -100,8 +111,8 @@ def _ours(parsed: AccountStatement) -> AccountStatement:
 
 def own_account(told: str) -> str:
     """The IBAN of an account of ours by what a bank calls it: IBAN, `37040044/532013000`, or the number alone."""
-    if told in _ENTITIES:
-        return told
+    if told in _ENTITIES or told in _QR_IBANS:
+        return _QR_IBANS.get(told, told)
     bank, slash, number = told.rpartition("/")
     digits = re.sub(r"\D", "", number)
     if len(digits) < 7 or re.match(r"[A-Z]{2}\d\d", told):  # noqa: PLR2004 - shorter ones say too little
@@ -164,16 +175,22 @@ def _accounts(statements: Sequence[AccountStatement], transaction: Transaction) 
 
 def _join(parsed: AccountStatement, document: Statement, accounts: dict[str, BankAccount]) -> _Fresh:
     """Puts a statement into its account's order; what came in another format already is left out."""
-    payments = placed(parsed, document.id)
+    payments = sum(len(entry.details) for entry in parsed.entries)
     if parsed.kind != "booked":
-        return _Fresh(document, payments)
+        return _Fresh(document, parsed, payments)
     account_id = account_id_of(parsed.account, parsed.currency)
     account = accounts[account_id]
     spans: tuple[Span, ...] = account.spans
     days = {entry.booked_on for entry in parsed.entries}
     left_out = {day for day in days if told_otherwise(spans, parsed.format, day)}
     accounts[account_id] = account.with_spans(joined(spans, parsed))
-    return _Fresh(document, [one for one in payments if one.entry.booked_on not in left_out], tuple(sorted(left_out)))
+    left = sum(len(entry.details) for entry in parsed.entries if entry.booked_on in left_out) if left_out else 0
+    return _Fresh(document, parsed, payments - left, left, tuple(sorted(left_out)))
+
+
+def _payments(one: _Fresh) -> list[Placed]:
+    found = placed(one.parsed, one.document.id)
+    return [payment for payment in found if payment.entry.booked_on not in one.left_out]
 
 
 def _is_new(document: Statement, known: Statement | None) -> bool:
@@ -186,15 +203,14 @@ def _is_new(document: Statement, known: Statement | None) -> bool:
 
 def _begun(one: _Fresh, given: StatementFile, transaction: Transaction, *, ignored: int, at_once: bool) -> Statement:
     """The statement as it is kept, with the task that takes in the rest of it."""
-    left_out = one.document.credits + one.document.debits - len(one.payments)
-    if at_once or not one.payments:
-        return one.document.but(known=ignored + left_out)
+    if at_once or not one.coming:
+        return one.document.but(known=ignored + one.left)
     kept = given.slices.get(one.document.id)
     if kept is None:
-        raise RuntimeError(f"the {len(one.payments)} entries of statement {one.document.number} are kept nowhere")
+        raise RuntimeError(f"the {one.coming} payments of statement {one.document.number} are kept nowhere")
     task = TakeSlice(statement_id=one.document.id, file=kept.file, slices=kept.slices, left_out=one.left_out)
     transaction.later(task)
-    return one.document.but(slices_left=kept.slices, known=left_out)
+    return one.document.but(slices_left=kept.slices, known=one.left)
 
 
 def _outcome(
@@ -204,7 +220,8 @@ def _outcome(
     taken = document.id in fresh and document.id not in seen
     seen.add(document.id)
     payments = document.credits + document.debits
-    left_out = payments - len(fresh[document.id].payments) if taken else 0
+    left_out = fresh[document.id].left if taken else 0
+    already_known = ignored.get(document.id, 0) + left_out if taken else payments
     return StatementOutcome(
         statement_id=document.id,
         number=document.number,
@@ -212,6 +229,7 @@ def _outcome(
         entries=document.entries,
         credits=document.credits,
         debits=document.debits,
-        already_known=ignored.get(document.id, 0) + left_out if taken else payments,
+        already_known=already_known,
+        new=max(payments - already_known, 0),
         warnings=list(document.warnings),
     )

@@ -12,10 +12,11 @@ from common.failures import Rejected
 from common.transaction import Transaction
 from functions.payments.handlers.recording import payments_by_id, record
 from functions.payments.handlers.recording_checkouts import known_checkouts, record_checkout
-from functions.payments.model.asking import About, Answer, Notice, ProviderName
-from functions.payments.model.payments import ProcessWebhook
+from functions.payments.model.asking import SET_UP, About, Answer, Notice, ProviderName
 from functions.payments.model.webhooks import (
     WAITS,
+    LookAtSetUp,
+    ProcessWebhook,
     ProviderEvent,
     ReportEvent,
     Told,
@@ -26,7 +27,7 @@ from functions.payments.model.webhooks import (
 )
 from functions.payments.requests.webhooks import Webhook, WebhookTaken
 
-HANDLED: Final[frozenset[About]] = frozenset({"payment", "refund", "dispute", "payout"})
+HANDLED: Final[frozenset[About]] = frozenset({"payment", "refund", "dispute", "payout", "set_up", "mandate"})
 """What a notice may be about to be worked on: whoever adds a function for a task of `model/webhooks.py` adds its word
 here. What came before is kept, and worked on when it is told again (a poll looks back some hours)."""
 UNREADABLE: Final = "unreadable"
@@ -131,6 +132,7 @@ def record_webhooks(tasks: Sequence[ProcessWebhook], answers: Sequence[Answer], 
         payment = payments.get(answer.payment_id)
         number = payment.number_of(answer.attempt_id) if payment else 0
         if answer.outcome == "skipped":
+            _look_at_set_up(task, answer, transaction)
             continue
         if answer.outcome == "unknown" and not answer.provider_id:
             _look_later(task, answer, "provider_silent", "the provider does not answer about", transaction)
@@ -142,6 +144,15 @@ def record_webhooks(tasks: Sequence[ProcessWebhook], answers: Sequence[Answer], 
 
 def _payment_ids(answers: Iterable[Answer]) -> list[str]:
     return [answer.payment_id for answer in answers if answer.payment_id]
+
+
+def _look_at_set_up(task: ProcessWebhook, answer: Answer, transaction: Transaction) -> None:
+    """Where a provider sets methods up by payments (Mollie), what was told of as one is looked at as what it is."""
+    if answer.code == SET_UP:
+        looked = LookAtSetUp(
+            provider=task.provider, provider_id=answer.provider_id, event_id=task.event_id, type=task.type
+        )
+        transaction.later(looked)
 
 
 def _look_later(task: ProcessWebhook, answer: Answer, code: str, why: str, transaction: Transaction) -> None:

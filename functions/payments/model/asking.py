@@ -21,6 +21,10 @@ ONLY_TOLD: Final = "only_told"
 """The code of what a provider does not say when it is asked, but tells of its own accord (Adyen)."""
 
 
+SET_UP: Final = "set_up"
+"""The code of what was told of as a payment and only sets a method up."""
+
+
 class Answer(Value):
     """What the provider said of one attempt or refund; `unknown` where it said nothing we can rely on."""
 

@@ -38,6 +38,8 @@ CHECKOUT: Machine[CheckoutState] = Machine(
 """`unknown`: the provider did not say whether it made a page. Where it says later that the money came, it came."""
 
 VERBS: Final[Mapping[Outcome, str]] = {"succeeded": "succeed", "processing": "process", "failed": "fail"}
+PENDING: Final[tuple[CheckoutState, ...]] = ("open", "unknown", "sent", "failed")
+"""States in which a checkout's page may be open in some window."""
 PAGE_LIFE: Final = timedelta(hours=24)
 """A provider's page is good for so long (Stripe: 24 hours); then nobody can pay on it any more."""
 SAME_PAGE: Final = timedelta(minutes=30)
@@ -99,6 +101,8 @@ class Checkout(Document):
     """Whether a method was set up by it."""
     begun_at: datetime
     decided_at: datetime | None = None
+    closed_at: datetime | None = None
+    """When the provider closed its page for us, because what it asks for was paid otherwise."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> "Checkout":
@@ -123,6 +127,13 @@ class InviteMember(Task, name="payments.invite_member"):
 
 class LookAtCheckout(Task, name="payments.look_at_checkout"):
     """Ask the provider what became of a checkout; `tries` counts on the ladder."""
+
+    checkout_id: str
+    tries: int = 0
+
+
+class ClosePage(Task, name="payments.close_page"):
+    """Ask the provider to close the page of a checkout that is not wanted any more."""
 
     checkout_id: str
     tries: int = 0
@@ -200,6 +211,17 @@ def abandoned(checkout: Checkout, now: datetime) -> Checkout:
 def expired(checkout: Checkout, now: datetime) -> Checkout:
     """The checkout on whose page nobody has paid."""
     return checkout.but(state=CHECKOUT.move(checkout.state, "expire"), decided_at=now)
+
+
+def closed(checkout: Checkout, now: datetime) -> Checkout:
+    """The checkout whose page the provider has closed: money that was on its way by then still counts."""
+    after = checkout.but(closed_at=checkout.closed_at or now)
+    return expired(after, now) if "expire" in CHECKOUT.allows(after.state) else after
+
+
+def asks_too_much(checkout: Checkout, invoice_id: str, open_minor: int) -> bool:
+    """Whether a page asks more for an invoice than is open on it."""
+    return any(one.invoice_id == invoice_id and one.amount_minor > open_minor for one in checkout.purposes)
 
 
 def invitation_of(checkout: Checkout, return_url: str) -> Invitation:

@@ -35,6 +35,7 @@ OVER: Final[Mapping[DisputeState, Literal["won", "lost", "closed"]]] = {
     "closed": "closed",
 }
 """How each end is told."""
+ANSWERABLE: Final[frozenset[DisputeState]] = frozenset({"warning", "needs_response"})
 REMIND_BEFORE: Final = timedelta(days=2)
 """So long before the last day for evidence somebody is told again, where nobody has answered."""
 
@@ -124,13 +125,27 @@ def moved(dispute: Dispute, said: DisputeSaid) -> Dispute:
             "moves": dispute.moves + (taken != dispute.taken_minor),
         }
     )
+    after = unanswered(after) if asked_again(dispute, after) else after
     return dispute if after == dispute else after
 
 
+def asked_again(before: Dispute, after: Dispute) -> bool:
+    """Whether the provider wants an answer once more: a chargeback after an inquiry, a second one, more evidence."""
+    return after.state == "needs_response" != before.state
+
+
+def unanswered(dispute: Dispute) -> Dispute:
+    """The dispute that may be answered (again)."""
+    return dispute.model_copy(update={"answered_by": "", "answer_sent_at": None})
+
+
 def must_be_open(dispute: Dispute) -> None:
-    """Rejected `wrong_state` (409) unless we may answer it now."""
-    if dispute.state not in {"warning", "needs_response"}:
+    """Rejected `wrong_state` (409) unless we may answer it now: an answer that was sent stands until they ask again."""
+    if dispute.state not in ANSWERABLE:
         raise Rejected("wrong_state", f"{dispute.provider_id} is {dispute.state}", status=409)
+    if dispute.answered_by:
+        when = f"by {dispute.answered_by} at {dispute.answer_sent_at}"
+        raise Rejected("wrong_state", f"{dispute.provider_id} was answered {when}; they may ask again", status=409)
 
 
 def answered(dispute: Dispute, actor: str, now: datetime) -> Dispute:

@@ -8,13 +8,14 @@ from common.events.members import MemberChanged
 from common.events.payments import PaymentMethodSetUp
 from common.parties import personal
 from functions.payments.model.asking import ProviderName
+from functions.payments.model.payments import means_of
 
 
 class KeptMethod(Document):
     """What a member set up last. The token that counts is the member's own: this only knows how to call it."""
 
     collection = "kept_methods"
-    indexed = ("member_id",)
+    indexed = ("member_id", "means")
 
     member_id: str
     provider: ProviderName
@@ -25,6 +26,8 @@ class KeptMethod(Document):
     expires_on: date | None = None
     revision: int = 0
     """The member's revision that has this method; 0 while we have not heard of it."""
+    means: str = ""
+    """The token's digest, by which it is found when its mandate ends; empty of what was kept before."""
 
 
 def kept_id_of(member_id: str) -> str:
@@ -42,6 +45,7 @@ def kept(told: PaymentMethodSetUp, known: KeptMethod | None) -> KeptMethod:
         token=told.token,
         label=told.label,
         expires_on=told.expires_on,
+        means=means_of(told.provider, told.token),
     )
     return made.model_copy(update={"version": known.version, "head": known.head}) if known else made
 
@@ -56,3 +60,9 @@ def followed(known: KeptMethod, member: MemberChanged) -> KeptMethod:
     if member.buyer.payment_token == known.token:
         return known.but(revision=member.revision)
     return known.but(label="") if known.revision and known.label else known
+
+
+def handed_over(known: KeptMethod, into: str) -> KeptMethod:
+    """What is kept of the member who took another one's place and has set up nothing themselves."""
+    fields = known.model_dump(exclude={"id", "version", "member_id", "revision"})
+    return KeptMethod(id=kept_id_of(into), member_id=into, **fields)

@@ -17,7 +17,8 @@ from common.parking import Freeze
 from common.parties import PaymentProvider, personal
 from common.values import Exact
 from functions.payments.finality import RAILS, Rail
-from functions.payments.model.asking import Answer, Outcome, ProviderName
+from functions.payments.model.asking import Answer, Outcome
+from functions.payments.model.awaiting import Wait
 from functions.payments.retries.brain import Decision
 
 AttemptState = Literal["requested", "sent", "unknown", "processing", "succeeded", "failed"]
@@ -117,7 +118,11 @@ class Payment(Document):
     item_version: int = 0
     """The open item's version that says so: older news changes nothing."""
     means_revision: int = 0
-    """The member's revision that its card or account was taken from; 0: the invoice's own."""
+    """The revision of the member who pays that its card or account was taken from; 0: the invoice's own."""
+    means_member: str = ""
+    """Who that was, where it is somebody who took the member's place."""
+    wait: Wait | None = None
+    """Why the planned attempt is not made yet, where it waits; kept afterwards."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -198,21 +203,6 @@ class RetryPayment(Task, name="payments.retry_payment"):
     """Make the attempt that is planned, the first or a further one, if it is still needed."""
 
     payment_id: str
-
-
-class ProcessWebhook(Task, name="payments.process_webhook"):
-    """Look at what a webhook is about; what the webhook itself says is not believed."""
-
-    event_id: str
-    type: str
-    intent_id: str
-    """The provider's id of the payment it is about."""
-    provider: ProviderName = "stripe"
-    attempt_id: str = ""
-    """Ours, where the notice tells it."""
-    said: Answer | None = None
-    """What a signed notice says itself, of a provider that can't be asked."""
-    tries: int = 0
 
 
 class PaymentFreeze(Freeze):

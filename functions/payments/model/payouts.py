@@ -1,6 +1,8 @@
 """What providers pay out: every line of it explained by a movement of ours, and the sum found on the bank account."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -32,6 +34,8 @@ PAYOUT: Machine[PayoutState] = Machine(
 PAGE: Final = 200
 MOST_NAMED: Final = 50
 """So many unexplained lines are named; the count has them all."""
+LONG_ENOUGH: Final = 6
+"""A word with a digit that has so many letters and digits is taken for a reference."""
 ACCOUNTS: Final = Path(__file__).parents[1] / "settlement_accounts.json"
 PART_OF: Final[dict[MovementKind, str]] = {
     "charge": "charges_minor",
@@ -101,13 +105,15 @@ class PayoutPage(Document):
     movements: tuple[Movement, ...] = Field(max_length=PAGE)
 
 
-class EarlyArrival(Document):
-    """A payout on our bank account that its provider had not told us of yet; it meets its payout later."""
+class BankArrival(Document):
+    """A provider's payout as an entry on our bank account; it meets its payout, whichever of them is told first."""
 
-    collection = "early_arrivals"
-    indexed = ("amount_text",)
+    collection = "bank_arrivals"
+    indexed = ("amount_text", "payout_id")
 
     provider: ProviderName
+    entity: str
+    account_iban: str
     amount_text: str
     text: Annotated[str, personal("")]
     entry_id: str
@@ -212,11 +218,59 @@ def with_page(payout: Payout, unexplained: Sequence[str]) -> Payout:
     )
 
 
-def early_arrival_id_of(entry_id: str) -> str:
-    """The id of what arrived too early, by its bank entry."""
-    return id_from("ear", entry_id)
+def arrival_id_of(entry_id: str) -> str:
+    """The id of what arrived, by its bank entry: the same entry is one arrival however often it is told."""
+    return id_from("arr", entry_id)
 
 
 def arrived(payout: Payout, entry_id: str, on: date) -> Payout:
     """The payout that is on the bank account."""
     return payout.but(state=PAYOUT.move(payout.state, "arrive"), bank_entry_id=entry_id, arrived_on=on)
+
+
+def pairs(payouts: Iterable[Payout], arrivals: Iterable[BankArrival]) -> list[tuple[Payout, BankArrival]]:
+    """Which payout is which arrival, each at most once, of those of one amount and currency that have not met.
+
+    First those of which one names the other and nobody else. Of the rest of one provider and legal entity as many
+    payouts as arrivals are paired oldest to oldest, for all of them are there. Otherwise nobody knows which has not
+    come: they wait.
+    """
+    found: list[tuple[Payout, BankArrival]] = []
+    groups: dict[tuple[str, str], tuple[list[Payout], list[BankArrival]]] = {}
+    for payout in payouts:
+        groups.setdefault((payout.provider, payout.entity), ([], []))[0].append(payout)
+    for arrival in arrivals:
+        groups.setdefault((arrival.provider, arrival.entity), ([], []))[1].append(arrival)
+    for paid, came in groups.values():
+        sure = _by_name(paid, came)
+        met = {one.id for pair in sure for one in pair}
+        rest = sorted((one for one in paid if one.id not in met), key=_told)
+        left = sorted((one for one in came if one.id not in met), key=_came)
+        found += [*sure, *zip(rest, left, strict=True)] if len(rest) == len(left) else sure
+    return found
+
+
+def _by_name(payouts: Sequence[Payout], arrivals: Sequence[BankArrival]) -> list[tuple[Payout, BankArrival]]:
+    named = [(one, arrival) for one in payouts for arrival in arrivals if _names(arrival, one)]
+    times = Counter(one.id for pair in named for one in pair)
+    return [pair for pair in named if all(times[one.id] == 1 for one in pair)]
+
+
+def _names(arrival: BankArrival, payout: Payout) -> bool:
+    """Banks break lines and fill with blanks: letters and digits alone count. A trace id alone is enough, too."""
+    said = _plain(arrival.text)
+    words = [_plain(word) for word in payout.statement_text.split()]
+    numbers = [word for word in words if len(word) >= LONG_ENOUGH and any(map(str.isdigit, word))]
+    return any(word in said for word in ("".join(words), *numbers) if word)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).upper()
+
+
+def _told(payout: Payout) -> tuple[date, str]:
+    return payout.arrives_on or date.max, payout.id
+
+
+def _came(arrival: BankArrival) -> tuple[date, str]:
+    return arrival.arrived_on, arrival.id

@@ -5,7 +5,16 @@ from typing import Literal
 
 from common.parties import Buyer
 from functions.payments.model.asking import Answer
-from functions.payments.model.payments import BY_FILE, MOST_ATTEMPTS, NO_MEANS, Payment, answered, retried, with_attempt
+from functions.payments.model.payments import (
+    BY_FILE,
+    COLLECTION_HOUR,
+    MOST_ATTEMPTS,
+    NO_MEANS,
+    Payment,
+    answered,
+    retried,
+    with_attempt,
+)
 from functions.payments.retries.brain import Case, decide
 
 MandateStanding = Literal["active", "ended", "at_provider"]
@@ -44,10 +53,10 @@ def judged(payment: Payment, number: int, mandate: MandateStanding = "at_provide
     return known.but(next_at=decision.at)
 
 
-def without_means(payment: Payment, now: datetime) -> Payment:
-    """The payment whose next attempt failed before it was sent: there is nothing to ask with."""
+def without_means(payment: Payment, now: datetime, code: str = NO_MEANS) -> Payment:
+    """The payment whose next attempt failed before it was sent: there is nothing to ask with (`code` says why)."""
     begun = retried(payment, now)
-    answer = Answer(outcome="failed", code=NO_MEANS)
+    answer = Answer(outcome="failed", code=code)
     return judged(answered(begun, len(begun.attempts), answer, now), len(begun.attempts))
 
 
@@ -55,20 +64,33 @@ def with_means(payment: Payment, buyer: Buyer, revision: int, earliest: datetime
     """The payment that is collected with what its member pays with now; the same object where nothing follows.
 
     What failed for want of another card or account is collected at the `earliest`; where it was stopped, or there was
-    no attempt with it after all, nothing is begun by a change. Whoever pays by transfer now has no means any more.
+    no attempt with it after all, nothing is begun by a change. Whoever pays by transfer now has no means any more,
+    unless they took the place of the member: then what the member had agreed to goes on. Nothing is collected before
+    it is due.
     """
     plans = payment.next_at is not None
     asked = bool(payment.attempts) and _was_asked(payment)
-    if revision <= payment.means_revision or payment.settled or BY_FILE in {payment.provider, buyer.payment_provider}:
+    if _is_older(payment, buyer, revision) or payment.settled or BY_FILE in {payment.provider, buyer.payment_provider}:
         return payment
     method, token = buyer.payment_method, buyer.payment_token
     if not (plans or asked) or (buyer.payment_provider, token) == (payment.provider, payment.token):
         return payment
+    heard = {"means_revision": revision, "means_member": buyer.member_id}
     if method == "transfer":
-        return payment.but(token="", means_revision=revision) if plans else payment
-    known = payment.but(method=method, provider=buyer.payment_provider, token=token, means_revision=revision)
+        return payment.but(token="", **heard) if plans and buyer.member_id == payment.member_id else payment
+    known = payment.but(method=method, provider=buyer.payment_provider, token=token, **heard)
     begins = asked and not plans and bool(token) and len(payment.attempts) < MOST_ATTEMPTS
-    return known.but(next_at=earliest) if begins else known
+    return known.but(next_at=max(earliest, *_due(payment))) if begins else known
+
+
+def _is_older(payment: Payment, buyer: Buyer, revision: int) -> bool:
+    """Whether we have heard the like already; revisions of two members don't compare."""
+    same = (payment.means_member or payment.member_id) == buyer.member_id
+    return same and revision <= payment.means_revision
+
+
+def _due(payment: Payment) -> list[datetime]:
+    return [datetime.combine(payment.due_on, COLLECTION_HOUR)] if payment.due_on else []
 
 
 def _was_asked(payment: Payment) -> bool:

@@ -8,7 +8,6 @@ from common.documents import Document, id_from
 from common.events.base import Task
 from common.values import Value
 from functions.payments.model.asking import About, Answer, DisputeSaid, Notice, ProviderName
-from functions.payments.model.payments import ProcessWebhook
 
 SOON: Final = (
     timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=40), timedelta(minutes=5), timedelta(minutes=30),
@@ -88,6 +87,21 @@ class ReportEvent(Task, name="payments.report_event"):
     event_id: str
     code: str
     detail: str
+
+
+class ProcessWebhook(Task, name="payments.process_webhook"):
+    """Look at what a webhook is about; what the webhook itself says is not believed."""
+
+    event_id: str
+    type: str
+    intent_id: str
+    """The provider's id of the payment it is about."""
+    provider: ProviderName = "stripe"
+    attempt_id: str = ""
+    """Ours, where the notice tells it."""
+    said: Answer | None = None
+    """What a signed notice says itself, of a provider that can't be asked."""
+    tries: int = 0
 
 
 class LookAtRefund(Task, name="payments.look_at_refund"):

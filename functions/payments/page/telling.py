@@ -30,7 +30,8 @@ def told(checkout: Checkout, words: PageWords, here: str, start: str, looks: int
     again, over = (start, words["other_button"], "second"), ((start, words["all_invoices"], "button"),)
     if checkout.state in {"open", "unknown"}:
         return _moment(checkout, words, here, again, looks)
-    if checkout.state == "sent" and changed:
+    closed = checkout.state == "expired" and checkout.closed_at is not None
+    if closed or (checkout.state == "sent" and changed):
         return Told(words["changed"], (words["changed_told"],), "bad", actions=over)
     if checkout.state == "sent":
         return _waiting(checkout, words, here, again, looks) if back else _going(checkout, words, again)

@@ -138,6 +138,15 @@ class Adyen(Offering):
         except _UNREADABLE:
             return Invited(outcome="unknown", code="unreadable")
 
+    def close_page(self, page_id: str) -> Answer:
+        """See Provider: https://docs.adyen.com/api-explorer/Checkout/latest/patch/paymentLinks/(linkId)."""
+
+        def asked() -> Answer:
+            status = str(self._api.change(f"/paymentLinks/{safe(page_id)}", {"status": "expired"})["status"])
+            return Answer(outcome="succeeded" if status == "expired" else "failed", code=status)
+
+        return _answered(asked).model_copy(update={"provider_id": page_id})
+
     def get_set_up(self, provider_id: str) -> SetUp:
         """See Provider; `provider_id` is the payment link's."""
 

@@ -64,6 +64,10 @@ class Api:
         """What Checkout makes of a request; under the same key it is done once. Refused or Silent."""
         return self._asked("POST", self._checkout + path, json=asked, headers={"Idempotency-Key": key})
 
+    def change(self, path: str, asked: Json) -> Json:
+        """What Checkout has after a change. Refused or Silent."""
+        return self._asked("PATCH", self._checkout + path, json=asked)
+
     def get(self, path: str, **query: str) -> Json:
         """What Checkout shows. Refused or Silent."""
         return self._asked("GET", self._checkout + path, params=query)

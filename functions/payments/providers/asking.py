@@ -6,7 +6,8 @@ from typing import Final, TypeVar
 
 from common.world import World
 from functions.payments.model.asking import ONLY_TOLD, Answer
-from functions.payments.model.payments import UNDECIDED, AskProvider, ChargeAttempt, Payment, ProcessWebhook, order
+from functions.payments.model.payments import UNDECIDED, AskProvider, ChargeAttempt, Payment, order
+from functions.payments.model.webhooks import ProcessWebhook
 from functions.payments.providers.choosing import provider_named
 from functions.payments.providers.circuit import circuit_of
 from functions.payments.providers.port import Provider

@@ -100,6 +100,15 @@ class GoCardless(Offering):
         except _UNREADABLE:
             return Invited(outcome="unknown", code="unreadable")
 
+    def close_page(self, page_id: str) -> Answer:
+        """See Provider: https://developer.gocardless.com/api-reference/#billing-requests-cancel-a-billing-request."""
+        return _answered(
+            lambda: reading.closed(self._api.act("billing_requests", page_id, "cancel")),
+            lambda refusal: Answer(
+                outcome="not_found" if refusal.missing else "failed", provider_id=page_id, code=refusal.code
+            ),
+        )
+
     def get_set_up(self, provider_id: str) -> SetUp:
         """See Provider; `provider_id` is a billing request's or a mandate's."""
         try:

@@ -89,6 +89,12 @@ class Api:
                 return self.get(name, refusal.conflicting)
             raise
 
+    def act(self, name: str, thing_id: str, action: str) -> Json:
+        """The thing after an action, which is done once however often it is asked for; Refused or Silent."""
+        if not is_id(thing_id):
+            raise Refused(_NOT_FOUND, {"type": "invalid_api_usage", "message": "no id of GoCardless's"})
+        return _object(self._ask("POST", f"/{name}/{thing_id}/actions/{action}", json={}), name)
+
     def each(self, name: str, **asked: str) -> Iterator[Json]:
         """Every thing of a kind that meets the conditions, page by page; Silent `too_many` after 200,000."""
         after = ""

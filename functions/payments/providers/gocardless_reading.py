@@ -164,6 +164,13 @@ def of_mandate(mandate: Json, account: Json, provider_id: str, labels: Json) -> 
     )
 
 
+def closed(request: Json) -> Answer:
+    """Whether nobody can pay by a billing request any more."""
+    status = str(request["status"])
+    outcome: Outcome = "succeeded" if status == "cancelled" else "failed"
+    return Answer(outcome=outcome, provider_id=str(request["id"]), code=f"billing_request_{status}")
+
+
 def of_payout(payout: Json) -> PayoutSaid:
     """A payout without its movements; where it was exchanged, what reaches the bank after that."""
     exchanged = payout.get("fx") or {}

@@ -8,6 +8,7 @@ from common.world import World
 from functions.payments.model.asking import Answer, SetUp
 from functions.payments.model.checkouts import (
     Checkout,
+    ClosePage,
     InviteMember,
     LookAtCheckout,
     Looked,
@@ -34,6 +35,19 @@ def look(tasks: Sequence[LookAtCheckout], world: World, chosen: Chosen | None = 
     named = chosen or provider_named(world.settings)
     checkouts = world.read.find_all(Checkout, [task.checkout_id for task in tasks])
     return at_once(lambda checkout: _looked(named, checkout), checkouts)
+
+
+def close(tasks: Sequence[ClosePage], world: World, chosen: Chosen | None = None) -> list[Answer]:
+    """Closes pages on which nobody is to pay any more; one that nobody gave is closed."""
+    named = chosen or provider_named(world.settings)
+    checkouts = world.read.find_all(Checkout, [task.checkout_id for task in tasks])
+    return at_once(lambda checkout: _closed(named, checkout), checkouts)
+
+
+def _closed(named: Chosen, checkout: Checkout | None) -> Answer:
+    if checkout is None or not checkout.page_id or checkout.state in {"succeeded", "processing", "expired"}:
+        return Answer(outcome="skipped")
+    return named(checkout.provider).close_page(checkout.page_id)
 
 
 def _invited(named: Chosen, checkout: Checkout | None, world: World) -> PageGiven:

@@ -178,6 +178,15 @@ class Mollie(Offering):
         except _UNREADABLE:
             return Invited(outcome="unknown", code="unreadable")
 
+    def close_page(self, page_id: str) -> Answer:
+        """See Provider: https://docs.mollie.com/reference/cancel-payment; what is being paid can't be cancelled."""
+
+        def asked() -> Answer:
+            status = str(self._api.cancel(f"payments/{safe(page_id)}")["status"])
+            return Answer(outcome="succeeded" if status == "canceled" else "failed", provider_id=page_id, code=status)
+
+        return _answered(asked).model_copy(update={"provider_id": page_id})
+
     def get_set_up(self, provider_id: str) -> SetUp:
         """See Provider; `provider_id` is the first payment's."""
 

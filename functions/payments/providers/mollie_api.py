@@ -65,6 +65,10 @@ class Api:
         """One resource. Refused or Silent."""
         return self._asked("GET", path, params=query)
 
+    def cancel(self, path: str) -> Json:
+        """A resource that is not wanted any more, as it is then. Refused or Silent."""
+        return self._asked("DELETE", path)
+
     def each(self, path: str, name: str, **query: str) -> Iterator[Json]:
         """Every resource of a list, newest first, page by page. Refused, or Silent where it is longer than we go."""
         asked = {"limit": str(PAGE), **query}

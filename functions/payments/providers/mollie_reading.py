@@ -8,6 +8,7 @@ from functions.payments.amounts import minor_of
 from functions.payments.declines import is_soft
 from functions.payments.model.asking import (
     ONLY_TOLD,
+    SET_UP,
     Answer,
     DisputeSaid,
     Movement,
@@ -52,7 +53,7 @@ def of_payment(payment: Json) -> Answer:
     """
     labels = labels_of(payment)
     if labels.get("invitation_id") and not labels.get("payment_id"):
-        return Answer(outcome="skipped", provider_id=str(payment["id"]), code="set_up")
+        return Answer(outcome="skipped", provider_id=str(payment["id"]), code=SET_UP)
     found = _of_status(payment)
     ours = {name: str(labels.get(name, "")) for name in ("payment_id", "attempt_id")}
     return found.model_copy(update=ours)

@@ -63,6 +63,10 @@ class Provider(Protocol):
         """A page where the member pays or sets up a method."""
         ...
 
+    def close_page(self, page_id: str) -> Answer:
+        """Sees to it that nobody can pay on a page any more: `succeeded`, or `failed` where it was over or paid."""
+        ...
+
     def get_set_up(self, provider_id: str) -> SetUp:
         """What became of setting up a method; `provider_id` as `Invited` or a notice told it."""
         ...
@@ -116,6 +120,10 @@ class Offering:
     def invite(self, wanted: Invitation) -> Invited:  # noqa: ARG002 - the port
         """See Provider."""
         return Invited(outcome="failed", code=NOT_OFFERED)
+
+    def close_page(self, page_id: str) -> Answer:
+        """See Provider."""
+        return Answer(outcome="failed", provider_id=page_id, code=NOT_OFFERED)
 
     def get_set_up(self, provider_id: str) -> SetUp:
         """See Provider."""

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from common.functions.routes import Input, Limit, Output, PageToken
 from functions.payments.model.asking import DisputeState
-from functions.payments.model.disputes import Dispute
+from functions.payments.model.disputes import ANSWERABLE, Dispute
 from functions.payments.requests.fields import Id
 
 Text = Annotated[str, Field(max_length=20_000)]
@@ -74,7 +74,7 @@ class DisputeAnswer(Output):
     @classmethod
     def of(cls, dispute: Dispute) -> Self:
         """As the document has it, and whether it may be answered."""
-        allowed = ["respond"] if dispute.state in {"warning", "needs_response"} else []
+        allowed = ["respond"] if dispute.state in ANSWERABLE and not dispute.answered_by else []
         return cls(dispute_id=dispute.id, allowed=allowed, **dispute.model_dump(include=set(cls.model_fields)))
 
 

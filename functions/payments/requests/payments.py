@@ -9,6 +9,7 @@ from common.events.payments import WayBack
 from common.functions.routes import Input, Limit, Output
 from common.money import LARGEST, Currency
 from functions.payments.finality import finality
+from functions.payments.model.awaiting import Wait
 from functions.payments.model.payments import Attempt, AttemptState, Payment
 from functions.payments.requests.fields import Id
 from functions.payments.retries.brain import Action, Decision, Method
@@ -142,6 +143,8 @@ class PaymentAnswer(Output):
     settled: bool
     next_at: datetime | None
     """When the next attempt is made."""
+    wait: Wait | None
+    """Why the planned attempt, named by its number, was not made on its day, and until when it waits at most."""
     attempts: list[AttemptAnswer]
     finality: FinalityAnswer | None
     """Of money that came; none before."""

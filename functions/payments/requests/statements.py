@@ -78,7 +78,11 @@ class StatementPage(Output):
 
 
 class StatementOutcome(Output):
-    """What became of one statement; `already_known` of its payments had come before."""
+    """What became of one statement; `already_known` of its payments had come before.
+
+    `new` are the others: none of a duplicate. Of a long one, which goes on being taken in after the answer, they are
+    counted when that is over: `slices_left` and `known` of the statement tell.
+    """
 
     statement_id: str
     number: str
@@ -88,13 +92,20 @@ class StatementOutcome(Output):
     debits: int
     already_known: int
     warnings: list[str]
+    new: int = 0
 
 
 class StatementsTaken(Output):
-    """What became of a file; `complete`: no statement is missing on its accounts, as far as anybody knows."""
+    """What became of a file; `complete`: no statement is missing on its accounts, as far as anybody knows.
+
+    `duplicate`: all of it had been taken in before, and nothing is changed by it.
+    """
 
     statements: list[StatementOutcome]
     complete: bool = True
+    duplicate: bool = False
+    new: int = 0
+    """Payments that this file brought first."""
 
 
 class SearchEntries(Input):

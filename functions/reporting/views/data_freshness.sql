@@ -1,32 +1,34 @@
--- How fresh and how complete: the newest fact of each kind, and how often facts were loaded more than once.
-WITH newest AS (
-  SELECT as_of, loaded_at FROM billing_core.freshness
-),
-loaded AS (
-  SELECT name, COUNT(*) AS row_count
+-- How fresh and how complete the data are, by kind of event.
+--
+-- as_of
+-- loaded_at
+-- name STRING: The event.
+-- event_count INTEGER: How many happened.
+-- member_count INTEGER: How many members they are about.
+-- first_at TIMESTAMP: The first one.
+-- last_at TIMESTAMP: The newest one.
+-- lag_seconds INTEGER: The longest that one of the newest day's took from its commit to this warehouse.
+-- repeated_rows INTEGER: Rows loaded more than once, which the views leave out.
+
+WITH loaded AS (
+  SELECT
+    event_id, name, MIN(member_id) AS member_id, MIN(occurred_at) AS occurred_at, MIN(loaded_at) AS loaded_at,
+    COUNT(*) AS row_count
   FROM billing_raw.events
   WHERE occurred_at >= TIMESTAMP '2000-01-01 00:00:00+00'
-  GROUP BY name
-),
-facts AS (
-  SELECT
-    name,
-    COUNT(*) AS event_count,
-    COUNT(DISTINCT member_id) AS member_count,
-    MIN(occurred_at) AS first_at,
-    MAX(occurred_at) AS last_at
-  FROM billing_core.events
-  GROUP BY name
+  GROUP BY event_id, name
 )
 SELECT
-  newest.as_of AS as_of,
-  newest.loaded_at AS loaded_at,
-  facts.name AS name,
-  facts.event_count AS event_count,
-  facts.member_count AS member_count,
-  facts.first_at AS first_at,
-  facts.last_at AS last_at,
-  loaded.row_count - facts.event_count AS repeated_rows
-FROM facts
-CROSS JOIN newest
-JOIN loaded ON loaded.name = facts.name
+  MAX(newest.as_of) AS as_of,
+  MAX(newest.loaded_at) AS loaded_at,
+  loaded.name AS name,
+  COUNT(*) AS event_count,
+  COUNT(DISTINCT loaded.member_id) AS member_count,
+  MIN(loaded.occurred_at) AS first_at,
+  MAX(loaded.occurred_at) AS last_at,
+  MAX(CASE WHEN DATE(loaded.occurred_at) = DATE(newest.as_of)
+    THEN TIMESTAMP_DIFF(loaded.loaded_at, loaded.occurred_at, SECOND) END) AS lag_seconds,
+  SUM(loaded.row_count) - COUNT(*) AS repeated_rows
+FROM loaded
+CROSS JOIN billing_core.freshness AS newest
+GROUP BY loaded.name

@@ -1,14 +1,17 @@
 """What every payment provider's adapter promises of charges, refunds and pages, whoever is behind it."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Literal
 
+import httpx
 import pytest
 
 from functions.payments.model.asking import Outcome
 from tests.contracts.providers.stage import (
     Doing,
     Stage,
+    absent,
     attempt,
     attempt_by,
     final,
@@ -257,3 +260,23 @@ def test_a_page_that_is_left_keeps_nothing(stage: Stage) -> None:
     page = stage.provider.invite(invitation(stage, "set_up"))
     stage.visit(page, "leaves")
     assert stage.provider.get_set_up(page.provider_id).token == ""
+
+
+def test_nobody_pays_on_a_page_that_was_closed_and_closing_it_twice_harms_nothing(stage: Stage) -> None:
+    needs(stage, "pay_page")
+    page = stage.provider.invite(invitation(stage, "pay"))
+    closed, again = (stage.provider.close_page(page.provider_id) for _ in range(2))
+    assert (closed.outcome, closed.provider_id) == ("succeeded", page.provider_id)
+    assert again.outcome in {"succeeded", "failed"}
+    with suppress(AssertionError, httpx.HTTPStatusError):  # the page itself refuses
+        stage.visit(page, "pays")
+    assert stage.collected("att_1") == []
+    assert stage.provider.get(page.provider_id).outcome in {"failed", "not_found"}
+
+
+def test_a_page_that_was_paid_or_never_was_is_not_closed(stage: Stage) -> None:
+    needs(stage, "pay_page")
+    page = stage.provider.invite(invitation(stage, "pay"))
+    stage.visit(page, "pays")
+    assert stage.provider.close_page(page.provider_id).outcome == "failed"
+    assert stage.provider.close_page(absent(stage, "payment")).outcome in {"not_found", "failed"}

@@ -8,9 +8,9 @@ import pytest
 from common.events.invoicing import InvoiceIssued
 from common.money import EXPONENTS
 from common.parties import SELLERS
-from functions.accounting import postings
 from functions.accounting.model.batches import LOOK_BACK, SapBatch
-from functions.accounting.model.journals import journal_of
+from functions.accounting.model.journals import journal_of, today
+from functions.accounting.posting import entry_of
 from tests.kit import Platform
 from tests.unit import told
 
@@ -54,7 +54,7 @@ def post_late(platform: Platform, place: int, currency: str, now: datetime) -> N
     """A journal whose commit took so long that its day had been closed."""
 
     def work(_: Any, unit: Any) -> None:
-        unit.put(journal_of(postings.invoice(invoice(place, currency)), now))
+        unit.put(journal_of(entry_of(invoice(place, currency)), today("MP", now)))
 
     platform.do(work, None)
 

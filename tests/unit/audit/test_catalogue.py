@@ -134,7 +134,7 @@ def test_a_members_collections_can_be_selected_by_member() -> None:
 
 
 def test_the_proofs_know_the_same_accounts_as_the_chart() -> None:
-    from functions.accounting.postings import chart, sales_accounts
+    from functions.accounting.posting import chart, sales_accounts
 
     assert chart().accounts.items() >= {"receivables": RECEIVABLES, "unapplied": UNAPPLIED, "refunds": REFUNDS}.items()
     assert set(MONEY) == set(chart().money_accounts.values())

@@ -10,13 +10,16 @@ from common.functions.declared import DELIVERY
 from common.parking import Parked
 from common.ports import Message
 from common.world import World
-from functions.accounting.model.batches import SapAnswer, SapBatch, SendBatch, batch_id, opened
+from functions.accounting.model.batches import SapBatch, SendBatch, batch_id, opened
+from functions.accounting.model.parts import Exchange, Part, SapAnswer
 from tests.kit import Platform
 
 FUNCTION = "accounting-send-batch"
 
+PART = Part(number=1, document_type="DR", first=0, last=0, posting=Exchange(message_id="msg_1"))
 
-def broken(_: object, __: World) -> list[SapAnswer]:
+
+def broken(_: object, __: World) -> list[list[SapAnswer]]:
     raise KeyError("a bug")
 
 
@@ -24,7 +27,7 @@ def broken(_: object, __: World) -> list[SapAnswer]:
 def platform() -> Platform:
     found = Platform("accounting", "relay")
     day = found.clock.now().date()
-    batch = opened(day, "MP", "EUR").but(state="sent")
+    batch = opened(day, "MP", "EUR").but(state="sent", parts=(PART,))
     found.do(lambda _, unit: unit.put(batch), None)
     return found
 
@@ -56,7 +59,7 @@ def test_its_replay_does_the_work_and_unparks_it(platform: Platform, monkeypatch
     deliver(platform, DELIVERY.attempts, broken)
     (parked,) = platform.all(Parked)
     function = next(f for f in platform.bus.functions if f.name == FUNCTION)
-    monkeypatch.setattr(function, "ask", lambda *_: [SapAnswer(kind="accepted", document="18")])
+    monkeypatch.setattr(function, "ask", lambda *_: [[SapAnswer(message_id="msg_1", kind="accepted", document="18")]])
     platform.runtime.replay(parked)
     platform.settle()
     assert [one.state for one in platform.all(Parked)] == ["replayed"]

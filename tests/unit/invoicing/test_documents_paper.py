@@ -12,6 +12,7 @@ from common.parties import SELLERS
 from common.wording import REGIONS
 from functions.invoicing.documents import pages_of, pdf_of
 from functions.invoicing.paper.content import basis, paper_of
+from functions.invoicing.paper.parts import parts_of
 from functions.invoicing.paper.typesetting import NotRendered, Typesetter, pdf
 from functions.invoicing.paper.words import printable, slip_texts
 from tests.unit.invoicing.given import buyer
@@ -256,7 +257,8 @@ def test_xml_that_is_no_text_is_not_taken() -> None:
 
 def test_long_documents_are_forgotten_before_they_fill_the_memory() -> None:
     """Sets as many lines as would take 250 MB more if all were remembered."""
-    setter, paper = Typesetter(), paper_of(invoice(lines=300))
+    setter = Typesetter()
+    (paper,) = parts_of(paper_of(invoice(lines=300)), setter.placed, 300)
     setter.typeset(paper, TODAY, b"", format="pdf")
     before = resident_mb()
     for number in range(8):

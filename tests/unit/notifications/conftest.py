@@ -1,18 +1,21 @@
 """A mail server to look at, and events as other areas tell them."""
 
 import smtplib
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any, Self
 
 import pytest
 
-from common.events.dunning import ReminderDue
 from common.events.invoicing import InvoiceIssued
 from common.events.matching import ItemSettled
 from common.events.members import MemberChanged
+from common.events.payments import ReminderConfirmed
 from common.parties import Address, Buyer, PaymentMethod
 from tests.kit import Platform
+
+CONFIRMED = datetime(2026, 10, 1, 8, tzinfo=UTC)
+"""When the platform of these tests begins."""
 
 
 class Post:
@@ -95,7 +98,7 @@ def settled(n: int = 1, **changes: Any) -> ItemSettled:
     return ItemSettled(**(facts | changes))
 
 
-def due(n: int = 1, **changes: Any) -> ReminderDue:
+def due(n: int = 1, **changes: Any) -> ReminderConfirmed:
     facts: dict[str, Any] = {
         "member_id": f"mem_{n}",
         "case_id": f"case_{n}",
@@ -112,8 +115,9 @@ def due(n: int = 1, **changes: Any) -> ReminderDue:
         "email": f"m{n}@x.example",
         "language": "xx",
         "buyer_name": "Anna",
+        "confirmed_at": CONFIRMED,
     }
-    return ReminderDue(**(facts | changes))
+    return ReminderConfirmed(**(facts | changes))
 
 
 def member(n: int = 1, revision: int = 1, **changes: Any) -> MemberChanged:

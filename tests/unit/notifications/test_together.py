@@ -1,16 +1,17 @@
 """What is due together is told together, once, and only what is still so when it is sent."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from common.documents import id_from
+from common.events.dunning import OfReminder, ReminderDoubted
 from common.events.matching import OverdueItemChanged
 from common.events.notifications import NotificationSent, NotificationSuppressed
 from functions.notifications.model import Digest, Notification
 from tests.kit import Platform
-from tests.unit.notifications.conftest import Post, due, issued, mails, member, settled, wait
+from tests.unit.notifications.conftest import CONFIRMED, Post, due, issued, mails, member, settled, wait
 
 
 def changed(version: int, open_minor: int, n: int = 1, *, in_flight: bool = False) -> OverdueItemChanged:
@@ -99,21 +100,40 @@ def test_older_news_does_not(platform: Platform) -> None:
     assert "EUR\u00a012.00 of invoice" in text_of(mails()[0])
 
 
-def test_nobody_is_reminded_while_money_is_on_its_way_and_the_days_to_pay_count_anew(platform: Platform) -> None:
+def test_nobody_is_reminded_while_money_is_on_its_way_until_it_is_confirmed_anew(platform: Platform) -> None:
     platform.tell(reminder(1, item_version=2), reminder(2, item_version=2))
     platform.tell(changed(3, 1200, in_flight=True))
     wait(platform, 11)
     (mail,) = mails()
     assert mail["Subject"] == "Reminder: invoice MP-2026-0000002 is open"
-    waiting = next(one for one in platform.all(Notification) if one.state == "pending")
-    assert waiting.reason == "money for it is on its way, or is to be collected"
+    (doubted,) = told_as(platform, ReminderDoubted)
+    assert doubted.why == "money for it is on its way, or is to be collected"
+    assert (doubted.again_on, doubted.round) == (date(2026, 10, 2), 0)
     wait(platform, 60 * 24 * 3)
     assert len(mails()) == 1
     platform.tell(changed(4, 1200))
-    wait(platform, 60 * 24)
+    platform.tell(reminder(1, item_version=4, round=1, confirmed_at=platform.clock.now()))
+    wait(platform, 60)
     assert len(mails()) == 2
-    assert "Please pay by 28 Oct 2026." in text_of(mails()[1])
-    assert set(states(platform).values()) == {"sent"}
+    assert "Please pay by 25 Oct 2026." in text_of(mails()[1])
+    assert sorted(one.state for one in platform.all(Notification)) == ["sent", "sent", "suppressed"]
+
+
+def test_a_word_that_is_hours_old_is_asked_for_anew_before_anybody_is_reminded(platform: Platform) -> None:
+    platform.tell(reminder(1, confirmed_at=CONFIRMED - timedelta(hours=5)), reminder(2))
+    (doubted,) = told_as(platform, ReminderDoubted)
+    assert doubted.invoice_number == "MP-2026-0000001"
+    assert doubted.again_on == CONFIRMED.date()
+    platform.clock.advance_to(CONFIRMED + timedelta(hours=5))
+    wait(platform, 11)
+    assert not mails()
+    facts = {name: getattr(reminder(2), name) for name in OfReminder.model_fields}
+    (again,) = (one for one in told_as(platform, ReminderDoubted) if one.invoice_number == "MP-2026-0000002")
+    assert {name: getattr(again, name) for name in facts} == facts
+
+
+def told_as(platform: Platform, kind: Any) -> list[Any]:
+    return [*platform.events(kind)]
 
 
 def test_what_is_settled_drops_out_of_a_mail_that_others_stay_in(platform: Platform) -> None:
@@ -145,7 +165,7 @@ def test_a_server_that_is_down_delays_all_of_a_mail_and_it_is_given_up_with_its_
     wait(platform, 60 * 24)
     assert {(one.state, one.tries) for one in platform.all(Notification)} == {("failed", 4)}
     Post.down = False
-    platform.tell(reminder(3))
+    platform.tell(reminder(3, confirmed_at=platform.clock.now()))
     wait(platform, 11)
     assert [mail["Subject"] for mail in mails()] == ["Reminder: invoice MP-2026-0000003 is open"]
 
@@ -166,10 +186,11 @@ def test_what_comes_next_is_not_stuck_behind_a_task_that_was_lost(platform: Plat
     wait(platform, 60)
     assert mails() == []
     wait(platform, 60 * 12)
-    platform.tell(reminder(3))
+    platform.tell(reminder(3, confirmed_at=platform.clock.now()))
     wait(platform, 11)
     (mail,) = mails()
-    assert mail["Subject"] == "Reminder: 3 invoices are open"
+    assert mail["Subject"] == "Reminder: invoice MP-2026-0000003 is open"
+    assert sorted(one.invoice_number[-1] for one in told_as(platform, ReminderDoubted)) == ["1", "2"]
 
 
 def test_who_pays_again_after_a_return_is_thanked_again(platform: Platform) -> None:

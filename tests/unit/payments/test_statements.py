@@ -93,9 +93,40 @@ def test_debits_and_pending_entries_are_told_to_nobody(platform: Platform) -> No
 
 
 def test_the_same_file_again_changes_nothing(platform: Platform) -> None:
+    content = file(statement([entry("19.99", "A1"), entry("3.00")], "122.99"))
+    first, again = upload(platform, content), upload(platform, content)
+    assert (first.duplicate, first.new, first.statements[0].new) == (False, 2, 2)
+    assert (again.duplicate, again.new, again.statements[0].new) == (True, 0, 0)
+    assert (again.statements[0].outcome, again.statements[0].already_known) == ("duplicate", 2)
+    assert len(money(platform)) == 2
+    assert len(platform.all(Statement)) == 1
+
+
+def test_a_long_file_again_while_it_is_still_taken_in_is_a_duplicate(platform: Platform) -> None:
+    content = file(statement([entry("1.00", f"A{n}") for n in range(1200)], "1300.00"))
+    for number in range(2):
+        given = api.parse_statement(content, {}, Settings())
+        command = inbox.keep(given.command, platform.runtime.world)
+        told = platform.do(statements.take_statements, command, key=given.key)
+        assert (told["duplicate"], told["new"]) == ((True, 0) if number else (False, 1200))
+    platform.settle()
+    assert len(money(platform)) == 1200
+
+
+def test_a_request_sent_again_under_its_key_is_the_same_request() -> None:
     content = file(statement([entry("19.99", "A1")], "119.99"))
-    assert upload(platform, content) == upload(platform, content)
-    assert len(money(platform)) == 1
+    keys = [api.parse_statement(content, {"idempotency-key": "k1"}, Settings()).key for _ in range(2)]
+    assert keys == ["k1", "k1"]
+    with pytest.raises(Rejected, match="idempotency_key_long"):
+        api.parse_statement(content, {"idempotency-key": "k" * 256}, Settings())
+
+
+def test_a_file_that_brings_one_statement_more_is_no_duplicate(platform: Platform) -> None:
+    one = statement([entry("19.99", "A1")], "119.99")
+    upload(platform, file(one))
+    told = upload(platform, file(one, statement([entry("1.00", "A2")], "120.99", opening="119.99", number="S2")))
+    assert [(each.outcome, each.new) for each in told.statements] == [("duplicate", 0), ("taken", 1)]
+    assert (told.duplicate, told.new) == (False, 1)
 
 
 def test_the_same_statement_in_another_layout_is_a_duplicate(platform: Platform) -> None:

@@ -36,6 +36,8 @@ class Hosted(Offering):
     def __init__(self) -> None:
         self.invitations: list[Invitation] = []
         self.given: list[Invited] = []
+        self.closes: list[Answer] = []
+        self.closed: list[str] = []
         self.money: dict[str, Answer] = {}
         self.kept: dict[str, SetUp] = {}
 
@@ -48,6 +50,10 @@ class Hosted(Offering):
             return self.given.pop(0)
         url = f"https://provider.example/{wanted.invitation_id}"
         return Invited(outcome="succeeded", provider_id=f"cs_{wanted.invitation_id}", url=url)
+
+    def close_page(self, page_id: str) -> Answer:
+        self.closed.append(page_id)
+        return self.closes.pop(0) if self.closes else Answer(outcome="succeeded", provider_id=page_id)
 
     def get(self, provider_id: str) -> Answer:
         return self.money.get(provider_id, Answer(outcome="not_found"))

@@ -12,7 +12,7 @@ from functions.reporting.views import VIEWS, View
 from tests.kit import Platform
 from tests.unit import told
 
-TYPES: dict[str, type] = {"STRING": str, "INTEGER": int, "TIMESTAMP": str}
+TYPES: dict[str, type] = {"STRING": str, "INTEGER": int, "TIMESTAMP": str, "DATE": str, "BOOLEAN": bool}
 
 
 def rows(platform: Platform) -> list[dict[str, Any]]:

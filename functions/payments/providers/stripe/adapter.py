@@ -77,6 +77,15 @@ class Stripe(Offering):
             lambda refusal: Invited(outcome="failed", code=refusal.code),
         )
 
+    def close_page(self, page_id: str) -> Answer:
+        """See Provider. https://docs.stripe.com/api/checkout/sessions/expire: only a page that is open can be."""
+        answer = _said(
+            Answer,
+            lambda: inviting.closed(self._api.post(one(inviting.PATH, page_id) + "/expire", {}, f"close-{page_id}")),
+            lambda refusal: Answer(outcome="not_found" if refusal.is_missing else "failed", code=refusal.code),
+        )
+        return answer.model_copy(update={"provider_id": page_id})
+
     def get_set_up(self, provider_id: str) -> SetUp:
         """See Provider. Of a Checkout Session (paid with `keep_method`, too), a setup intent or a mandate."""
         return _said(SetUp, lambda: self._set_up(provider_id))

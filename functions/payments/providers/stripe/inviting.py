@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date
 from typing import Any, Final, Literal
 
-from functions.payments.model.asking import Invitation, Invited, Outcome, SetUp
+from functions.payments.model.asking import Answer, Invitation, Invited, Outcome, SetUp
 from functions.payments.providers.stripe.api import Json, id_of, labels, to_stripe
 
 PATH: Final = "/v1/checkout/sessions"
@@ -81,6 +81,12 @@ def invited(session: Json) -> Invited:
     if not url:
         return Invited(outcome="failed", provider_id=name, code=str(session.get("status") or "no_page"))
     return Invited(outcome="succeeded", provider_id=name, url=url)
+
+
+def closed(session: Json) -> Answer:
+    """Whether nobody can pay on a page any more."""
+    status = str(session["status"])
+    return Answer(outcome="succeeded" if status == "expired" else "failed", code=status)
 
 
 def of_session(session: Json) -> SetUp:

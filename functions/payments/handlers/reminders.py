@@ -1,0 +1,55 @@
+"""Saying whether money is on its way for what a reminder asks for: this area alone knows what it asked providers."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from common.dates import day_in
+from common.events.dunning import OfReminder, ReminderDoubted
+from common.events.matching import ReminderOwed
+from common.events.payments import ReminderConfirmed
+from common.parties import SELLERS
+from common.transaction import Transaction
+from functions.payments.model.payables import Payable, payable_id_of
+from functions.payments.model.payments import Payment, payment_id_of
+
+COLLECTING: Final = "a provider was asked for it and has not said what became of it"
+PLANNED: Final = "it is collected by itself within days"
+CAME: Final = "the money has come, and nothing is heard yet of what it paid"
+COMES: Final = "the member has paid it on the page, and the money is not matched yet"
+
+
+def confirm(owed: Sequence[ReminderOwed], transaction: Transaction) -> None:
+    """Confirms each reminder for which no money is on its way; what is doubted is asked for anew the next day.
+
+    An invoice that is not known here yet has no collection either.
+    """
+    invoices = list(dict.fromkeys(one.invoice_id for one in owed))
+    payments = dict(zip(invoices, transaction.find_all(Payment, [payment_id_of(one) for one in invoices]), strict=True))
+    payables = dict(zip(invoices, transaction.find_all(Payable, [payable_id_of(one) for one in invoices]), strict=True))
+    for one in owed:
+        facts: dict[str, object] = {name: getattr(one, name) for name in OfReminder.model_fields}
+        if why := _on_its_way(payments[one.invoice_id], payables[one.invoice_id]):
+            tomorrow = day_in(SELLERS[one.entity].time_zone, transaction.now) + timedelta(days=1)
+            transaction.emit(ReminderDoubted.model_validate({**facts, "why": why, "again_on": tomorrow}))
+        else:
+            transaction.emit(ReminderConfirmed.model_validate({**facts, "confirmed_at": transaction.now}))
+
+
+def _on_its_way(payment: Payment | None, payable: Payable | None) -> str:
+    """Why nobody is to be reminded now; empty where they may be."""
+    if payment is not None and payment.undecided:
+        return COLLECTING
+    if payment is not None and payment.next_at is not None and not payment.settled:
+        return PLANNED
+    if payment is not None and payment.state == "succeeded" and not _is_heard_of(payment, payable):
+        return CAME
+    return COMES if payable is not None and payable.held else ""
+
+
+def _is_heard_of(payment: Payment, payable: Payable | None) -> bool:
+    """Whether anything was heard of the item since the money came: a payment hears no more of it then, a payable does.
+
+    What paid it and was taken back since is owed again, and may be reminded of.
+    """
+    return payable is not None and payable.item_version > payment.item_version

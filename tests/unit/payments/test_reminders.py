@@ -1,0 +1,75 @@
+"""Nobody is reminded while a provider was asked for the money, or it is collected by itself, or paid on the page."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from common.events.dunning import OfReminder, ReminderDoubted
+from common.events.matching import ReminderOwed
+from common.events.payments import ReminderConfirmed
+from functions.payments.model.payables import Held, Payable, payable_id_of
+from functions.payments.model.payments import Payment
+from tests.kit import Platform
+from tests.unit import told
+
+
+def owed(**changes: Any) -> ReminderOwed:
+    facts = told.reminder_due(told.NUMBER, **changes)
+    return ReminderOwed(**{name: getattr(facts, name) for name in OfReminder.model_fields})
+
+
+def answers(platform: Platform) -> tuple[list[Any], list[Any]]:
+    return [*platform.events(ReminderConfirmed)], [*platform.events(ReminderDoubted)]
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return Platform("payments")
+
+
+def test_an_invoice_paid_by_transfer_is_confirmed_at_this_moment(platform: Platform) -> None:
+    invoice = told.invoice_issued(who=told.buyer(payment_method="transfer"))
+    platform.tell(invoice)
+    platform.tell(owed(invoice_id=invoice.invoice_id))
+    confirmed, doubted = answers(platform)
+    assert not doubted
+    assert [one.confirmed_at for one in confirmed] == [platform.clock.now()]
+    assert confirmed[0].buyer_name == "Erika Muster"
+
+
+def test_an_invoice_nobody_has_told_of_yet_is_confirmed(platform: Platform) -> None:
+    platform.tell(owed(invoice_id="inv_unheard"))
+    confirmed, doubted = answers(platform)
+    assert (len(confirmed), doubted) == (1, [])
+
+
+def test_what_is_collected_by_itself_is_doubted_until_the_next_day(platform: Platform) -> None:
+    invoice = told.invoice_issued(
+        who=told.buyer(payment_method="card", payment_token="tok_1", payment_provider="stripe")
+    )
+    platform.tell(invoice)
+    (payment,) = platform.all(Payment)
+    assert payment.next_at is not None
+    platform.tell(owed(invoice_id=invoice.invoice_id))
+    confirmed, (doubted,) = answers(platform)
+    assert not confirmed
+    assert doubted.again_on == platform.clock.now().date() + timedelta(days=1)
+    assert doubted.why == "it is collected by itself within days"
+
+
+def test_what_is_on_its_way_by_the_page_is_doubted(platform: Platform) -> None:
+    invoice = told.invoice_issued(who=told.buyer(payment_method="transfer"))
+    platform.tell(invoice)
+    payable_id = payable_id_of(invoice.invoice_id)
+
+    def hold(_: object, unit: Any) -> None:
+        payable = unit.get(Payable, payable_id)
+        held = Held(checkout_id="chk_1", amount_minor=100, since=unit.now, arrived=True)
+        unit.put(payable.but(held=(held,)))
+
+    platform.do(hold, None)
+    platform.tell(owed(invoice_id=invoice.invoice_id))
+    confirmed, (doubted,) = answers(platform)
+    assert not confirmed
+    assert "on the page" in doubted.why
