@@ -10,7 +10,7 @@ ROOT: Final = Path(__file__).parents[2]
 TABLE: Final = (ROOT / "emulators" / "README.md").read_text()
 TESTS: Final = {file.stem: file.read_text() for file in (ROOT / "tests" / "emulated").glob("test_*.py")}
 ROW: Final = re.compile(r"^\| (?!service|---)(.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
-PLATFORM: Final = {"test_first_requests"}
+PLATFORM: Final = {"test_first_requests", "test_daily_proof"}
 """What is tested on the emulators, not of them."""
 
 

@@ -15,47 +15,22 @@ No MP 09: its number is missing on purpose. Due on 15 September unless said. The
 """
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from google.cloud import bigquery
 
-from common.events.matching import WriteOffDecided, WriteOffWithdrawn
 from common.tools.warehouse import make
 from functions.reporting.provision import reporting_setup
-from functions.reporting.views import FUNCTIONS, VIEWS
+from functions.reporting.views import FUNCTIONS
 from tests.emulated.bigquery_running import connected
 from tests.golden import month
+from tests.golden.conftest import LATE, REPORTS, Answer, everything, read
 from tests.unit import told
 
 pytestmark = pytest.mark.emulated
 AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
-LATE = datetime(2026, 10, 5, 8, tzinfo=UTC)
-REPORTS = [view for view in VIEWS if view.dataset == "billing_reporting"]
-Answer = list[tuple[Any, ...]]
-
-
-def read(client: bigquery.Client, source: str, *names: str, where: str = "TRUE") -> Answer:
-    """The named columns of a report's rows, in order of them."""
-    sql = f"SELECT {', '.join(names) or '*'} FROM `{month.PROJECT}.billing_reporting.{source} WHERE {where}"  # noqa: S608
-    return sorted((tuple(row.values()) for row in client.query_and_wait(sql)), key=str)
-
-
-@pytest.fixture(scope="module")
-def empty() -> Iterator[bigquery.Client]:
-    with connected(month.PROJECT) as client:
-        for definition in reporting_setup(month.PROJECT):
-            make(client, month.PROJECT, definition)
-        yield client
-
-
-@pytest.fixture(scope="module")
-def books(empty: bigquery.Client) -> bigquery.Client:
-    month.load(empty, month.rows())
-    return empty
 
 
 # Roll-forward of MP in euro. September: invoices 119.00 + 44.00 + 36.00 + 61.00 + 200.00 + 80.00 + 40.00 + 12.34
@@ -335,15 +310,6 @@ def test_what_was_reported_of_a_day_does_not_change_with_what_comes_later(books:
     assert {as_of for _, _, as_of in found} == {datetime(2026, 9, 10, 8, tzinfo=UTC)}
 
 
-def everything(client: bigquery.Client) -> dict[str, Answer]:
-    """Every report whole, but for what counts rows and says when they were loaded."""
-    left_out = {"loaded_at", "repeated_rows", "lag_seconds"}
-    return {
-        view.name: read(client, f"{view.name}`", *(c["name"] for c in view.columns if c["name"] not in left_out))
-        for view in REPORTS
-    }
-
-
 def shuffled() -> month.Rows:
     """The month's rows in another order."""
     order = random.Random(6)  # noqa: S311 - an order, not a secret
@@ -377,36 +343,6 @@ def test_one_more_payment_changes_only_what_it_must(books: bigquery.Client) -> N
     assert [row for row in after["unapplied_ageing"] if row not in before["unapplied_ageing"]] == [
         (LATE, "rcp_x", "mem_1", "MP", "EUR", "bank", date(2026, 10, 5), 777, 777, 0, "0-7")
     ]
-
-
-def test_what_is_given_up_is_told_apart_and_no_view_is_off_by_it(books: bigquery.Client) -> None:
-    """10.00 of an open invoice is written off and 4.00 of that claimed again: 6.00 less is owed, and all ties."""
-    named = "invoice_number = 'MP-2026-0000012'"
-    [(invoice_id, member_id, number)] = read(
-        books, "ar_ageing`", "invoice_id", "member_id", "invoice_number", where=named
-    )
-    facts: dict[str, Any] = {
-        "item_id": "item_x", "item_version": 9, "invoice_id": invoice_id, "invoice_number": number, "currency": "EUR",
-        "open_minor": 0, "entity": "MP", "member_id": member_id, "reason": "by hand",
-    }  # fmt: skip
-    day = LATE.date()
-    off = WriteOffDecided(**facts, write_off_id="wof_x", amount_minor=1_000, decided_by="rules", decided_on=day)
-    again = WriteOffWithdrawn(**facts, write_off_id="wof_y", amount_minor=400, withdrawn_on=day)
-    before = everything(books)
-    added = [month.rows_of(LATE, event) for event in (off, again)]
-    for rows in added:
-        month.load(books, rows)
-    try:
-        after = everything(books)
-        given_up = "written_off_minor != 0"
-        written = read(books, "ar_rollforward`", "written_off_minor", "difference_minor", where=given_up)
-    finally:
-        month.emptied(books, list({*month.rows(), *added[0], *added[1]}))
-        month.load(books, month.rows())
-    assert written == [(600, 0)]
-    changed = {name for name in before if before[name] != after[name]}
-    assert {"ar_rollforward", "ar_control", "ar_ageing"} <= changed
-    assert not changed & {"revenue_by_country_month", "vat_return", "unapplied_ageing", "matching_rate"}
 
 
 def test_an_empty_warehouse_answers_every_report_without_a_row() -> None:
