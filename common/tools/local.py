@@ -26,6 +26,7 @@ from common.tools.archived import Archives
 from common.tools.areas import functions
 from common.tools.clock import SharedClock
 from common.tools.host import Host
+from common.tools.prefilled import prefill
 from common.tools.provision import provision
 from common.tools.warehouse import warehouse
 from emulators.launch import launch
@@ -115,6 +116,7 @@ def local(state: Path, *, archives: bool = False) -> Iterator[Local]:
     With `archives` the functions run from what would be deployed instead of from the source tree.
     """
     state.mkdir(parents=True, exist_ok=True)
+    prefill(state / "emulators" / "bigquery", os.environ.get("BILLING_PROJECT", Settings().project))
     ports = _ports(state, "emulators", "grpc_port", "http_port")
     with launch(state / "emulators", **ports, arguments=("--indexes", str(INDEXES))) as launched:
         os.environ.update(launched.environment)

@@ -45,16 +45,21 @@ def warehouse(settings: Settings) -> list[Change]:
     NotAdditive, and nothing is changed, where a table would lose a column or have it read as something else. Where the
     last dataset's label says that these very definitions were made, nothing else is looked at.
     """
-    client = channels.bigquery_client(settings)
-    setup = reporting_setup(settings.project)
-    if _labelled(client, settings.project, setup):
+    return make_labelled(channels.bigquery_client(settings), settings.project)
+
+
+def make_labelled(client: Any, project: str) -> list[Change]:
+    """As `warehouse`, by any client."""
+    setup = reporting_setup(project)
+    if _labelled(client, project, setup):
         return []
-    changes = apply(client, settings.project, setup)
-    _label(client, settings.project, setup)
+    changes = apply(client, project, setup)
+    _label(client, project, setup)
     return changes
 
 
-def _digest(setup: Sequence[Definition]) -> str:
+def digest_of(setup: Sequence[Definition]) -> str:
+    """What tells definitions from others."""
     return hashlib.sha256(orjson.dumps(setup, option=orjson.OPT_SORT_KEYS)).hexdigest()[:40]
 
 
@@ -67,12 +72,12 @@ def _labelled(client: Any, project: str, setup: Sequence[Definition]) -> bool:
         labels = client.get_dataset(_last_dataset(project, setup)).labels
     except exceptions.NotFound:
         return False
-    return bool(labels.get(LABEL) == _digest(setup))
+    return bool(labels.get(LABEL) == digest_of(setup))
 
 
 def _label(client: Any, project: str, setup: Sequence[Definition]) -> None:
     dataset = client.get_dataset(_last_dataset(project, setup))
-    dataset.labels = {**dataset.labels, LABEL: _digest(setup)}
+    dataset.labels = {**dataset.labels, LABEL: digest_of(setup)}
     client.update_dataset(dataset, ["labels"])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from common.tools.local import Local
 from functions.audit.findings import LOOK_AGAIN, PACE
 from functions.payments.model.payments import LOOK_AGAIN as LOOK_AGAIN_AT_FROZEN
+from tests.emulated.billing_story_books import Books
 from tests.emulated.billing_story_branch import Branch
 from tests.emulated.billing_story_money import Money
 from tests.emulated.billing_story_stage import FIRST, METHODS, Stage, charge, details, member_id
@@ -20,6 +21,7 @@ class Story:
 
     def __init__(self, platform: Local) -> None:
         self.stage = Stage(platform)
+        self.books = Books(self.stage)
         self.invoices: dict[str, dict[str, Any]] = {}
 
     def play(self) -> None:
@@ -31,10 +33,11 @@ class Story:
             self._bill()
             self._pay()
             self._remind()
-            self._close_books()
+            self.books.close()
             self._put_right()
             self._erase()
             Branch(self.stage).play()
+            self.books.give_up()
             self._prove()
             Money(self.stage).play()
 
@@ -53,6 +56,7 @@ class Story:
         self.stage.post("/v1/charges/batch", {"charges": batch})
         self.stage.post("/v1/charges", charge("anna", "c3", basis_minor=5_000))
         self.stage.post("/v1/charges/anna-c3/reverse", {"reason": "the buyer never paid"})
+        self.books.agree()
 
     def _bill(self) -> None:
         self.stage.to(FIRST + timedelta(days=29))
@@ -91,13 +95,6 @@ class Story:
         gerd = self._invoice("gerd")
         self.stage.transfer("gerd", gerd["total_minor"], str(gerd["reference"]), "")
         self.stage.statement()
-
-    def _close_books(self) -> None:
-        self.stage.world("sap/admin/behaviour", {"behaviour": ["reject:102(F5)", "accept"]})
-        self.stage.to(FIRST + timedelta(days=60))
-        self.stage.fire()
-        for batch in self.stage.items("/v1/sap-batches?state=rejected"):
-            self.stage.post(f"/v1/sap-batches/{batch['id']}/resend", {"reason": "the period was opened"})
 
     def _put_right(self) -> None:
         for number in range(2):

@@ -38,6 +38,11 @@ class Back:
         (parked,) = self.stage.items("/v1/parked?state=parked")
         self.stage.post(f"/v1/parked/{parked['id']}/discard", {"reason": "they have excused themselves"})
 
+    def end_mandate(self) -> None:
+        """Wanda tells her provider that nothing is to be collected by her mandate any more."""
+        self.stage.world("gocardless/admin/mandates/MD0PAYS1/cancelled", {})
+        self.stage.settle()
+
     def dispute(self) -> None:
         """Yara's bank takes the money back."""
         provider_id = self._payment("yara")["attempts"][-1]["provider_id"]

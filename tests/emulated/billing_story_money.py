@@ -111,7 +111,7 @@ class Money:
             DUE: [back.decide_attempt, back.contradict],
             DUE + 1: [back.dispute],
             DUE + 2: [back.answer_dispute, debits.report_return, back.give_goodwill, back.decide_refund],
-            DUE + 4: [back.approve, back.fail_refund, hands.give_back],
+            DUE + 4: [back.approve, back.fail_refund, back.end_mandate, hands.give_back],
             DUE + 7: [back.retry_refund, self.treasury.transfers_out],
             DAYS[-1]: [hands.review],
         }

@@ -9,7 +9,7 @@ from common.events.dunning import OfReminder, ReminderDoubted
 from common.events.matching import ReminderOwed
 from common.events.payments import ReminderConfirmed
 from functions.payments.model.payables import Held, Payable, payable_id_of
-from functions.payments.model.payments import Payment
+from functions.payments.model.payments import Attempt, Payment
 from tests.kit import Platform
 from tests.unit import told
 
@@ -73,3 +73,29 @@ def test_what_is_on_its_way_by_the_page_is_doubted(platform: Platform) -> None:
     confirmed, (doubted,) = answers(platform)
     assert not confirmed
     assert "on the page" in doubted.why
+
+
+def test_who_paid_and_whose_payment_came_back_since_may_be_reminded(platform: Platform) -> None:
+    """Money that came holds a reminder back until it is heard what it paid; what was taken back since is owed again."""
+    invoice = told.invoice_issued(
+        who=told.buyer(payment_method="card", payment_token="tok_1", payment_provider="stripe")
+    )
+    platform.tell(invoice)
+    (payment,) = platform.all(Payment)
+
+    def collected(_: object, unit: Any) -> None:
+        known = unit.get(Payment, payment.id)
+        attempt = Attempt(id="att_1", number=1, state="succeeded", sent_at=unit.now)
+        unit.put(known.but(attempts=(attempt,), state="succeeded", next_at=None))
+
+    platform.do(collected, None)
+    platform.tell(owed(invoice_id=invoice.invoice_id))
+    confirmed, (doubted,) = answers(platform)
+    assert not confirmed
+    assert doubted.why == "the money has come, and nothing is heard yet of what it paid"
+    about = {"invoice_id": invoice.invoice_id, "open_minor": 11_900}
+    platform.tell(told.payment_matched(item_version=2, **{**about, "open_minor": 0}))
+    platform.tell(told.payment_unmatched(item_version=3, **about))
+    platform.tell(owed(invoice_id=invoice.invoice_id))
+    confirmed, doubted_all = answers(platform)
+    assert (len(confirmed), len(doubted_all)) == (1, 1)
