@@ -131,6 +131,9 @@ SENTENCES: Final[dict[str, Callable[[Event], str]]] = {
         f"A proof failed, and nothing new is begun with this member's money: {e['says']} {'; '.join(e['evidence'][:1])}"
     ),
     "finding.resolved": lambda e: f"What a proof had found is over: {e['reason']}",
+    "revenue.released": lambda e: (
+        f"{_money(e, 'amount_minor')} of invoice {e['invoice_number']} is revenue of {e['month']}"
+    ),
     "journal.posted": lambda e: f"{BOOKED.get(e['document_type'], 'An entry')} for {e['document']} was booked",
 }
 

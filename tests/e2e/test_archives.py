@@ -100,7 +100,7 @@ def test_only_who_uses_a_package_is_deployed_with_it(packed: dict[str, dict[str,
         name: {area for area, names in required.items() if name in names}
         for name in ("google-cloud-bigquery", "typst", "google-cloud-storage", "pytest", "duckdb", "rich", "ruff")
     }
-    assert having["google-cloud-bigquery"] == {"reporting"}
+    assert having["google-cloud-bigquery"] == {"audit", "reporting"}
     assert having["typst"] == {"invoicing"}
     assert having["google-cloud-storage"] == {
         a for a in AREAS if (n := needs(a, FUNCTIONS)).reads_files or n.writes_files

@@ -113,6 +113,7 @@ class Story:
         self.stage.to(NIGHT_OF_DORA)
         goodwill = {"amount_minor": 500, "reason": "goodwill"}
         self.stage.post(f"/v1/invoices/{self._invoice('dora')['id']}/credit", goodwill)
+        self.stage.passes(timedelta(hours=1))  # so that no mail is written of while it is looked at
         (item,) = self.stage.items(f"/v1/items?member_id={member_id('dora')}")
         before = self.stage.edit(item["item_id"], reference="RF1")
         self.stage.night()

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any, Final
 
+from common.tools.local import MACHINE
 from tests.emulated.billing_story_stage import FIRST, PROOF, SECOND, Stage, charge, member_id
 
-MONTH: Final = "/v1/periods/MP-2031-04"
+MONTH: Final = "MP-2031-04"
 """The first month with journals."""
 SUBSCRIBED_DAYS: Final = 90
 """A period that ends in the month after that of its invoice."""
@@ -41,7 +42,7 @@ class Books:
             self.stage.post(f"/v1/sap-batches/{batch['id']}/resend", {"reason": "the period was opened"})
         self._reverse()
         self.stage.fires("accounting-complete-periods")
-        assert [one["state"] for one in self.stage.items("/v1/periods")] == ["closed"]
+        assert {one["id"]: one["state"] for one in self.stage.items("/v1/periods")}[MONTH] == "closed"
         self.stage.fires(PROOF)
         self._change("reopen")
         assert self._change("reopen", by=SECOND)["state"] == "open"
@@ -62,12 +63,13 @@ class Books:
         self.stage.post(f"{path}/reverse", {"reason": "posted to a wrong account"})
         assert self.stage.get(path)["state"] == "reversed"
 
-    def _change(self, verb: str, **by: str) -> dict[str, Any]:
-        changed: dict[str, Any] = self.stage.post(f"{MONTH}/{verb}", {"reason": "so we decided"}, **by)
+    def _change(self, verb: str, *, by: str = MACHINE) -> dict[str, Any]:
+        changed: dict[str, Any] = self.stage.post(f"/v1/periods/{MONTH}/{verb}", {"reason": "so we decided"}, by=by)
         return changed
 
-    def _decide(self, write_off: dict[str, Any], verb: str, **by: str) -> None:
-        self.stage.post(f"/v1/write-offs/{write_off['write_off_id']}/{verb}", {"reason": "looked at again"}, **by)
+    def _decide(self, write_off: dict[str, Any], verb: str, *, by: str = MACHINE) -> None:
+        path = f"/v1/write-offs/{write_off['write_off_id']}/{verb}"
+        self.stage.post(path, {"reason": "looked at again"}, by=by)
 
     def _open(self, name: str) -> str:
         (item,) = self.stage.items(f"/v1/items?member_id={member_id(name)}&state=open")

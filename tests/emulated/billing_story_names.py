@@ -11,8 +11,8 @@ import orjson
 DRAWN: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:"
     r"(?:pi|evt|po|txn|dp|re|cs_test|pm|cus|seti|tr|stl)_[0-9A-Za-z]{10,}(?:@[0-9.]+)?"
-    r"|(?:PM|PO|EV)[0-9A-Z]{10,}|[0-9A-Z]{16}|[0-9A-F]{12}|MARKET-[A-Z]{6}"
-    r"|(?:rcp|ret|rtn|ref|mat|jrn|k|pev|pyt|pyp|mov|dsp|ear|mrk|stm|stf|pk|ntf|dig|kmt)_[0-9a-f]{20,}"
+    r"|(?:PM|PO|EV)[0-9A-Z]{10,}|[0-9A-Z]{16}|[0-9A-F]{12}|MARKET-[0-9A-Z]{6}"
+    r"|(?:rcp|ret|rtn|ref|mat|jrn|k|pev|pyt|pyp|mov|dsp|ear|mrk|stm|stf|pk|ntf|dig|kmt|mns)_[0-9a-f]{20,}"
     r"|(?:lnk|chk|att)_[0-9a-f]{20,}|[0-9a-f]{32}|127\.0\.0\.1:[0-9]+"
     r")(?![0-9A-Za-z])"
 )
@@ -21,6 +21,8 @@ Then ours that are hashes of those, of the moment in which somebody made a link,
 file; records of commits; ports. The VAT register's numbers of consultations look like Adyen's ids."""
 BY_ID: Final = ("movements", "records", "marks")
 """Lists in the order of such ids."""
+LISTS: Final = {"sap_pages": "journals"}
+"""Collections whose documents only list such ids, in their order: they say nothing that could name one."""
 
 
 def named(documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[str]]:
@@ -29,8 +31,19 @@ def named(documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, lis
     Nothing is left out, and two documents stay two: what is lost, doubled or about something else has another name.
     """
     texts = {collection: [_text(body) for body in bodies] for collection, bodies in documents.items()}
-    names = _names(texts)
-    return {collection: sorted(_with(text, names) for text in found) for collection, found in texts.items()}
+    names = _names({collection: found for collection, found in texts.items() if collection not in LISTS})
+    return {
+        collection: sorted(_in_order(_with(text, names), LISTS.get(collection, "")) for text in found)
+        for collection, found in texts.items()
+    }
+
+
+def _in_order(text: str, name: str) -> str:
+    """The text with a list of names in their order."""
+    if not name:
+        return text
+    body = orjson.loads(text)
+    return orjson.dumps({**body, name: sorted(body[name])}, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _names(texts: Mapping[str, Sequence[str]]) -> dict[str, str]:

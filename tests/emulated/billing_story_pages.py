@@ -19,7 +19,8 @@ class Pages:
         self.bills: dict[str, dict[str, Any]] = {}
 
     def keep_back(self) -> None:
-        """The marketplace keeps back what Nils owes of what he sold."""
+        """The marketplace keeps back what Nils owes of what he sold; he was about to pay it on a provider's page."""
+        self._chooses("nils", {"method": "card"}, "checkouts")
         bill = self.bills["nils"]
         offer = {
             "offer": "sale-1",
@@ -43,17 +44,22 @@ class Pages:
 
     def _pays(self, name: str, chosen: Mapping[str, str], choice: str, form: str = "checkouts") -> None:
         browser = self.stage.platform.http
-        link = self.stage.post("/v1/payment-links", {"member_id": member_id(name)})
-        url = str(self.stage.get(f"/v1/payment-links/{link['link_id']}")["url"])
-        shown = browser.get(url).raise_for_status().text
-        at = urljoin(url, self._sent(f"{url}/{form}", {**_fields(shown, form), **chosen}))
-        self.stage.settle()
+        at = self._chooses(name, chosen, form)
         onward = ONWARD.search(browser.get(at).raise_for_status().text)
         assert onward is not None, f"{name} is led nowhere from {at}"
         self._sent(urljoin(at, unescape(onward[1])), {"method": choice})
         self.stage.settle()
         browser.get(f"{at}/back")
         self.stage.settle()
+
+    def _chooses(self, name: str, chosen: Mapping[str, str], form: str) -> str:
+        """Where a member waits for the provider's page to be there."""
+        link = self.stage.post("/v1/payment-links", {"member_id": member_id(name)})
+        url = str(self.stage.get(f"/v1/payment-links/{link['link_id']}")["url"])
+        shown = self.stage.platform.http.get(url).raise_for_status().text
+        at = urljoin(url, self._sent(f"{url}/{form}", {**_fields(shown, form), **chosen}))
+        self.stage.settle()
+        return at
 
     def _sent(self, url: str, fields: Mapping[str, str]) -> str:
         """Where a browser is led after it has sent a form, again while it is told to come back."""

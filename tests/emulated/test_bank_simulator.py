@@ -117,7 +117,7 @@ def test_a_statement_given_out_never_changes(bank: Bank) -> None:
 
 
 def test_a_day_to_come_has_no_statement_before_the_clock_gets_there(bank: Bank) -> None:
-    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    tomorrow = (bank.clock.now().date() + timedelta(days=1)).isoformat()
     bank.transfer(booked_on=tomorrow)
     assert bank.http.get(f"/statements/{OURS}/{tomorrow}.xml").status_code == 404
     assert bank.http.get("/statements").json == {"statements": []}

@@ -53,13 +53,16 @@ generation of a file in the bucket is such a moment, too."""
 BY_ORDER: Final = {
     "notifications": {"version", "words", "mail"},
     "known_items": {"version"},
-    "sap_batches": {"after"},
+    "sap_batches": {"after", "bounds", "digest"},
+    "proofs": {"digest", "report"},
+    "erasures": {"kept"},
     "provider_events": {"told_by", "version"},
 }
 """What depends on which of two events came first, as nobody promises an order: a mail's words on what is owed, and
 under which of the notices that are told together it goes out (the mails themselves are compared); whether a provider's
 event was heard by webhook or by the poll first. A batch's cursor stands at the last of its journals' ids, which are
-drawn."""
+drawn, as do the bounds of its pages; digests are over those ids, and a proof's report is named by its own. An erasure
+goes through records page by page in the order of their ids: on which page something is kept is drawn, too."""
 BY_DELAY: Final = {
     "notifications": {"tries", "reason"},
     "parked": {"version"},

@@ -105,12 +105,20 @@ def faultless() -> dict[str, Any]:
     return {"outcome": verdict.outcome(state), "money": verdict.money(state), "books": books}
 
 
+@cache
+def _keep_what_is_there() -> None:
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What functions log while everything around them breaks is of no interest to anybody.
 
     Nor is garbage collected meanwhile: a story makes little of it that is not freed at once, and looking takes a fifth.
+    What was there before the first story stays for ever and is not looked through.
     """
+    _keep_what_is_there()
     shown = sys.stderr
     logging.disable(logging.CRITICAL)
     gc.disable()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from common.dates import day_in
@@ -188,10 +188,14 @@ def every_money_event_has_its_journal(state: State) -> Iterator[str]:
 
 
 def a_journal_is_posted_on_its_day(state: State) -> Iterator[str]:
-    """A journal is posted on the legal entity's day it was written, and no day is closed before it is over."""
+    """A journal is posted on the legal entity's day it was written, and no day is closed before it is over.
+
+    One that was begun before midnight may be committed after: then it stands on the day before.
+    """
     for record, journal in state.told("journal.posted"):
         today = _day(journal["entity"], record.body["at"])
-        if journal["posted_on"] != today.isoformat() and not _goes_to_the_next_month(journal["posted_on"], today):
+        days = {today.isoformat(), (today - timedelta(days=1)).isoformat()}
+        if journal["posted_on"] not in days and not _goes_to_the_next_month(journal["posted_on"], today):
             yield f"journal {journal['journal_id']} of {today} was posted on {journal['posted_on']}"
     yield from _in_locked_periods(state)
     for reference, versions in state.steps.items() if not state.member_id else ():

@@ -186,7 +186,7 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
     "a_reversal_is_never_more_than_its_original": said("payment.unmatched", more("amount_minor", by=10**6)),
     "every_money_event_has_its_journal": dropped("journals", lambda j: j["document_type"] == "DR"),
     "a_journal_is_posted_on_its_day": said(
-        "journal.posted", put("posted_on", value="2026-09-30"), lambda e: e["member_id"]
+        "journal.posted", put("posted_on", value="2026-09-29"), lambda e: e["member_id"]
     ),
     "a_payout_is_a_bank_line": changed("payouts", more("amount_minor"), lambda p: p["state"] == "arrived"),
     "clearing_empties": changed("receipts", lost_at_stripe, lambda r: r["source"] == "stripe" and r["provider_id"]),

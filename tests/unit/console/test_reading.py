@@ -297,5 +297,5 @@ def test_codes_become_words() -> None:
 
 def test_everything_that_can_happen_to_a_member_has_its_sentence() -> None:
     about_members = {name for name, event in every_event().items() if "member_id" in event.model_fields}
-    of_the_house = {"batch.accepted", "billing_run.completed"}
+    of_the_house = {"batch.accepted", "billing_run.completed", "period.changed", "proof.completed"}
     assert about_members - of_the_house <= set(telling.SENTENCES)

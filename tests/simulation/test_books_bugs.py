@@ -1,0 +1,15 @@
+"""The simulation is not blind to what goes wrong with the books: each planted bug is found within 200 seeds."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.simulation.books_bugs import BOOKS_BUGS
+from tests.simulation.planted import is_found
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.mark.parametrize("bug", BOOKS_BUGS, ids=lambda bug: str(bug.__name__))
+def test_a_planted_bug_is_found(bug: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_found(bug, monkeypatch), f"{bug.__name__} was not found"
