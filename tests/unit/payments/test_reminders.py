@@ -93,7 +93,7 @@ def test_who_paid_and_whose_payment_came_back_since_may_be_reminded(platform: Pl
     confirmed, (doubted,) = answers(platform)
     assert not confirmed
     assert doubted.why == "the money has come, and nothing is heard yet of what it paid"
-    about = {"invoice_id": invoice.invoice_id, "open_minor": 11_900}
+    about: dict[str, Any] = {"invoice_id": invoice.invoice_id, "open_minor": 11_900}
     platform.tell(told.payment_matched(item_version=2, **{**about, "open_minor": 0}))
     platform.tell(told.payment_unmatched(item_version=3, **about))
     platform.tell(owed(invoice_id=invoice.invoice_id))
