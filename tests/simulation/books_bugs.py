@@ -16,8 +16,8 @@ Patch = pytest.MonkeyPatch
 def a_reversed_batch_is_forgotten(patch: Patch) -> None:
     """What was taken back at SAP is never posted anew."""
 
-    def wrong(batch: Any, _: Any, transaction: Any) -> None:
-        transaction.put(batch)
+    def wrong(batch: Any, days: Any) -> None:
+        days.put(batch)
 
     for module in (answers, batches):
         patch.setattr(module, "put_reversed", wrong)

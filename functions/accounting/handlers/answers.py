@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from common.transaction import Transaction
+from functions.accounting.handlers.sealing import Days, put_reversed
 from functions.accounting.model.batches import (
     ASKED,
     BATCH,
     SapBatch,
     SendBatch,
-    SummariseBatch,
     accepted,
     ask_again_in,
-    batch_id,
-    opened,
 )
 from functions.accounting.model.journals import seller
 from functions.accounting.model.parts import (
@@ -30,10 +28,7 @@ def record_answers(
 ) -> None:
     """Records what SAP said; where it said nothing, asks again later."""
     batches = transaction.find_all(SapBatch, [task.batch_id for task in tasks])
-    firsts = transaction.find_all(
-        SapBatch, [batch_id(one.posted_on, one.entity, one.currency) for one in batches if one]
-    )
-    first_of = {(one.posted_on, one.entity, one.currency): one for one in firsts if one}
+    days = Days.of(batches, transaction)
     named = [
         document_id(seller(batch.entity).company_code, answer.year, answer.document)
         for batch, given in zip(batches, answers, strict=True)
@@ -44,7 +39,7 @@ def record_answers(
     known = {one.id: one.message_id for one in transaction.find_all(SapDocument, named) if one}
     for task, batch, given in zip(tasks, batches, answers, strict=True):
         if batch is not None and batch.state in ASKED and given:
-            _record(task, batch, given, known, first_of[batch.posted_on, batch.entity, batch.currency], transaction)
+            _record(task, batch, given, known, days, transaction)
 
 
 def _record(
@@ -52,7 +47,7 @@ def _record(
     batch: SapBatch,
     given: Sequence[SapAnswer],
     known: dict[str, str],
-    first: SapBatch,
+    days: Days,
     transaction: Transaction,
 ) -> None:
     waiting = {one.message_id for one in batch.pending}
@@ -65,9 +60,9 @@ def _record(
             known[document.id] = document.message_id
             transaction.put(document)
     if after.state == "reversed":
-        put_reversed(after, first, transaction)
+        put_reversed(after, days)
         return
-    transaction.put(after)
+    days.put(after)
     if after.state == "accepted":
         transaction.emit(accepted(after))
     elif after.pending:
@@ -132,14 +127,3 @@ def _documents(batch: SapBatch, told: Sequence[SapAnswer]) -> Iterator[SapDocume
                     message_id=answer.message_id,
                     reverses=reverses,
                 )
-
-
-def put_reversed(batch: SapBatch, first: SapBatch, transaction: Transaction) -> None:
-    """Keeps a reversed batch, and opens one that posts its journals anew."""
-    leader = (batch if batch.number == 0 else first).but(supplements=first.supplements + 1)
-    later = opened(batch.posted_on, batch.entity, batch.currency, leader.supplements)
-    if batch.number:
-        transaction.put(batch)
-    transaction.put(leader)
-    transaction.put(later)
-    transaction.later(SummariseBatch(batch_id=later.id, page=0))

@@ -7,11 +7,10 @@ from common.failures import Rejected
 from common.functions.declared import Tick
 from common.parties import SELLERS
 from common.transaction import Transaction
-from functions.accounting.handlers.answers import put_reversed, record_answers
-from functions.accounting.handlers.sealing import unsealed
+from functions.accounting.handlers.answers import record_answers
+from functions.accounting.handlers.sealing import Days, key_of, put_reversed, unsealed
 from functions.accounting.model.batches import (
     BATCH,
-    COUNTING,
     PAGE,
     Closing,
     DayCount,
@@ -20,11 +19,8 @@ from functions.accounting.model.batches import (
     SapPage,
     SendBatch,
     SummariseBatch,
-    batch_id,
-    chain_ids,
     day_over,
     emptied,
-    opened,
     page_id,
     resent,
     reversing,
@@ -41,37 +37,17 @@ __all__ = ["close_day", "record_answers", "release_batches", "resend", "reverse"
 
 def close_day(tick: Tick, days: Sequence[DayCount], transaction: Transaction) -> None:
     """Opens a batch for every day, entity and currency that is over and has journals that no batch holds."""
-    firsts = transaction.find_all(SapBatch, [batch_id(*day[:3]) for day in days])
+    known = Days((day[:3] for day in days), transaction)
     closings = transaction.find_all(Closing, list(SELLERS))
-    chains = [_chain(first, transaction) for first in firsts]
     for entity, closing in zip(SELLERS.values(), closings, strict=True):
         through = day_over(tick.slot, entity)
         if closing is None:
             transaction.put(Closing(id=entity.entity, closed_through=through))
         elif closing.closed_through < through:
             transaction.put(closing.but(closed_through=through))
-    for day, chain in zip(days, chains, strict=True):
-        _open_next(day, chain, transaction)
-
-
-def _chain(first: SapBatch | None, transaction: Transaction) -> list[SapBatch]:
-    """A day's batches so far, its first one first."""
-    if first is None:
-        return []
-    return [first, *filter(None, transaction.find_all(SapBatch, chain_ids(first)) if first.supplements else [])]
-
-
-def _open_next(day: DayCount, chain: Sequence[SapBatch], transaction: Transaction) -> None:
-    """The day's first batch, or one that supplements those that are sealed where journals came after."""
-    on, entity, currency, journals = day
-    held = sum(batch.journals for batch in chain if batch.sealed)
-    if any(batch.state in COUNTING for batch in chain) or held >= journals:
-        return
-    if chain:
-        transaction.put(chain[0].but(supplements=len(chain)))
-    batch = opened(on, entity, currency, len(chain))
-    transaction.put(batch)
-    transaction.later(SummariseBatch(batch_id=batch.id, page=0))
+    for on, code, currency, journals in days:
+        if known.sealed((on, code, currency)) < journals:
+            known.open_next((on, code, currency))
 
 
 def summarise_batches(tasks: Sequence[SummariseBatch], transaction: Transaction) -> None:
@@ -106,39 +82,24 @@ def _next_step(batch: SapBatch) -> Task:
 def release_batches(tasks: Sequence[ReleaseBatch], counts: Sequence[int], transaction: Transaction) -> None:
     """Seals and sends each batch that holds exactly the journals no other one holds; counts the others anew."""
     batches = transaction.find_all(SapBatch, [task.batch_id for task in tasks])
-    firsts = transaction.find_all(SapBatch, [_first_id(batch) for batch in batches if batch])
-    chains = {first.id: _chain(first, transaction) for first in firsts if first}
+    days = Days.of(batches, transaction)
     for batch, journals in zip(batches, counts, strict=True):
         if batch is None or batch.state != "prepared":
             continue
-        chain = chains[_first_id(batch)]
-        held = sum(one.journals for one in chain if one.sealed)
-        if batch.full or journals == held + batch.journals:
-            _release(batch, chain, transaction)
+        if batch.full or journals == days.sealed(key_of(batch)) + batch.journals:
+            _release(batch, days, transaction)
         else:
-            transaction.put(emptied(batch))
+            days.put(emptied(batch))
             transaction.later(SummariseBatch(batch_id=batch.id, page=0))
 
 
-def _first_id(batch: SapBatch) -> str:
-    return batch_id(batch.posted_on, batch.entity, batch.currency)
-
-
-def _release(batch: SapBatch, chain: Sequence[SapBatch], transaction: Transaction) -> None:
+def _release(batch: SapBatch, days: Days, transaction: Transaction) -> None:
     if not batch.journals:
-        transaction.put(batch.but(state=BATCH.move(batch.state, "drop")))
+        days.put(batch.but(state=BATCH.move(batch.state, "drop")))
         return
-    ready = sealed(batch, transaction.now)
-    first = ready if batch.number == 0 else chain[0]
+    days.put(sealed(batch, transaction.now))
     if batch.full:
-        later = opened(batch.posted_on, batch.entity, batch.currency, first.supplements + 1)
-        first = first.but(supplements=later.number)
-        transaction.put(later)
-        transaction.later(SummariseBatch(batch_id=later.id, page=0))
-    if batch.number:
-        transaction.put(ready)
-    if batch.number == 0 or batch.full:
-        transaction.put(first)
+        days.open_next(key_of(batch))
     transaction.later(SendBatch(batch_id=batch.id))
 
 
@@ -156,12 +117,12 @@ def reverse(given: Reversing, transaction: Transaction) -> BatchShown:
     Rejected `not_found`, or `wrong_state` where SAP has not answered or it is reversed already.
     """
     batch = _found(given.batch_id, transaction)
-    first = transaction.get(SapBatch, _first_id(batch))
+    days = Days.of([batch], transaction)
     after = reversing(batch, given.reason)
     if after.state == "reversed":
-        put_reversed(after, first, transaction)
+        put_reversed(after, days)
     else:
-        transaction.put(after)
+        days.put(after)
         transaction.later(SendBatch(batch_id=after.id))
     return BatchShown.of(after)
 
