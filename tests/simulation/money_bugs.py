@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from common.events.payments import PayoutSettled
+from common.events.payments import PaymentReturned, PayoutSettled
 from common.world import World
 from functions.accounting.posting import RULES
 from functions.matching.handlers import returns
@@ -43,7 +43,7 @@ def a_return_counts_twice(patch: Patch) -> None:
     def wrong(self: DebitBook, debit: Any, back: Any) -> None:
         right(self, debit, back)
         unit: Any = self._transaction
-        told = unit.events[-1]
+        told = next(event for event in reversed(unit.events) if isinstance(event, PaymentReturned))
         unit.emit(told.model_copy(update={"return_id": f"{told.return_id}-{next(numbers)}"}))
 
     patch.setattr(DebitBook, "_return", wrong)

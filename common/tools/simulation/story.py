@@ -17,7 +17,7 @@ from common.tools.areas import functions
 from common.tools.simulation import desk
 from common.tools.simulation.accounting import Accounting
 from common.tools.simulation.bank import Bank, Comes
-from common.tools.simulation.cast import CAST, SEPA, STRANGER, Actor, bookings, charges
+from common.tools.simulation.cast import CAST, STRANGER, Actor, bookings, charges
 from common.tools.simulation.dealings import HABITS
 from common.tools.simulation.outside import Post, VatRegister, filed
 from common.tools.simulation.providers import SimulatedProvider
@@ -62,6 +62,11 @@ AFTER_ALL: Final = timedelta(hours=12)
 RUNS: Final = frozenset({31, 61, 80})
 """The days of the billing runs."""
 PAID_OUT_EVERY, PAID_OUT_FROM = 14, 43
+MOVES_ON, CANCELS_ON = 20, 29
+"""In the middle of the month, and on the last day before its run."""
+OFFERS_ON, CLERK_ON, GIVES_BACK_ON = 40, 50, 60
+"""Before anything is collected; when the receipts are in; and what is too much of them."""
+BANK_CHARGES_ON: Final = frozenset({30, 60, 90})
 CLOSED_EVERY: Final = 2
 """So many nights: what a closing finds is the same, a day at a time, and takes a tenth of the story."""
 GIVES_BACK: Final = {
@@ -77,18 +82,18 @@ MARKETPLACE: Final = "machine:marketplace"
 class Story:
     """The platform in memory, its cast, and the days they live through."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, cast: Sequence[Actor] = CAST) -> None:
         self.faults = faults
+        self.cast = {actor.name: actor for actor in cast}
         self.engine = FaultyEngine(faults)
         self.clock = MemoryClock(datetime.combine(FIRST, time(1), UTC))
         self.runtime = Runtime(self.engine, self.clock, Settings())
         self.runtime.salts = self.engine.random.randbytes
         self.scheduler = Scheduler(self.runtime, self.engine, self.clock, [], faults)
-        ibans = {actor.name: actor.iban for actor in CAST}
         self.bank = Bank(
             faults,
-            {ibans[name]: comes for name, comes in GIVES_BACK.items()},
-            frozenset(ibans[name] for name in CLOSED),
+            {self.cast[name].iban: comes for name, comes in GIVES_BACK.items() if name in self.cast},
+            frozenset(self.cast[name].iban for name in CLOSED if name in self.cast),
         )
         self.providers: dict[str, SimulatedProvider] = {
             name: SimulatedProvider(name, faults, self.scheduler, self._webhook, self.bank.pays_out) for name in HABITS
@@ -135,7 +140,7 @@ class Story:
 
     def play(self) -> None:
         """The quarter, day by day, and then whatever is still under way."""
-        sent = charges(FIRST)
+        sent = charges(FIRST, [*self.cast.values()])
         self._begin()
         number = 0
         while number < LAST or self._is_coming():
@@ -155,8 +160,10 @@ class Story:
         self.scheduler.run_until(self.clock.now() + AFTER_ALL)
 
     def _begin(self) -> None:
-        self.do("members register", members.upsert_members, MemberBatch(members=[a.details() for a in CAST]))
-        for actor in SEPA:
+        self.do(
+            "members register", members.upsert_members, MemberBatch(members=[a.details() for a in self.cast.values()])
+        )
+        for actor in (one for one in self.cast.values() if one.provider == "sepa"):
             given = RequestMandate(
                 member_id=id_from("mem", actor.name),
                 entity="MP",
@@ -204,9 +211,9 @@ class Story:
         self.scheduler.run_until(datetime.combine(day, time(9), UTC))
         if sent := [*self.refused, *sent]:
             self._charge(day, sent)
-        if number == 20:  # noqa: PLR2004 - in the middle of the month
-            self._carla_moves()
-        if number == 29:  # noqa: PLR2004 - the last day before the run
+        if number == MOVES_ON and "carla" in self.cast:
+            self._moves(self.cast["carla"].details())
+        if number == CANCELS_ON and "hugo" in self.cast:
             self._reverse("hugo-1")
         if number in RUNS:
             self._bill(day)
@@ -219,14 +226,14 @@ class Story:
         self._invoices_arrive(day)
         for name in self._bank_files():
             self.bank.take(name, partial(self.engine.get_file, name), day)
-        if number in {30, 60, 90}:
+        if number in BANK_CHARGES_ON:
             self.bank.charges(day)
         self._bank(day)
-        if number == 40:  # noqa: PLR2004 - before anything is collected
+        if number == OFFERS_ON:
             self._offer_proceeds("olaf", 300)
-        if number == 50:  # noqa: PLR2004 - when the receipts are in
+        if number == CLERK_ON:
             desk.clerk(self)
-        if number == 60:  # noqa: PLR2004 - and what is too much
+        if number == GIVES_BACK_ON:
             desk.give_back(self)
         self.accounting.day(day, number)
         desk.look_at_parked(self, day.isoformat())
@@ -283,12 +290,11 @@ class Story:
         if self.do(place, charging.reverse_charge, Reverse(charge_id=charge, reason="unpaid")) is None:
             self.scheduler.at(self.clock.now() + timedelta(days=1), lambda: self._reverse(charge), charge)
 
-    def _carla_moves(self) -> None:
+    def _moves(self, member: dict[str, Any]) -> None:
         """Two changes of one member within a minute: the later one counts, whichever comes first."""
-        carla = next(actor for actor in CAST if actor.name == "carla").details()
         for street in ("Typo Street 1", "Right Street 1"):
-            moved = carla | {"address": {**carla["address"], "street": street}}
-            self.do(f"carla lives in {street}", members.upsert_members, MemberBatch(members=[moved]))
+            moved = member | {"address": {**member["address"], "street": street}}
+            self.do(f"{member['external_id']} lives in {street}", members.upsert_members, MemberBatch(members=[moved]))
 
     def _release(self, run_id: str) -> None:
         run = self.runtime.world.read.find(Run, run_id)
@@ -316,7 +322,7 @@ class Story:
         """Members look at the invoices they have not seen yet and decide how to pay them."""
         if self.runtime.world.read.count(Invoice) == len(self.expected):
             return
-        names = {id_from("mem", actor.name): actor for actor in CAST}
+        names = {id_from("mem", name): actor for name, actor in self.cast.items()}
         for invoice in self.runtime.world.read.select(Invoice, limit=1000):
             if invoice.id not in self.expected:
                 self.expected[invoice.id] = invoice

@@ -4,24 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from common.events.base import Event
 from common.events.invoicing import CreditNoteIssued, InvoiceIssued
-from common.events.matching import (
-    CreditNoteApplied,
-    PaymentMatched,
-    PaymentUnmatched,
-    RefundRequested,
-    RefundWithdrawn,
-    WriteOffDecided,
-    WriteOffWithdrawn,
-)
-from common.events.payments import (
-    BankEntryBooked,
-    PaymentReceived,
-    PaymentReturned,
-    PayoutArrived,
-    PayoutSettled,
-    RefundFailed,
-    RefundPaid,
-)
 from common.failures import TryLater
 from common.transaction import Transaction
 from functions.accounting.handlers.periods import posting_days
@@ -58,74 +40,9 @@ def post_credit_notes(events: Sequence[CreditNoteIssued], transaction: Transacti
         transaction.put(deferral)
 
 
-def post_payments(events: Sequence[PaymentReceived], transaction: Transaction) -> None:
-    """A journal for all money that came."""
-    _post(events, transaction)
-
-
-def post_matches(events: Sequence[PaymentMatched], transaction: Transaction) -> None:
-    """A journal for each match."""
-    _post(events, transaction)
-
-
-def post_unmatches(events: Sequence[PaymentUnmatched], transaction: Transaction) -> None:
-    """A counter-journal for each match that was taken back."""
-    _post(events, transaction)
-
-
-def post_write_offs(events: Sequence[WriteOffDecided], transaction: Transaction) -> None:
-    """A journal for what is not claimed any more."""
-    _post(events, transaction)
-
-
-def post_write_offs_withdrawn(events: Sequence[WriteOffWithdrawn], transaction: Transaction) -> None:
-    """A counter-journal for what is claimed again."""
-    _post(events, transaction)
-
-
-def post_refunds_owed(events: Sequence[CreditNoteApplied], transaction: Transaction) -> None:
-    """A journal for each credit note of which something is to be paid back."""
-    _post(events, transaction)
-
-
-def post_returns(events: Sequence[PaymentReturned], transaction: Transaction) -> None:
-    """A journal for all money that was taken back."""
-    _post(events, transaction)
-
-
-def post_refunds_requested(events: Sequence[RefundRequested], transaction: Transaction) -> None:
-    """A journal for unapplied money that is to be paid back."""
-    _post(events, transaction)
-
-
-def post_refunds_withdrawn(events: Sequence[RefundWithdrawn], transaction: Transaction) -> None:
-    """A counter-journal for what is not owed back any more."""
-    _post(events, transaction)
-
-
-def post_refunds_paid(events: Sequence[RefundPaid], transaction: Transaction) -> None:
-    """A journal for what was paid back."""
-    _post(events, transaction)
-
-
-def post_refunds_failed(events: Sequence[RefundFailed], transaction: Transaction) -> None:
-    """A counter-journal for refunds that came back."""
-    _post(events, transaction)
-
-
-def post_payouts(events: Sequence[PayoutSettled], transaction: Transaction) -> None:
-    """A journal for each payout of a provider, with its fees."""
-    _post(events, transaction)
-
-
-def post_bank_entries(events: Sequence[BankEntryBooked], transaction: Transaction) -> None:
-    """A journal for what was booked on the bank account for nobody."""
-    _post(events, transaction)
-
-
-def post_arrivals(events: Sequence[PayoutArrived], transaction: Transaction) -> None:
-    """A journal for each payout that reached the bank."""
-    _post(events, transaction)
+def post(events: Sequence[Event], transaction: Transaction) -> None:
+    """A journal for each event, by its rule."""
+    post_entries([entry_of(event) for event in events], transaction)
 
 
 def _deferrals(events: Sequence[CreditNoteIssued], transaction: Transaction) -> dict[str, Deferral]:
@@ -142,10 +59,6 @@ def _deferrals(events: Sequence[CreditNoteIssued], transaction: Transaction) -> 
 
 def _invoices(ids: Sequence[str], transaction: Transaction) -> list[Journal | None]:
     return transaction.find_all(Journal, [journal_id("invoice", invoice_id) for invoice_id in ids])
-
-
-def _post(events: Sequence[Event], transaction: Transaction) -> None:
-    post_entries([entry_of(event) for event in events], transaction)
 
 
 def post_entries(entries: Iterable[Entry], transaction: Transaction) -> None:
