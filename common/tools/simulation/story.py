@@ -147,10 +147,10 @@ class Story:
             while number < LAST or self._is_coming():
                 self._live(FIRST + timedelta(days=number), number, sent)
                 number += 1
+                if number > MOST_DAYS:
+                    raise Stuck(f"after {number} days something is still on its way: {self._waits_for()}")
             self.scheduler.run_dry(self.clock.now() + HORIZON)
             number = max(number, (self.clock.now().date() - FIRST).days + 1)
-            if number > MOST_DAYS:
-                raise Stuck("money is on its way for ever")
         nights = 0
         while nights < LAST_NIGHTS:
             nights += self._night(self.clock.now().date() + timedelta(days=1))
@@ -252,19 +252,23 @@ class Story:
 
     def _is_coming(self) -> bool:
         """Whether anything is on its way outside, or waits for staff, so that the days go on."""
-        if self.bank.booked or self._is_unheard() or any(one.is_busy() for one in self.providers.values()):
-            return True
+        return bool(self._waits_for())
+
+    def _waits_for(self) -> str:
+        """What is on its way or waits for staff, in words; nothing where the days may end."""
+        if self.bank.booked:
+            return "a booking at the bank"
+        if self._is_unheard() or any(one.is_busy() for one in self.providers.values()):
+            return "a provider"
+        if any(name not in self.bank.files for name in self._bank_files()):
+            return "a file for the bank"
         read = self.runtime.world.read
-        if any(
-            name.startswith(("debits/", "transfers/")) and name not in self.bank.files for name in self.engine.files
-        ):
-            return True
-        if read.select(Parked, limit=1, state="parked"):
-            return True
-        waiting = read.select(Debit, batch_id="", limit=1000)
-        return any(debit.state == "announced" for debit in waiting) or any(
-            refund.way == "transfer" for refund in read.select(Refund, state="requested", limit=1000)
-        )
+        for parked in read.select(Parked, limit=1, state="parked"):
+            return f"{parked.function} parked: {parked.code} {parked.detail}"
+        if any(debit.state == "announced" for debit in read.select(Debit, batch_id="", limit=1000)):
+            return "an announced debit"
+        transfers = read.select(Refund, state="requested", limit=1000)
+        return "a transfer" if any(refund.way == "transfer" for refund in transfers) else ""
 
     # -- what they do --------------------------------------------------------------------------
 
