@@ -61,8 +61,10 @@ BY_ORDER: Final = {
 """What depends on which of two events came first, as nobody promises an order: a mail's words on what is owed, and
 under which of the notices that are told together it goes out (the mails themselves are compared); whether a provider's
 event was heard by webhook or by the poll first. A batch's cursor stands at the last of its journals' ids, which are
-drawn, as do the bounds of its pages; digests are over those ids, and a proof's report is named by its own. An erasure
-goes through records page by page in the order of their ids: on which page something is kept is drawn, too."""
+drawn, as do the bounds of its pages; digests are over those ids, and a proof's report is named by its own. Two changes
+of a member that are heard of together are written once, and leave a record less."""
+BY_PAGE: Final = {"erasures": {"id", "records", "values", "kept"}}
+"""An erasure goes through records page by page in the order of their ids: which are on a page is drawn, too."""
 BY_DELAY: Final = {
     "notifications": {"tries", "reason"},
     "parked": {"version"},

@@ -4,15 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from common.tools.simulation.run import faultless, run
+from common.tools.simulation.run import run
 from common.tools.simulation.shrink import shrink, story
-from tests.simulation.bugs import (
-    BUGS,
-    a_slice_taken_apart_loses_its_last,
-    nobody_sweeps,
-    silence_counts_as_refusal,
-)
-from tests.simulation.planted import WITHIN, is_found
+from tests.simulation.bugs import BUGS, nobody_sweeps, silence_counts_as_refusal
+from tests.simulation.planted import WITHIN, is_found, know_what_is_right
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -20,15 +15,10 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.fixture(autouse=True)
 def _right_before_it_is_wrong() -> None:
     """What is right is known before a bug is planted."""
-    faultless()
+    know_what_is_right()
 
 
-RARE = {a_slice_taken_apart_loses_its_last}
-"""What takes more than a hundred seeds to be found is looked for in long runs."""
-EACH = [pytest.param(bug, marks=[pytest.mark.long] * (bug in RARE), id=bug.__name__) for bug in BUGS]
-
-
-@pytest.mark.parametrize("bug", EACH)
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: str(bug.__name__))
 def test_a_planted_bug_is_found(bug: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_found(bug, monkeypatch), f"{bug.__name__} was not found"
 
