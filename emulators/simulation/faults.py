@@ -20,6 +20,7 @@ class Kind(StrEnum):
     CRASH_AFTER_ASKING = "crash after the world answered"
     CONFLICT = "others committed first"
     LOST_ANSWER = "the commit's answer is lost"
+    NOT_YET = "one fact of a slice has come too early"
     PUBLISH_REFUSED = "nothing can be published"
     SLOT_SKIPPED = "a schedule's slot is skipped"
     SLOT_DOUBLED = "a schedule's slot fires twice"

@@ -27,7 +27,7 @@ ORDERLY: Final = frozenset(
         Kind.CRASH_BEFORE_ASKING, Kind.CRASH_AFTER_ASKING, Kind.CONFLICT, Kind.LOST_ANSWER, Kind.PUBLISH_REFUSED,
         Kind.REPEATED_COMMAND, Kind.WEBHOOK_REPEATED, Kind.SAP_SILENT, Kind.MAIL_SILENT, Kind.STATEMENT_REPEATED,
         Kind.CHARGES_REPEATED, Kind.SLOT_DOUBLED, Kind.CHARGED_THEN_SILENT, Kind.VIES_SILENT,
-        Kind.SAP_LOCKED, Kind.SAP_REJECTS, Kind.SAP_DOUBLED, Kind.SAP_MISTAKEN,
+        Kind.SAP_LOCKED, Kind.SAP_REJECTS, Kind.SAP_DOUBLED, Kind.SAP_MISTAKEN, Kind.NOT_YET,
     }
 )  # fmt: skip
 """Under these alone the outcome is the fault-free one, document by document. The others may move a fact to another

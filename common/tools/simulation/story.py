@@ -10,7 +10,6 @@ from common.commit import Cause
 from common.documents import id_from
 from common.failures import Rejected, TryLater
 from common.functions.declared import Function
-from common.parking import Parked
 from common.runtime import Runtime
 from common.settings import Settings
 from common.tools.areas import functions
@@ -24,6 +23,7 @@ from common.tools.simulation.providers import SimulatedProvider
 from common.tools.simulation.questions import asked_of_providers
 from common.tools.simulation.sap import Sap
 from common.tools.simulation.visits import METHODS, Visitor
+from common.tools.simulation.waiting import waits_for
 from common.world import World
 from emulators.memory import MemoryClock
 from emulators.simulation import Faults, FaultyEngine, Kind, Scheduler, Stuck
@@ -119,11 +119,19 @@ class Story:
             ),
             "payments-poll-providers": lambda ticks, _: [list(self.providers) for _ in ticks],
         }
-        return [
-            replace(f, ask=self._asking(asks.get(f.name, f.ask)), _name=f.variable) if f.ask else f
-            for f in functions()
-            if f.kind != "http"
-        ]
+        found = [f for f in functions() if f.kind != "http"]
+        found = [replace(f, handler=self._early(f.handler), _name=f.variable) if f.whole_slices else f for f in found]
+        return [replace(f, ask=self._asking(asks.get(f.name, f.ask)), _name=f.variable) if f.ask else f for f in found]
+
+    def _early(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """The same handler, for which something of a slice of several facts is not there yet."""
+
+        def handled(facts: Sequence[Any], *others: Any) -> Any:
+            if len(facts) > 1 and self.engine.strikes(Kind.NOT_YET):
+                raise TryLater(Kind.NOT_YET)
+            return handler(facts, *others)
+
+        return handled
 
     def _asking(self, ask: Callable[..., Sequence[Any]]) -> Callable[..., Sequence[Any]]:
         """The same question, around which the process may die."""
@@ -143,12 +151,12 @@ class Story:
         sent = charges(FIRST, [*self.cast.values()])
         self._begin()
         number = 0
-        while number < LAST or self._is_coming():
-            while number < LAST or self._is_coming():
+        while number < LAST or waits_for(self):
+            while number < LAST or waits_for(self):
                 self._live(FIRST + timedelta(days=number), number, sent)
                 number += 1
                 if number > MOST_DAYS:
-                    raise Stuck(f"after {number} days something is still on its way: {self._waits_for()}")
+                    raise Stuck(f"after {number} days something is still on its way: {waits_for(self)}")
             self.scheduler.run_dry(self.clock.now() + HORIZON)
             number = max(number, (self.clock.now().date() - FIRST).days + 1)
         nights = 0
@@ -183,7 +191,7 @@ class Story:
         """The books of the days before are closed; whether the schedule came round."""
         slot = datetime.combine(day, time(2, 15), UTC)
         fired = self.accounting.night(day, lambda: closes and self._fire_at("accounting-close-day", slot))
-        if day == FIRST or self._is_unheard():
+        if day == FIRST or self.is_unheard():
             slot = datetime.combine(day, time(3, 25), UTC)
             self.scheduler.run_until(slot)
             self.scheduler.fire("payments-poll-providers", slot)
@@ -224,7 +232,7 @@ class Story:
     def _afternoon(self, day: date, number: int) -> None:
         self.scheduler.run_until(datetime.combine(day, time(15), UTC))
         self._invoices_arrive(day)
-        for name in self._bank_files():
+        for name in self.bank_files():
             self.bank.take(name, partial(self.engine.get_file, name), day)
         if number in BANK_CHARGES_ON:
             self.bank.charges(day)
@@ -239,7 +247,7 @@ class Story:
         desk.look_at_parked(self, day.isoformat())
         desk.look_at_refunds(self, day.isoformat())
 
-    def _is_unheard(self) -> bool:
+    def is_unheard(self) -> bool:
         """Whether a provider told of something that we have not heard of, so that we have to ask."""
         for provider in self.providers.values():
             keys = [event_key(provider.name, notice) for notice in provider.unheard]
@@ -247,28 +255,9 @@ class Story:
             provider.unheard = [one for one, event in zip(provider.unheard, known, strict=True) if event is None]
         return any(provider.unheard for provider in self.providers.values())
 
-    def _bank_files(self) -> list[str]:
+    def bank_files(self) -> list[str]:
+        """The files we have for the bank."""
         return sorted(name for name in self.engine.files if name.startswith(("debits/", "transfers/")))
-
-    def _is_coming(self) -> bool:
-        """Whether anything is on its way outside, or waits for staff, so that the days go on."""
-        return bool(self._waits_for())
-
-    def _waits_for(self) -> str:
-        """What is on its way or waits for staff, in words; nothing where the days may end."""
-        if self.bank.booked:
-            return "a booking at the bank"
-        if self._is_unheard() or any(one.is_busy() for one in self.providers.values()):
-            return "a provider"
-        if any(name not in self.bank.files for name in self._bank_files()):
-            return "a file for the bank"
-        read = self.runtime.world.read
-        for parked in read.select(Parked, limit=1, state="parked"):
-            return f"{parked.function} parked: {parked.code} {parked.detail}"
-        if any(debit.state == "announced" for debit in read.select(Debit, batch_id="", limit=1000)):
-            return "an announced debit"
-        transfers = read.select(Refund, state="requested", limit=1000)
-        return "a transfer" if any(refund.way == "transfer" for refund in transfers) else ""
 
     # -- what they do --------------------------------------------------------------------------
 

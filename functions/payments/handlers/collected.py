@@ -19,13 +19,15 @@ class Collected(NamedTuple):
     currency: str
     invoice_number: str
     """Empty where it was for several invoices."""
+    invoices: tuple[tuple[str, int], ...]
+    """Their ids, and how much of it was for each."""
 
 
 def collected_by_id(payment_ids: Iterable[str], transaction: Transaction) -> dict[str, Collected]:
     """By the payment's or checkout's id; what we know nothing of is left out."""
     ids = list(dict.fromkeys(one for one in payment_ids if one))
     payments = [one for one in transaction.find_all(Payment, ids) if one is not None]
-    found = {one.id: Collected(one.id, one.member_id, one.entity, one.currency, one.invoice_number) for one in payments}
+    found = {one.id: _of_payment(one) for one in payments}
     others = [one for one in ids if one not in found]
     checkouts = [one for one in transaction.find_all(Checkout, others) if one is not None] if others else []
     return found | {one.id: _of_checkout(one) for one in checkouts}
@@ -55,9 +57,17 @@ def receipt_id_of(provider: ProviderName, provider_id: str) -> str:
 
 
 def _of_payment(payment: Payment) -> Collected:
-    return Collected(payment.id, payment.member_id, payment.entity, payment.currency, payment.invoice_number)
+    return Collected(
+        payment.id,
+        payment.member_id,
+        payment.entity,
+        payment.currency,
+        payment.invoice_number,
+        ((payment.invoice_id, payment.amount_minor),),
+    )
 
 
 def _of_checkout(checkout: Checkout) -> Collected:
     number = checkout.purposes[0].invoice_number if len(checkout.purposes) == 1 else ""
-    return Collected(checkout.id, checkout.member_id, checkout.entity, checkout.currency, number)
+    invoices = tuple((one.invoice_id, one.amount_minor) for one in checkout.purposes if one.amount_minor > 0)
+    return Collected(checkout.id, checkout.member_id, checkout.entity, checkout.currency, number, invoices)

@@ -10,6 +10,7 @@ from common.failures import Rejected
 from common.transaction import Transaction
 from functions.payments.finality import finality
 from functions.payments.handlers.mandates import end_by_bank
+from functions.payments.handlers.payables import hold_arrived, payables_by_id
 from functions.payments.handlers.recording import payments_by_id, record
 from functions.payments.model.asking import Answer
 from functions.payments.model.debits import (
@@ -43,6 +44,7 @@ class DebitBook:
         self._debits = {debit.id: debit for debit in debits if debit is not None}
         held = self._debits.values()
         self._payments = payments_by_id([debit.payment_id for debit in held], transaction)
+        self._payables = payables_by_id([debit.invoice_id for debit in held], transaction)
         mandates = transaction.find_all(Mandate, list(dict.fromkeys(debit.mandate_id for debit in held)))
         self._mandates = {mandate.id: mandate for mandate in mandates if mandate is not None}
         ids = [debtor_id_of(mandate.member_id, mandate.entity) for mandate in self._mandates.values()]
@@ -86,6 +88,8 @@ class DebitBook:
         number = len(debit.receipts) + 1
         final = finality(RAILS[debit.scheme], debit.settled_on or on)
         self._keep(reinstated(debit, receipt_id_of(debit, number)))
+        about = [(debit.invoice_id, debit.amount_minor)]
+        hold_arrived(self._payables, about, receipt_id_of(debit, number), self._transaction)
         self._transaction.emit(
             PaymentReceived(
                 member_id=debit.member_id,

@@ -11,6 +11,7 @@ from common.transaction import Transaction
 from common.world import World
 from functions.payments.handlers.collected import Collected, collected_by_id, collected_by_provider_id, receipt_id_of
 from functions.payments.handlers.looking import look_later
+from functions.payments.handlers.payables import hold_arrived, payables_by_id
 from functions.payments.model.asking import ONLY_TOLD, Answer, DisputeSaid
 from functions.payments.model.disputes import (
     OVER,
@@ -47,6 +48,9 @@ def record_looks(tasks: Sequence[LookAtDispute], answers: Sequence[DisputeSaid],
     named = collected_by_id([said.payment_id for said in answers], transaction)
     by_provider = [said.payment_provider_id for said in answers if said.payment_id not in named]
     others = collected_by_provider_id(by_provider, transaction)
+    payables = payables_by_id(
+        [invoice for one in (named | others).values() for invoice, _ in one.invoices], transaction
+    )
     for task, said, dispute_id in zip(tasks, answers, ids, strict=True):
         payment = named.get(said.payment_id) or others.get(said.payment_provider_id)
         if said.code == ONLY_TOLD:
@@ -57,7 +61,9 @@ def record_looks(tasks: Sequence[LookAtDispute], answers: Sequence[DisputeSaid],
             look_later(task, "unknown_payment", "we know no payment of", transaction)
         else:
             before = disputes.get(dispute_id)
-            disputes[dispute_id] = _followed(task, said, before, payment, transaction)
+            after = disputes[dispute_id] = _followed(task, said, before, payment, transaction)
+            if before and payment and after.taken_minor < before.taken_minor:
+                hold_arrived(payables, payment.invoices, reinstated_id_of(after), transaction)
 
 
 def respond_to_dispute(given: RespondToDispute, transaction: Transaction) -> DisputeAnswer:

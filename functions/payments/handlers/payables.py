@@ -1,6 +1,6 @@
 """Following what other areas tell of invoices and members, so that the page on which members pay knows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from common.documents import Document
@@ -13,7 +13,7 @@ from functions.payments.model import kept
 from functions.payments.model.checkouts import PENDING, Checkout, ClosePage, abandoned, asks_too_much
 from functions.payments.model.kept import KeptMethod, kept_id_of
 from functions.payments.model.links import LINK, PaymentLink, link_of
-from functions.payments.model.payables import Payable, followed, payable_id_of, payable_of
+from functions.payments.model.payables import Payable, followed, holding, payable_id_of, payable_of
 
 D = TypeVar("D", bound=Document)
 
@@ -44,6 +44,24 @@ def follow_payables(news: Sequence[OfItem], transaction: Transaction) -> None:
         transaction.put(after)
     for checkout in unwanted:
         _close(checkout, transaction)
+
+
+def payables_by_id(invoice_ids: Iterable[str], transaction: Transaction) -> dict[str, Payable]:
+    """The invoices as they are paid, by their own ids; those not known yet are left out."""
+    ids = [payable_id_of(one) for one in dict.fromkeys(invoice_ids)]
+    return {one.id: one for one in transaction.find_all(Payable, ids) if one is not None}
+
+
+def hold_arrived(
+    payables: dict[str, Payable], about: Iterable[tuple[str, int]], receipt_id: str, transaction: Transaction
+) -> None:
+    """Money has come again for these invoices: until `matching` has said so, nobody is asked or reminded of it."""
+    for invoice_id, amount_minor in about:
+        payable = payables.get(payable_id_of(invoice_id))
+        if payable is not None:
+            after = holding(payable, receipt_id, amount_minor, transaction.now, arrived=True)
+            payables[payable.id] = after
+            transaction.put(after)
 
 
 def _unwanted(payables: Sequence[Payable], transaction: Transaction) -> list[Checkout]:

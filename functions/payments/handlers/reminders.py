@@ -16,7 +16,7 @@ from functions.payments.model.payments import Payment, payment_id_of
 COLLECTING: Final = "a provider was asked for it and has not said what became of it"
 PLANNED: Final = "it is collected by itself within days"
 CAME: Final = "the money has come, and nothing is heard yet of what it paid"
-COMES: Final = "the member has paid it on the page, and the money is not matched yet"
+COMES: Final = "it was paid on the page, or came back from a dispute or a bank, and is not matched yet"
 
 
 def confirm(owed: Sequence[ReminderOwed], transaction: Transaction) -> None:

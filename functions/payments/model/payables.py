@@ -21,6 +21,7 @@ class Held(Exact):
     """So much of an invoice is on its way by a checkout, or has come and is not matched yet (`arrived`)."""
 
     checkout_id: str
+    """Or the receipt's, of money that came by no checkout."""
     amount_minor: Minor = Field(gt=0)
     since: datetime
     arrived: bool = False

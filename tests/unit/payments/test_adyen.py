@@ -18,6 +18,7 @@ from functions.payments import api
 from functions.payments.handlers import disputes, webhooks
 from functions.payments.model.asking import RefundOrder
 from functions.payments.model.disputes import Dispute
+from functions.payments.model.payables import Payable
 from functions.payments.model.payments import Payment, payment_id_of
 from functions.payments.providers import asking, disputing
 from functions.payments.providers.adyen import Adyen
@@ -26,6 +27,7 @@ from tests.contracts.providers.adyen import HOST, KEY, MERCHANT, Made
 from tests.contracts.providers.stage import attempt, attempt_by, give_back, invitation
 from tests.contracts.providers.wire import Wire
 from tests.kit import Platform
+from tests.unit import told
 from tests.unit.payments.stage import Ticking, invoice
 
 
@@ -314,6 +316,25 @@ def test_a_dispute_ends_as_it_ended_in_whatever_order_it_is_told(stage: Stage, o
     back = sum(event.amount_minor for event in stage.platform.events(PaymentReceived))  # type: ignore[attr-defined]
     gone = sum(event.amount_minor for event in stage.platform.events(PaymentReturned))  # type: ignore[attr-defined]
     assert back - gone == 11900
+
+
+def test_what_a_won_dispute_brings_is_not_asked_for_until_it_is_matched(stage: Stage) -> None:
+    stage.issue(1, "shopper/STORED1")
+    stage.notices()
+    payments = stage.simulator.payments
+    name = payments.dispute(stage.payment().attempts[0].provider_id)
+    stage.deliver(*stage.notices())
+    about: dict[str, Any] = {"invoice_id": stage.payment().invoice_id}
+    stage.platform.tell(told.payment_unmatched(item_version=3, open_minor=11_900, **about))
+    [payable] = stage.platform.all(Payable)
+    assert (payable.payable_minor, payable.held) == (11_900, ())
+    payments.decide(name, "won")
+    stage.deliver(*stage.notices())
+    [payable] = stage.platform.all(Payable)
+    assert (payable.payable_minor, payable.held_minor) == (0, 11_900)
+    stage.platform.tell(told.payment_matched(item_version=4, open_minor=0, **about))
+    [payable] = stage.platform.all(Payable)
+    assert (payable.open_minor, payable.held) == (0, ())
 
 
 def test_a_dispute_that_is_accepted_is_not_asked_for_again(stage: Stage) -> None:
