@@ -2,9 +2,10 @@
 
 import json
 import os
+import random
 import socket
 from collections.abc import Container, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -199,7 +200,13 @@ def _ports(state: Path, name: str, *wanted: str) -> dict[str, int]:
     return ports
 
 
+OURS: Final = range(10_000, 32_768)
+"""Ports that no system hands out by itself (Linux: 32768 to 60999): one that is free now is still free in a moment."""
+
+
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = random.choice(OURS)  # noqa: S311 - nobody must be unable to guess it
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -219,7 +219,8 @@ def _compared(one: str, others: list[str]) -> str:
     if not one.startswith("{"):
         return f"misses {one}"
     wanted = orjson.loads(one)
-    twin = next((other for other in map(orjson.loads, others) if other.get("id") == wanted.get("id", "")), None)
+    found = [orjson.loads(other) for other in others]
+    twin = max(found, default=None, key=lambda other: sum(wanted.get(k) == v for k, v in other.items()))
     if twin is None:
         return f"misses {one[:300]}"
     changed = {k: f"{wanted.get(k)!r} became {twin.get(k)!r}" for k in wanted | twin if wanted.get(k) != twin.get(k)}
