@@ -265,6 +265,32 @@ def test_a_supplement_that_finds_nothing_is_void(platform: Platform) -> None:
     assert [one.state for one in batches(platform)] == ["accepted", "void"]
 
 
+def test_a_batch_that_is_reversed_while_another_counts_is_posted_anew_by_that_one(
+    platform: Platform, register: Register
+) -> None:
+    """Two that count at once would each take the day's journals: SAP would have them twice."""
+    platform.tell(told.invoice_issued(), told.payment_received())
+    close_day(platform)
+    (first,) = batches(platform)
+    counting = model.opened(first.posted_on, "MP", "EUR", 1)
+
+    def begin(_: Any, unit: Any) -> None:
+        unit.put(unit.get(SapBatch, first.id).but(supplements=1))
+        unit.put(counting)
+
+    def go_on(_: Any, unit: Any) -> None:
+        unit.later(model.SummariseBatch(batch_id=counting.id, page=0))
+
+    platform.do(begin, None)
+    platform.do(handlers.reverse, Reversing(batch_id=first.id, reason="posted to the wrong customer"))
+    platform.settle()
+    assert [one.state for one in batches(platform)] == ["reversed", "collecting"]
+    platform.do(go_on, None)
+    platform.settle()
+    assert [(one.state, one.journals) for one in batches(platform)] == [("reversed", 2), ("accepted", 2)]
+    assert register.balance() == books(platform)
+
+
 def test_every_line_leads_back_to_the_journals_that_add_up_to_it(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
