@@ -15,7 +15,7 @@ from emulators.memory import MemoryClock, subscribers
 from emulators.simulation.engine import Crash, FaultyEngine
 from emulators.simulation.faults import Faults, Kind
 
-MOST_TRIES: Final = 300
+MOST_TRIES: Final = 120
 LONGEST_WAIT: Final = timedelta(hours=3)
 PATIENT, PATIENT_WAIT = 20, timedelta(hours=12)
 """From so many tries on a message waits longer: what it waits for may be days late."""

@@ -1,6 +1,6 @@
 """What has been heard of members, open items and mandates, so that nothing is told that is not so any more."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -56,6 +56,8 @@ class KnownItem(Document):
     attempt: int = 0
     """The last attempt to collect it that was announced."""
     coming: tuple[Coming, ...] = Field(default=(), max_length=MOST_COMING)
+    reminded_until: date | None = None
+    """The day by which the last reminder that went out asks for the money."""
 
     @property
     def on_its_way(self) -> bool:
@@ -101,6 +103,11 @@ def followed(known: KnownItem, told: OfItem, now: datetime) -> KnownItem:
     if isinstance(told, OverdueItemChanged) and told.item_version > known.flight_version:
         after = after.but(flight_version=told.item_version, in_flight=told.in_flight)
     return after
+
+
+def reminded(known: KnownItem, until: date) -> KnownItem:
+    """The item after a reminder went out."""
+    return known if known.reminded_until == until else known.but(reminded_until=until)
 
 
 def begun(known: KnownItem, attempt: int) -> KnownItem:

@@ -46,7 +46,8 @@ NOTIFICATION: Machine[State] = Machine(
         "failed": {},
     },
 )
-REMINDERS: Final = frozenset({"reminder", "second_reminder", "final_notice"})
+LADDER: Final = ("reminder", "second_reminder", "final_notice")
+REMINDERS: Final = frozenset(LADDER)
 ASKING: Final = frozenset({"payment_authenticate", "payment_new_method", "payment_new_mandate"})
 """What only the member can put right."""
 FAILED: Final = ASKING | {"payment_retry", "payment_failed"}
@@ -80,7 +81,8 @@ FRESH: Final = timedelta(hours=4)
 """So long it holds that no money is on its way for what a reminder asks for; an older word is asked for anew."""
 STALE: Final = "it was confirmed too long ago: it is asked for anew"
 ON_ITS_WAY: Final = "money for it is on its way, or is to be collected"
-DOUBTS: Final = frozenset({STALE, ON_ITS_WAY})
+TOO_EARLY: Final = "the member was reminded of it, and the day they were given has not come"
+DOUBTS: Final = frozenset({STALE, ON_ITS_WAY, TOO_EARLY})
 """Why a reminder is not sent now, and another round of it may be."""
 
 
@@ -170,7 +172,7 @@ class Notification(Document):
     attempt: int = 0
     """Which attempt to collect it is about."""
     mail: str = ""
-    """The notification whose mail it stood in, where several were told together."""
+    """The notification the mail it stood in is named by (Message-ID), where several were told together."""
     asked: Asked | None = None
     """Of a reminder alone."""
 

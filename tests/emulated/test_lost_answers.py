@@ -53,13 +53,14 @@ generation of a file in the bucket is such a moment, too."""
 BY_ORDER: Final = {
     "notifications": {"version", "words", "mail"},
     "known_items": {"version"},
+    "digests": {"version"},
     "sap_batches": {"after", "bounds", "digest"},
     "proofs": {"digest", "report"},
     "addressees": {"version"},
     "provider_events": {"told_by", "version"},
 }
 """What depends on which of two events came first, as nobody promises an order: a mail's words on what is owed, and
-under which of the notices that are told together it goes out (the mails themselves are compared); whether a provider's
+which of the notices that wait are told together (each is compared, and its mail is looked for); whether a provider's
 event was heard by webhook or by the poll first. A batch's cursor stands at the last of its journals' ids, which are
 drawn, as do the bounds of its pages; digests are over those ids, and a proof's report is named by its own. Two changes
 of a member that are heard of together are written once, and leave a record less."""
@@ -108,11 +109,12 @@ def told(state: Path, faults: Callable[[Local], None] = nothing) -> Outcome:
         running.advance_to(running.runtime.clock.now() + timedelta(minutes=5))
         running.fire_schedules(without={PROOF})
         state_ = State(running.runtime.world)
+        broken = [f"{b.invariant.title}: {b.evidence[0]}" for b in prove(running.runtime.world)]
         return Outcome(
             {collection: bodies(state_, collection) for collection in sorted(state_.collections)},
             world(running),
             Counter(site(record.body) for record in state_.records),
-            sorted(f"{b.invariant.title}: {b.evidence[0]}" for b in prove(running.runtime.world)),
+            sorted([*broken, *mails_amiss(running, state_)]),
             struck,
         )
 
@@ -129,16 +131,23 @@ def timeless(value: Any) -> Any:
 
 
 def world(running: Local) -> dict[str, list[str]]:
-    """What left the house: mails, charges at the provider, documents in SAP, rows in BigQuery."""
+    """What left the house: charges at the provider, documents in SAP."""
     asked = f"{running.emulators}/"
-    mails = running.http.get(f"{asked}mail/messages.json").raise_for_status().json()
     intents = running.http.get(f"{asked}stripe/v1/payment_intents?limit=100", headers=KEY).raise_for_status().json()
     posted = running.http.get(f"{asked}sap/documents").raise_for_status().json()["documents"]
     return {
-        "mails": sorted(f"{one['to']} {one['subject']}" for one in mails["messages"]),
         "charges": sorted(f"{one['amount']} {one['status']}" for one in intents["data"]),
         "sap": sorted(str(one.get("reference") or one.get("total")) for one in posted),
     }
+
+
+def mails_amiss(running: Local, state: State) -> Iterator[str]:
+    """Which mails are missing, came twice or tell of nothing: each is named by the first notification it tells."""
+    listed = running.http.get(f"{running.emulators}/mail/messages.json").raise_for_status().json()["messages"]
+    arrived = Counter(one["message_id"].strip("<>").partition("@")[0] for one in listed)
+    told = Counter({n["mail"] or n["id"]: 1 for n in state.bodies("notifications") if n["state"] == "sent"})
+    yield from (f"no mail tells {one}" for one in (told - arrived).elements())
+    yield from (f"the mail {one} is one too many" for one in (arrived - told).elements())
 
 
 KEY: Final = {"Authorization": "Bearer sk_test_anything"}

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from common.world import World
 from emulators.simulation import Crash, Faults, FaultyEngine, Kind
@@ -27,6 +28,10 @@ class Post:
     """Notification id, template, and what it says."""
     chased: list[str] = field(default_factory=list)
     """Invoices for which somebody was reminded while their money was on its way, and where it was."""
+    given: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By invoice, the last reminder and until when it asked for the money."""
+    hurried: list[str] = field(default_factory=list)
+    """Invoices of which somebody was reminded again before that day."""
     calls: dict[str, int] = field(default_factory=dict)
 
     def send(self, tasks: Sequence[SendNotification], world: World) -> list[MailAnswer]:
@@ -35,17 +40,17 @@ class Post:
         dies = self.engine.strikes(Kind.MAIL_SILENT)
         last = int(self.engine.faults.draw("mails before", self.engine.place) * len(tasks))
         for mailing in gathered(tasks, world):
-            answers.append(self._one(mailing))
+            answers.append(self._one(mailing, world.now.date()))
             if dies and len(answers) > last:
                 raise Crash(Kind.MAIL_SILENT)
         return answers
 
-    def _one(self, mailing: Mailing | None) -> MailAnswer:
+    def _one(self, mailing: Mailing | None, today: date) -> MailAnswer:
         if mailing is None:
             return MailAnswer(outcome="failed", reason="not there yet")
-        return with_gathered(mailing, self._delivered(mailing))
+        return with_gathered(mailing, self._delivered(mailing, today))
 
-    def _delivered(self, mailing: Mailing) -> MailAnswer:
+    def _delivered(self, mailing: Mailing, today: date) -> MailAnswer:
         if not mailing.ready:
             return MailAnswer(outcome="waits" if mailing.held else "suppressed", reason="nothing to send")
         first = mailing.ready[0]
@@ -53,11 +58,16 @@ class Post:
         if self.engine.faults.strikes(Kind.MAIL_DOWN, f"{first.id} call {call}", call):
             return MailAnswer(outcome="failed", reason=Kind.MAIL_DOWN)
         for notification in mailing.ready:
-            self._say(notification)
+            self._say(notification, today)
         return MailAnswer(outcome="sent", sha256=first.id)
 
-    def _say(self, notification: Notification) -> None:
+    def _say(self, notification: Notification, today: date) -> None:
         words = notification.words
+        if notification.template in REMINDERS:
+            before, until = self.given.get(words.number, (notification.id, ""))
+            if before != notification.id and today.isoformat() < until:
+                self.hurried.append(f"{words.number} on {today}, and was given until {until}")
+            self.given[words.number] = (notification.id, words.due_on)
         if notification.template in REMINDERS and (where := self.is_collecting(words.number)):
             self.chased.append(f"{words.number} {where}")
         said = f"{words.number} {words.amount_minor} {words.currency} {words.reference} to {notification.to}"

@@ -1,7 +1,7 @@
 """Recording what became of each try to send, and having what is left sent later."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from common.dates import day_in
@@ -11,9 +11,11 @@ from common.failures import TryLater
 from common.parties import SELLERS
 from common.transaction import Transaction
 from functions.notifications.handlers.intending import send
+from functions.notifications.knowledge import KnownItem, reminded
 from functions.notifications.model import (
     DOUBTS,
     PATIENCE,
+    REMINDERS,
     STALE,
     Answer,
     Asked,
@@ -37,12 +39,23 @@ def record_answers(tasks: Sequence[SendNotification], answers: Sequence[Answer],
     if any(one is None for one in found):
         raise TryLater("the notification is not there yet")
     digests, known = _waiting([one for one in found if one is not None], transaction)
+    reminders = [one.id for one in known.values() if one.template in REMINDERS and one.state == "pending"]
+    keys = list(dict.fromkeys(known[one].item_key for one in reminders))
+    items = {
+        key: item or KnownItem(id=key) for key, item in zip(keys, transaction.find_all(KnownItem, keys), strict=True)
+    }
     for task, answer in zip(tasks, answers, strict=True):
         one = known[task.notification_id]
         if one.digest:
             digests[one.digest] = _record_digest(one, digests[one.digest], answer, known, transaction)
         elif one.state == "pending":
             known[one.id] = _record(one, answer, transaction)
+    for one in (known[name] for name in reminders):
+        if one.state == "sent" and one.words.due_on:
+            after = reminded(items[one.item_key], date.fromisoformat(one.words.due_on))
+            if after is not items[one.item_key]:
+                items[one.item_key] = after
+                transaction.put(after)
 
 
 def _waiting(found: Sequence[Notification], transaction: Transaction) -> tuple[dict[str, Digest], Known]:
@@ -95,7 +108,7 @@ def _record_digest(
     for one in answer.told or (lead,):
         if answer.outcome in {"sent", "failed"} and known[one.id].state == "pending":
             said = as_said(known[one.id], one)
-            known[one.id] = _record(said, answer, transaction, lead.id if len(answer.told) > 1 else "")
+            known[one.id] = _record(said, answer, transaction, answer.told[0].id if len(answer.told) > 1 else "")
     for notification_id, reason in answer.dropped:
         if known[notification_id].state == "pending":
             known[notification_id] = suppress(known[notification_id], reason, transaction)

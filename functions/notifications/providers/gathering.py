@@ -10,10 +10,12 @@ from common.world import World
 from functions.notifications.knowledge import Addressee, KnownItem
 from functions.notifications.model import (
     FAILED,
+    LADDER,
     MOST_TOGETHER,
     ON_ITS_WAY,
     REMINDERS,
     STALE,
+    TOO_EARLY,
     Answer,
     Digest,
     Notification,
@@ -89,19 +91,28 @@ def _mailing(
     waiting: Sequence[Notification], items: Mapping[str, KnownItem], people: Mapping[str, Addressee], now: datetime
 ) -> Mailing:
     mail = Mailing()
-    for one in sorted(waiting, key=lambda one: (one.words.number, one.id)):
+    reminded: set[str] = set()
+    for one in sorted(waiting, key=lambda one: (one.words.number, _rung(one), one.id)):
         if one.state != "pending":
             continue
         item = items.get(one.item_key) or KnownItem(id=one.item_key or "none")
         if one.not_before is not None and one.not_before > now:
             mail.wait(one, "it is sent a little later", one.not_before)
-        elif reason := _needless(one, item) or _doubt(one, item, now):
+        elif (
+            reason := _needless(one, item) or _doubt(one, item, now) or (TOO_EARLY if one.item_key in reminded else "")
+        ):
             mail.dropped.append((one.id, reason))
         elif one.template in REMINDERS and (item.in_flight or item.on_its_way):
             mail.wait(one, ON_ITS_WAY, noon_utc(now.date() + timedelta(days=1)))
         else:
             mail.ready.append(_now(one, item, people.get(one.member_id), now))
+            reminded |= {one.item_key} if one.template in REMINDERS else set()
     return mail
+
+
+def _rung(one: Notification) -> int:
+    """Of two levels that wait together the lower is told, and the other when the day it gives has come."""
+    return LADDER.index(one.template) if one.template in REMINDERS else 0
 
 
 def _needless(one: Notification, item: KnownItem) -> str:
@@ -126,6 +137,8 @@ def _doubt(one: Notification, item: KnownItem, now: datetime) -> str:
         return ""
     if item.in_flight or item.on_its_way:
         return ON_ITS_WAY
+    if item.reminded_until is not None and now.date() < item.reminded_until:
+        return TOO_EARLY
     return STALE if is_stale(one.asked.confirmed_at, now) else ""
 
 

@@ -1,6 +1,6 @@
 """What is due together is told together, once, and only what is still so when it is sent."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from common.documents import id_from
 from common.events.dunning import OfReminder, ReminderDoubted
 from common.events.matching import OverdueItemChanged
 from common.events.notifications import NotificationSent, NotificationSuppressed
+from functions.notifications.knowledge import KnownItem
 from functions.notifications.model import Digest, Notification
 from tests.kit import Platform
 from tests.unit.notifications.conftest import CONFIRMED, Post, due, issued, mails, member, settled, wait
@@ -173,9 +174,36 @@ def test_a_server_that_is_down_delays_all_of_a_mail_and_it_is_given_up_with_its_
 def test_a_reopened_case_is_reminded_of_again(platform: Platform) -> None:
     platform.tell(reminder(1))
     wait(platform, 11)
-    platform.tell(reminder(1, pay_by=date(2026, 12, 1)))
+    (item,) = platform.all(KnownItem)
+    platform.advance_to(datetime.combine(item.reminded_until, time(12), UTC))
+    platform.tell(reminder(1, pay_by=date(2026, 12, 1), confirmed_at=platform.clock.now()))
     wait(platform, 11)
     assert len(mails()) == 2
+
+
+def test_nobody_is_reminded_again_before_the_day_they_were_given(platform: Platform) -> None:
+    platform.tell(reminder(1))
+    wait(platform, 11)
+    (item,) = platform.all(KnownItem)
+    assert item.reminded_until is not None
+    eve = datetime.combine(item.reminded_until - timedelta(days=1), time(12), UTC)
+    platform.advance_to(eve)
+    platform.tell(reminder(1, level="second_reminder", confirmed_at=eve))
+    wait(platform, 11)
+    assert len(mails()) == 1
+    (doubted,) = platform.events(ReminderDoubted)
+    assert (doubted.level, doubted.again_on) == ("second_reminder", item.reminded_until)
+    platform.advance_to(eve + timedelta(days=1))
+    platform.tell(reminder(1, level="second_reminder", round=1, confirmed_at=platform.clock.now()))
+    wait(platform, 11)
+    assert [mail["Subject"].partition(":")[0] for mail in mails()] == ["Reminder", "Second reminder"]
+
+
+def test_of_two_levels_that_wait_together_the_lower_is_told(platform: Platform) -> None:
+    platform.tell(reminder(1, level="final_notice"), reminder(1))
+    wait(platform, 11)
+    assert [mail["Subject"].partition(":")[0] for mail in mails()] == ["Reminder"]
+    assert [one.level for one in platform.events(ReminderDoubted)] == ["final_notice"]
 
 
 def test_what_comes_next_is_not_stuck_behind_a_task_that_was_lost(platform: Platform) -> None:
