@@ -56,6 +56,8 @@ class KnownItem(Document):
     attempt: int = 0
     """The last attempt to collect it that was announced."""
     coming: tuple[Coming, ...] = Field(default=(), max_length=MOST_COMING)
+    reminded: str = ""
+    """The last level of a reminder that went out, or could not; empty again once nothing is owed."""
     reminded_until: date | None = None
     """The day by which the last reminder that went out asks for the money."""
 
@@ -100,14 +102,15 @@ def followed(known: KnownItem, told: OfItem, now: datetime) -> KnownItem:
     if told.item_version > known.item_version:
         settled_at = None if told.open_minor else now
         after = after.but(item_version=told.item_version, open_minor=told.open_minor, settled_at=settled_at)
+        after = after if told.open_minor else after.but(reminded="")
     if isinstance(told, OverdueItemChanged) and told.item_version > known.flight_version:
         after = after.but(flight_version=told.item_version, in_flight=told.in_flight)
     return after
 
 
-def reminded(known: KnownItem, until: date) -> KnownItem:
-    """The item after a reminder went out."""
-    return known if known.reminded_until == until else known.but(reminded_until=until)
+def reminded(known: KnownItem, level: str, until: date | None) -> KnownItem:
+    """The item after a reminder went out; None where it could not be sent at all."""
+    return known.but(reminded=level, reminded_until=until or known.reminded_until)
 
 
 def begun(known: KnownItem, attempt: int) -> KnownItem:

@@ -81,7 +81,7 @@ FRESH: Final = timedelta(hours=4)
 """So long it holds that no money is on its way for what a reminder asks for; an older word is asked for anew."""
 STALE: Final = "it was confirmed too long ago: it is asked for anew"
 ON_ITS_WAY: Final = "money for it is on its way, or is to be collected"
-TOO_EARLY: Final = "the member was reminded of it, and the day they were given has not come"
+TOO_EARLY: Final = "the reminder before it has not gone out, or the day it gave has not come"
 DOUBTS: Final = frozenset({STALE, ON_ITS_WAY, TOO_EARLY})
 """Why a reminder is not sent now, and another round of it may be."""
 

@@ -26,6 +26,7 @@ from common.tools.local import Local, local
 from emulators.faults import CODES
 from functions.audit.invariants import prove
 from functions.audit.invariants.state import State
+from functions.notifications.model import DOUBTS
 from functions.payments.handlers import inbox, statements
 from tests.emulated.billing_story import Story
 from tests.emulated.billing_story_names import named
@@ -47,9 +48,11 @@ COMMITS_NOTHING: Final = {
     "relay-replay-parked": "publishes a parked message again",
     "reporting-load-events": "writes rows to BigQuery, without a commit",
 }
-MOMENTS: Final = re.compile(r"_at$|^head$|^at$|^sha256$|^dated$|^not_before$|^since$|^fingerprint$|^generation$")
-"""Fields that say when something happened, may happen or was last asked for, or are hashes of what does; the
-generation of a file in the bucket is such a moment, too."""
+MOMENTS: Final = re.compile(
+    r"_at$|^round$|^head$|^at$|^sha256$|^dated$|^not_before$|^since$|^fingerprint$|^generation$"
+)
+"""Fields that say when something happened, may happen or was last asked for, or are hashes of what does, or in which
+round; the generation of a file in the bucket is such a moment, too."""
 BY_ORDER: Final = {
     "notifications": {"version", "words", "mail"},
     "known_items": {"version"},
@@ -121,7 +124,13 @@ def told(state: Path, faults: Callable[[Local], None] = nothing) -> Outcome:
 
 def bodies(state: State, collection: str) -> list[dict[str, Any]]:
     ignored = BY_ORDER.get(collection, set())
-    return [{k: v for k, v in timeless(body).items() if k not in ignored} for body in state.bodies(collection)]
+    kept = [body for body in state.bodies(collection) if not is_asked_anew(body)]
+    return [{k: v for k, v in timeless(body).items() if k not in ignored} for body in kept]
+
+
+def is_asked_anew(body: Mapping[str, Any]) -> bool:
+    """Whether it is a round of a reminder that was put off: how many there are is a matter of hours."""
+    return body.get("state") == "suppressed" and body.get("reason") in DOUBTS
 
 
 def timeless(value: Any) -> Any:

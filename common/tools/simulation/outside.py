@@ -12,7 +12,7 @@ from functions.invoicing.model.credit_notes import CreditNote
 from functions.invoicing.model.invoices import Invoice
 from functions.members.checks import VatAnswer, VatProof
 from functions.members.vies import Question
-from functions.notifications.model import REMINDERS, Notification, SendNotification
+from functions.notifications.model import LADDER, REMINDERS, Notification, SendNotification
 from functions.notifications.model import Answer as MailAnswer
 from functions.notifications.providers.gathering import Mailing, gathered, with_gathered
 
@@ -28,10 +28,10 @@ class Post:
     """Notification id, template, and what it says."""
     chased: list[str] = field(default_factory=list)
     """Invoices for which somebody was reminded while their money was on its way, and where it was."""
-    given: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """By invoice, the last reminder and until when it asked for the money."""
+    given: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    """By invoice, the last reminder, its place on the ladder, and until when it asked for the money."""
     hurried: list[str] = field(default_factory=list)
-    """Invoices of which somebody was reminded again before that day."""
+    """Invoices of which somebody was reminded again before that day, or out of turn."""
     calls: dict[str, int] = field(default_factory=dict)
 
     def send(self, tasks: Sequence[SendNotification], world: World) -> list[MailAnswer]:
@@ -64,10 +64,11 @@ class Post:
     def _say(self, notification: Notification, today: date) -> None:
         words = notification.words
         if notification.template in REMINDERS:
-            before, until = self.given.get(words.number, (notification.id, ""))
-            if before != notification.id and today.isoformat() < until:
-                self.hurried.append(f"{words.number} on {today}, and was given until {until}")
-            self.given[words.number] = (notification.id, words.due_on)
+            before, level, until = self.given.get(words.number, ("", -1, ""))
+            rung = LADDER.index(notification.template)
+            if before != notification.id and (today.isoformat() < until or rung > level + 1):
+                self.hurried.append(f"{words.number} on {today} by {notification.template}, given until {until}")
+            self.given[words.number] = (notification.id, rung, words.due_on)
         if notification.template in REMINDERS and (where := self.is_collecting(words.number)):
             self.chased.append(f"{words.number} {where}")
         said = f"{words.number} {words.amount_minor} {words.currency} {words.reference} to {notification.to}"

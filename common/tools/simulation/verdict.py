@@ -77,7 +77,7 @@ def _members_were_told(story: Story, state: State) -> Iterator[str]:
     However late the platform's own news of that money are: who owns the facts is asked.
     """
     yield from (f"promise: {number} was chased while its money was on its way" for number in story.post.chased)
-    yield from (f"promise: {told} was reminded again" for told in story.post.hurried)
+    yield from (f"promise: {told} was reminded out of turn" for told in story.post.hurried)
     said: dict[str, set[str]] = defaultdict(set)
     for notification_id, _, words in story.post.sent:
         said[notification_id].add(words)

@@ -51,11 +51,10 @@ def record_answers(tasks: Sequence[SendNotification], answers: Sequence[Answer],
         elif one.state == "pending":
             known[one.id] = _record(one, answer, transaction)
     for one in (known[name] for name in reminders):
-        if one.state == "sent" and one.words.due_on:
-            after = reminded(items[one.item_key], date.fromisoformat(one.words.due_on))
-            if after is not items[one.item_key]:
-                items[one.item_key] = after
-                transaction.put(after)
+        if one.state != "pending" and one.reason not in DOUBTS:
+            until = date.fromisoformat(one.words.due_on) if one.state == "sent" and one.words.due_on else None
+            items[one.item_key] = reminded(items[one.item_key], one.template, until)
+            transaction.put(items[one.item_key])
 
 
 def _waiting(found: Sequence[Notification], transaction: Transaction) -> tuple[dict[str, Digest], Known]:

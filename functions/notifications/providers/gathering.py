@@ -137,7 +137,8 @@ def _doubt(one: Notification, item: KnownItem, now: datetime) -> str:
         return ""
     if item.in_flight or item.on_its_way:
         return ON_ITS_WAY
-    if item.reminded_until is not None and now.date() < item.reminded_until:
+    told = LADDER.index(item.reminded) if item.reminded else -1
+    if _rung(one) > told + 1 or (item.reminded_until is not None and now.date() < item.reminded_until):
         return TOO_EARLY
     return STALE if is_stale(one.asked.confirmed_at, now) else ""
 
