@@ -204,6 +204,11 @@ class Answer(Value):
     again_at: datetime | None = None
     """When to look at what waits."""
 
+    @property
+    def names(self) -> list[str]:
+        """The ids of all it speaks of."""
+        return [*(one.id for one in self.told), *(one for one, _ in (*self.dropped, *self.held))]
+
 
 def notification_id(template: str, *subject: str) -> str:
     """The one notification of a kind about a subject, for instance an invoice number, or that on one day."""

@@ -51,7 +51,6 @@ class Debits:
         """Tilo goes; his mandate is kept until no debit by it can be disputed any more."""
         self.stage.post(f"/v1/members/{member_id('tilo')}/erasure", {"reason": "asked for it"})
         self.stage.to(self.stage.today + DISPUTABLE)
-        self.stage.passes(timedelta(hours=1))  # so that mails of what fell due meanwhile are written while it is news
 
     def _between_companies(self, today: date) -> None:
         mandate = self._ask("vera", scheme="B2B")

@@ -26,7 +26,7 @@ from common.tools.local import Local, local
 from emulators.faults import CODES
 from functions.audit.invariants import prove
 from functions.audit.invariants.state import State
-from functions.notifications.model import DOUBTS
+from functions.notifications.model import REMINDERS
 from functions.payments.handlers import inbox, statements
 from tests.emulated.billing_story import Story
 from tests.emulated.billing_story_names import named
@@ -48,15 +48,13 @@ COMMITS_NOTHING: Final = {
     "relay-replay-parked": "publishes a parked message again",
     "reporting-load-events": "writes rows to BigQuery, without a commit",
 }
-MOMENTS: Final = re.compile(
-    r"_at$|^round$|^head$|^at$|^sha256$|^dated$|^not_before$|^since$|^fingerprint$|^generation$"
-)
-"""Fields that say when something happened, may happen or was last asked for, or are hashes of what does, or in which
-round; the generation of a file in the bucket is such a moment, too."""
+MOMENTS: Final = re.compile(r"_at$|^head$|^at$|^sha256$|^dated$|^not_before$|^since$|^fingerprint$|^generation$")
+"""Fields that say when something happened, may happen or was last asked for, or are hashes of what does; the
+generation of a file in the bucket is such a moment, too."""
 BY_ORDER: Final = {
-    "notifications": {"version", "words", "mail"},
-    "known_items": {"version"},
-    "digests": {"version"},
+    "notifications": {"version", "words", "mail", "digest"},
+    "known_items": {"version", "reminded", "reminded_until"},
+    "digests": {"version", "waiting"},
     "sap_batches": {"after", "bounds", "digest"},
     "proofs": {"digest", "report"},
     "addressees": {"version"},
@@ -66,7 +64,9 @@ BY_ORDER: Final = {
 which of the notices that wait are told together (each is compared, and its mail is looked for); whether a provider's
 event was heard by webhook or by the poll first. A batch's cursor stands at the last of its journals' ids, which are
 drawn, as do the bounds of its pages; digests are over those ids, and a proof's report is named by its own. Two changes
-of a member that are heard of together are written once, and leave a record less."""
+of a member that are heard of together are written once, and leave a record less. How often a reminder is put off, and
+which level has gone out by the end, is a matter of the minute in which the clock leaps for months: of reminders only
+the mails are looked for, and what the simulation promises of them."""
 BY_PAGE: Final = {"erasures": {"id", "records", "values", "kept"}}
 """An erasure goes through records page by page in the order of their ids: which are on a page is drawn, too."""
 BY_DELAY: Final = {
@@ -124,13 +124,13 @@ def told(state: Path, faults: Callable[[Local], None] = nothing) -> Outcome:
 
 def bodies(state: State, collection: str) -> list[dict[str, Any]]:
     ignored = BY_ORDER.get(collection, set())
-    kept = [body for body in state.bodies(collection) if not is_asked_anew(body)]
+    kept = [body for body in state.bodies(collection) if not is_of_reminders(body)]
     return [{k: v for k, v in timeless(body).items() if k not in ignored} for body in kept]
 
 
-def is_asked_anew(body: Mapping[str, Any]) -> bool:
-    """Whether it is a round of a reminder that was put off: how many there are is a matter of hours."""
-    return body.get("state") == "suppressed" and body.get("reason") in DOUBTS
+def is_of_reminders(body: Mapping[str, Any]) -> bool:
+    """Whether it is a reminder, or says nothing of an item but that its member was reminded."""
+    return body.get("template") in REMINDERS or ("reminded" in body and not body["item_version"])
 
 
 def timeless(value: Any) -> Any:

@@ -38,7 +38,7 @@ def record_answers(tasks: Sequence[SendNotification], answers: Sequence[Answer],
     found = transaction.find_all(Notification, [task.notification_id for task in tasks])
     if any(one is None for one in found):
         raise TryLater("the notification is not there yet")
-    digests, known = _waiting([one for one in found if one is not None], transaction)
+    digests, known = _waiting([one for one in found if one is not None], answers, transaction)
     reminders = [one.id for one in known.values() if one.template in REMINDERS and one.state == "pending"]
     keys = list(dict.fromkeys(known[one].item_key for one in reminders))
     items = {
@@ -57,14 +57,21 @@ def record_answers(tasks: Sequence[SendNotification], answers: Sequence[Answer],
             transaction.put(items[one.item_key])
 
 
-def _waiting(found: Sequence[Notification], transaction: Transaction) -> tuple[dict[str, Digest], Known]:
-    """The digests of these notifications, and everything that waits in them."""
+def _waiting(
+    found: Sequence[Notification], answers: Sequence[Answer], transaction: Transaction
+) -> tuple[dict[str, Digest], Known]:
+    """The digests of these notifications, everything that waits in them, and what the answers speak of beside it:
+
+    what waited when the mail was written, and was recorded since by another delivery.
+    """
     ids = list(dict.fromkeys(one.digest for one in found if one.digest))
     digests = {one.id: one for one in transaction.find_all(Digest, ids) if one is not None}
     if len(digests) < len(ids):
         raise TryLater("what it waits with is not there yet")
     known = {one.id: one for one in found}
-    others = [one for digest in digests.values() for one in digest.waiting if one not in known]
+    others = [one for digest in digests.values() for one in digest.waiting]
+    others += [one for answer in answers for one in answer.names]
+    others = [one for one in dict.fromkeys(others) if one not in known]
     known |= {one.id: one for one in transaction.find_all(Notification, others) if one is not None}
     return digests, known
 
