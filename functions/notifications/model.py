@@ -1,10 +1,11 @@
 """The ledger of intents: what a member is to be told, once, and what became of it."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from common.documents import Document, id_from
 from common.events.base import Task
+from common.events.dunning import OfReminder
 from common.events.matching import CreditNoteApplied
 from common.machine import Machine
 from common.parties import PaymentMethod, personal
@@ -46,7 +47,8 @@ NOTIFICATION: Machine[State] = Machine(
         "failed": {},
     },
 )
-LADDER: Final = ("reminder", "second_reminder", "final_notice")
+LADDER: Final[tuple[str, ...]] = get_args(OfReminder.model_fields["level"].annotation)
+"""The levels of a reminder, the first one first."""
 REMINDERS: Final = frozenset(LADDER)
 ASKING: Final = frozenset({"payment_authenticate", "payment_new_method", "payment_new_mandate"})
 """What only the member can put right."""
