@@ -33,7 +33,7 @@ def optimistic() -> Iterator[Any]:
         yield connected
 
 
-def attempt(client: Any, work: Callable[[Any], None], attempts: int = 25) -> None:
+def attempt(client: Any, work: Callable[[Any], None], attempts: int = 80) -> None:
     """Runs work in a transaction until it stands, also when a read is told ABORTED."""
     for _ in range(10):
         try:
