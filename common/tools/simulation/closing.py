@@ -40,9 +40,10 @@ def _numbers_are_saps(story: Story, state: State) -> Iterator[str]:
 def _each_journal_is_sent_once(state: State) -> Iterator[str]:
     """Each journal of a closed day is on a page of exactly one batch that stands."""
     gone = {batch["id"] for batch in state.bodies("sap_batches") if batch["state"] in GONE}
-    held = Counter(
-        name for page in state.bodies("sap_pages") if page["batch_id"] not in gone for name in page["journals"]
-    )
+    pages = {batch["id"]: batch["pages"] for batch in state.bodies("sap_batches") if batch["id"] not in gone}
+    # Of a batch that was counted anew there may be pages of the first count: they are behind its last one.
+    valid = [page for page in state.bodies("sap_pages") if page["page"] < pages.get(page["batch_id"], 0)]
+    held = Counter(name for page in valid for name in page["journals"])
     through = {closing["id"]: closing["closed_through"] for closing in state.bodies("closings")}
     for journal in state.bodies("journals"):
         if journal["posted_on"] <= through.get(journal["entity"], "") and held[journal["id"]] != 1:

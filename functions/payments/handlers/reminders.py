@@ -10,12 +10,14 @@ from common.events.matching import ReminderOwed
 from common.events.payments import ReminderConfirmed
 from common.parties import SELLERS
 from common.transaction import Transaction
+from functions.payments.model.checkouts import PENDING, Checkout, may_be_paid
 from functions.payments.model.payables import Payable, payable_id_of
 from functions.payments.model.payments import Payment, payment_id_of
 
 COLLECTING: Final = "a provider was asked for it and has not said what became of it"
 PLANNED: Final = "it is collected by itself within days"
 CAME: Final = "the money has come, and nothing is heard yet of what it paid"
+PAYING: Final = "the member was given a page to pay it on, which is still open"
 COMES: Final = "it was paid on the page, or came back from a dispute or a bank, and is not matched yet"
 
 
@@ -27,13 +29,23 @@ def confirm(owed: Sequence[ReminderOwed], transaction: Transaction) -> None:
     invoices = list(dict.fromkeys(one.invoice_id for one in owed))
     payments = dict(zip(invoices, transaction.find_all(Payment, [payment_id_of(one) for one in invoices]), strict=True))
     payables = dict(zip(invoices, transaction.find_all(Payable, [payable_id_of(one) for one in invoices]), strict=True))
+    paying = _on_a_page(owed, transaction)
     for one in owed:
         facts: dict[str, object] = {name: getattr(one, name) for name in OfReminder.model_fields}
-        if why := _on_its_way(payments[one.invoice_id], payables[one.invoice_id]):
+        why = _on_its_way(payments[one.invoice_id], payables[one.invoice_id])
+        if why := why or (PAYING if one.invoice_id in paying else ""):
             tomorrow = day_in(SELLERS[one.entity].time_zone, transaction.now) + timedelta(days=1)
             transaction.emit(ReminderDoubted.model_validate({**facts, "why": why, "again_on": tomorrow}))
         else:
             transaction.emit(ReminderConfirmed.model_validate({**facts, "confirmed_at": transaction.now}))
+
+
+def _on_a_page(owed: Sequence[ReminderOwed], transaction: Transaction) -> set[str]:
+    """The invoices for which a provider's page is open: whether it was paid a moment ago, nobody has told us yet."""
+    members = dict.fromkeys(one.member_id for one in owed)
+    pending = [c for i in members for state in PENDING for c in transaction.select(Checkout, member_id=i, state=state)]
+    paying = [checkout for checkout in pending if may_be_paid(checkout, transaction.now)]
+    return {purpose.invoice_id for checkout in paying for purpose in checkout.purposes}
 
 
 def _on_its_way(payment: Payment | None, payable: Payable | None) -> str:

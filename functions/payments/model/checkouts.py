@@ -42,6 +42,8 @@ PENDING: Final[tuple[CheckoutState, ...]] = ("open", "unknown", "sent", "failed"
 """States in which a checkout's page may be open in some window."""
 PAGE_LIFE: Final = timedelta(hours=24)
 """A provider's page is good for so long (Stripe: 24 hours); then nobody can pay on it any more."""
+UNSAID: Final = timedelta(days=60)
+"""So long a page of which nobody has said what became of it may have been paid."""
 SAME_PAGE: Final = timedelta(minutes=30)
 """Who chooses the same again within this time is led to the same page, on which only one of them can pay."""
 INVITE_AGAIN: Final = (timedelta(seconds=5), timedelta(seconds=20), timedelta(minutes=1))
@@ -201,6 +203,15 @@ def overlaps(one: Checkout, other: Checkout) -> bool:
     """Whether both are about the same thing: an invoice, or the member's method."""
     theirs = {purpose.invoice_id for purpose in other.purposes}
     return one.kind == other.kind and (one.kind == "set_up" or any(p.invoice_id in theirs for p in one.purposes))
+
+
+def may_be_paid(checkout: Checkout, now: datetime) -> bool:
+    """Whether somebody may be paying on its page, or have paid without that we were told.
+
+    After an attempt that failed only as long as a page lives; else until somebody has looked what became of it.
+    """
+    longest = PAGE_LIFE if checkout.state == "failed" else UNSAID
+    return checkout.state in PENDING and now - checkout.begun_at < longest
 
 
 def abandoned(checkout: Checkout, now: datetime) -> Checkout:

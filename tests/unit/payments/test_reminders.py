@@ -8,6 +8,7 @@ import pytest
 from common.events.dunning import OfReminder, ReminderDoubted
 from common.events.matching import ReminderOwed
 from common.events.payments import ReminderConfirmed
+from functions.payments.model.checkouts import Checkout, CheckoutState, For
 from functions.payments.model.payables import Held, Payable, payable_id_of
 from functions.payments.model.payments import Attempt, Payment
 from tests.kit import Platform
@@ -73,6 +74,33 @@ def test_what_is_on_its_way_by_the_page_is_doubted(platform: Platform) -> None:
     confirmed, (doubted,) = answers(platform)
     assert not confirmed
     assert "on the page" in doubted.why
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "doubts"), [("sent", 30, 1), ("sent", 24 * 61, 0), ("failed", 3, 1), ("failed", 30, 0)]
+)
+def test_who_was_given_a_page_to_pay_on_is_not_reminded_meanwhile(
+    platform: Platform, state: CheckoutState, hours: int, doubts: int
+) -> None:
+    """Whether it was paid a moment ago nobody has told us yet; a page that failed is good for a day."""
+    invoice = told.invoice_issued(who=told.buyer(payment_method="transfer"))
+    platform.tell(invoice)
+
+    def begin(_: object, unit: Any) -> None:
+        about = For(invoice_id=invoice.invoice_id, invoice_number=invoice.number, amount_minor=100)
+        unit.put(
+            Checkout(
+                id="chk_1", member_id=invoice.buyer.member_id, link_id="lnk_1", kind="pay", purposes=(about,),
+                entity="MP", currency="EUR", amount_minor=100, country="DE", language="en", method="card",
+                providers=("stripe",), provider="stripe", final_days=0, attempt_id="att_1", state=state, begun_at=unit.now,
+            )
+        )  # fmt: skip
+
+    platform.do(begin, None)
+    platform.advance_to(platform.clock.now() + timedelta(hours=hours))
+    platform.tell(owed(invoice_id=invoice.invoice_id))
+    confirmed, doubted = answers(platform)
+    assert (len(confirmed), len(doubted)) == (1 - doubts, doubts)
 
 
 def test_who_paid_and_whose_payment_came_back_since_may_be_reminded(platform: Platform) -> None:
