@@ -1,7 +1,7 @@
 """Following what other areas tell of invoices and members, so that the page on which members pay knows it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from common.documents import Document
 from common.events.invoicing import InvoiceIssued
@@ -16,6 +16,7 @@ from functions.payments.model.links import LINK, PaymentLink, link_of
 from functions.payments.model.payables import Payable, followed, holding, payable_id_of, payable_of
 
 D = TypeVar("D", bound=Document)
+PAGE: Final = 300
 
 
 def note_invoices(invoices: Sequence[InvoiceIssued], transaction: Transaction) -> None:
@@ -67,12 +68,17 @@ def hold_arrived(
 def _unwanted(payables: Sequence[Payable], transaction: Transaction) -> list[Checkout]:
     """The checkouts whose pages are open and ask for more than is owed by now."""
     members = dict.fromkeys(payable.member_id for payable in payables)
-    pending = [c for i in members for state in PENDING for c in transaction.select(Checkout, member_id=i, state=state)]
     return [
         one
-        for one in pending
+        for member_id in members
+        for one in pending_of(member_id, transaction)
         if any(asks_too_much(one, payable.invoice_id, payable.open_minor) for payable in payables)
     ]
+
+
+def pending_of(member_id: str, transaction: Transaction) -> list[Checkout]:
+    """A member's checkouts whose page may be open. One query: there are few, and each state apart costs a read."""
+    return [one for one in _all_of(Checkout, member_id, transaction) if one.state in PENDING]
 
 
 def _close(checkout: Checkout, transaction: Transaction) -> None:
@@ -107,7 +113,9 @@ def forget(erased: Sequence[MemberErased], transaction: Transaction) -> None:
 
 
 def _all_of(kind: type[D], member_id: str, transaction: Transaction) -> Iterator[D]:
-    after = ""
-    while page := transaction.select(kind, limit=300, after=after, member_id=member_id):
+    page: list[D] = []
+    while not page or len(page) == PAGE:
+        page = transaction.select(kind, limit=PAGE, after=page[-1].id if page else "", member_id=member_id)
         yield from page
-        after = page[-1].id
+        if not page:
+            return

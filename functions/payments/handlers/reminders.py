@@ -10,7 +10,8 @@ from common.events.matching import ReminderOwed
 from common.events.payments import ReminderConfirmed
 from common.parties import SELLERS
 from common.transaction import Transaction
-from functions.payments.model.checkouts import PENDING, Checkout, may_be_paid
+from functions.payments.handlers.payables import pending_of
+from functions.payments.model.checkouts import may_be_paid
 from functions.payments.model.payables import Payable, payable_id_of
 from functions.payments.model.payments import Payment, payment_id_of
 
@@ -43,7 +44,7 @@ def confirm(owed: Sequence[ReminderOwed], transaction: Transaction) -> None:
 def _on_a_page(owed: Sequence[ReminderOwed], transaction: Transaction) -> set[str]:
     """The invoices for which a provider's page is open: whether it was paid a moment ago, nobody has told us yet."""
     members = dict.fromkeys(one.member_id for one in owed)
-    pending = [c for i in members for state in PENDING for c in transaction.select(Checkout, member_id=i, state=state)]
+    pending = [checkout for member_id in members for checkout in pending_of(member_id, transaction)]
     paying = [checkout for checkout in pending if may_be_paid(checkout, transaction.now)]
     return {purpose.invoice_id for checkout in paying for purpose in checkout.purposes}
 

@@ -92,7 +92,8 @@ def test_who_was_given_a_page_to_pay_on_is_not_reminded_meanwhile(
             Checkout(
                 id="chk_1", member_id=invoice.buyer.member_id, link_id="lnk_1", kind="pay", purposes=(about,),
                 entity="MP", currency="EUR", amount_minor=100, country="DE", language="en", method="card",
-                providers=("stripe",), provider="stripe", final_days=0, attempt_id="att_1", state=state, begun_at=unit.now,
+                providers=("stripe",), provider="stripe", final_days=0, attempt_id="att_1", state=state,
+                begun_at=unit.now,
             )
         )  # fmt: skip
 
