@@ -31,14 +31,14 @@ def note_invoices(invoices: Sequence[InvoiceIssued], transaction: Transaction) -
 
 def follow_payables(news: Sequence[OfItem], transaction: Transaction) -> None:
     """Notes what is still open, by the newest news of each item; TryLater for an invoice that is not known yet."""
-    newest: dict[str, OfItem] = {}
-    for told in sorted(news, key=lambda told: told.item_version):
-        newest[payable_id_of(told.invoice_id)] = told
+    by_item: dict[str, list[OfItem]] = {}
+    for told in news:
+        by_item.setdefault(payable_id_of(told.invoice_id), []).append(told)
     changed = []
-    for (payable_id, told), payable in zip(newest.items(), transaction.find_all(Payable, list(newest)), strict=True):
+    for (payable_id, of_it), payable in zip(by_item.items(), transaction.find_all(Payable, list(by_item)), strict=True):
         if payable is None:
             raise TryLater(f"{payable_id} is not there yet")
-        if (after := followed(payable, told)) is not payable:
+        if (after := followed(payable, of_it)) is not payable:
             changed.append((payable, after))
     unwanted = _unwanted([after for before, after in changed if after.open_minor < before.open_minor], transaction)
     for _, after in changed:
@@ -60,7 +60,7 @@ def hold_arrived(
     for invoice_id, amount_minor in about:
         payable = payables.get(payable_id_of(invoice_id))
         if payable is not None:
-            after = holding(payable, receipt_id, amount_minor, transaction.now, arrived=True)
+            after = holding(payable, receipt_id, amount_minor, transaction.now, receipt_id=receipt_id)
             payables[payable.id] = after
             transaction.put(after)
 

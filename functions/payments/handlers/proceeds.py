@@ -36,7 +36,7 @@ def offer_proceeds(given: OfferProceeds, transaction: Transaction) -> ProceedsAn
     if taken is None:
         return _not_needed(given, payable)
     transaction.put(taken)
-    transaction.put(holding(payable, taken.id, taken.taken_minor, transaction.now, arrived=True))
+    transaction.put(holding(payable, taken.id, taken.taken_minor, transaction.now, receipt_id=taken.receipt_id))
     transaction.emit(_received(taken, transaction))
     return ProceedsAnswer.of(taken)
 

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from common.dates import day_in
-from common.documents import id_from
 from common.events.payments import PaymentExpected, PaymentMethodSetUp, PaymentReceived, Purpose
 from common.failures import Rejected
 from common.parties import SELLERS
 from common.transaction import Transaction
+from functions.payments.handlers.collected import receipt_id_of
 from functions.payments.model.asking import Answer, SetUp
 from functions.payments.model.checkouts import (
     CHECKOUT,
@@ -167,8 +167,8 @@ def _hold(after: Checkout, payables: dict[str, Payable], transaction: Transactio
         if payable is None:
             continue
         if after.state in {"processing", "succeeded"}:
-            arrived = after.state == "succeeded"
-            following = holding(payable, after.id, one.amount_minor, transaction.now, arrived=arrived)
+            receipt_id = receipt_id_of(after.provider, after.provider_id) if after.state == "succeeded" else ""
+            following = holding(payable, after.id, one.amount_minor, transaction.now, receipt_id=receipt_id)
         else:
             following = freed(payable, after.id)
         if following is not payable:
@@ -219,7 +219,7 @@ def _received(checkout: Checkout, answer: Answer, today: date) -> PaymentReceive
     single = len(checkout.purposes) == 1
     return PaymentReceived(
         member_id=checkout.member_id,
-        receipt_id=id_from("rcp", checkout.provider, answer.provider_id),
+        receipt_id=receipt_id_of(checkout.provider, checkout.provider_id),
         source=checkout.provider,
         entity=checkout.entity,
         amount_minor=answer.amount_minor or checkout.amount_minor,

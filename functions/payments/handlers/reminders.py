@@ -10,9 +10,9 @@ from common.events.matching import ReminderOwed
 from common.events.payments import ReminderConfirmed
 from common.parties import SELLERS
 from common.transaction import Transaction
-from functions.payments.handlers.payables import pending_of
+from functions.payments.handlers.payables import payables_by_id, pending_of
 from functions.payments.model.checkouts import may_be_paid
-from functions.payments.model.payables import Payable, payable_id_of
+from functions.payments.model.payables import Payable, payable_id_of, unheard
 from functions.payments.model.payments import Payment, payment_id_of
 
 COLLECTING: Final = "a provider was asked for it and has not said what became of it"
@@ -25,15 +25,19 @@ COMES: Final = "it was paid on the page, or came back from a dispute or a bank, 
 def confirm(owed: Sequence[ReminderOwed], transaction: Transaction) -> None:
     """Confirms each reminder for which no money is on its way; what is doubted is asked for anew the next day.
 
-    An invoice that is not known here yet has no collection either.
+    An invoice that is not known here yet has no collection either. Money that was put elsewhere long ago is let go.
     """
     invoices = list(dict.fromkeys(one.invoice_id for one in owed))
     payments = dict(zip(invoices, transaction.find_all(Payment, [payment_id_of(one) for one in invoices]), strict=True))
-    payables = dict(zip(invoices, transaction.find_all(Payable, [payable_id_of(one) for one in invoices]), strict=True))
+    payables = payables_by_id(invoices, transaction)
     paying = _on_a_page(owed, transaction)
+    for known in list(payables.values()):
+        if (after := unheard(known, transaction.now)) is not known:
+            payables[known.id] = after
+            transaction.put(after)
     for one in owed:
         facts: dict[str, object] = {name: getattr(one, name) for name in OfReminder.model_fields}
-        why = _on_its_way(payments[one.invoice_id], payables[one.invoice_id])
+        why = _on_its_way(payments[one.invoice_id], payables.get(payable_id_of(one.invoice_id)))
         if why := why or (PAYING if one.invoice_id in paying else ""):
             tomorrow = day_in(SELLERS[one.entity].time_zone, transaction.now) + timedelta(days=1)
             transaction.emit(ReminderDoubted.model_validate({**facts, "why": why, "again_on": tomorrow}))

@@ -66,7 +66,11 @@ def note_file(task: FileTransfers, filed: FiledTransfers, transaction: Transacti
 
 
 def take_booking(task: TakeTransferBooking, transaction: Transaction) -> None:
-    """Records a transfer that left or came back. Rejected `unknown_transfer` or `transfer_differs`: a human looks."""
+    """Records a transfer that left or came back, in whichever order that is heard.
+
+    Rejected `unknown_transfer`, `transfer_differs`, or `paid_twice` for one that left although it was taken for failed
+    and tried again: a human looks.
+    """
     if task.booking.end_to_end_id:
         _take_one(task.booking, transaction)
     else:
@@ -107,14 +111,22 @@ def _take_one(booking: TransferBooking, transaction: Transaction) -> None:
     refund_id, tries = refund_id_named(booking.end_to_end_id)
     refunds = refunds_by_id([refund_id], transaction)
     refund = refunds.get(refund_id)
-    if refund is None or refund.tries != tries:
+    if refund is None or refund.tries < tries:
         raise Rejected("unknown_transfer", f"{booking.end_to_end_id}: no transfer of ours")
     if abs(booking.amount_minor) != refund.amount_minor or booking.currency != refund.currency:
         said = f"{booking.amount_minor} {booking.currency} of {refund.amount_minor} {refund.currency}"
         raise Rejected("transfer_differs", f"{booking.end_to_end_id}: {said}")
-    came_back = booking.amount_minor > 0
-    outcome = {"outcome": "failed", "code": booking.code or "returned"} if came_back else {"outcome": "succeeded"}
-    record_refund(refunds, refund_id, Answer.model_validate(outcome), transaction)
+    if tries in refund.came_back:
+        return
+    if booking.amount_minor > 0:
+        refunds[refund_id] = noted = refund.but(came_back=(*refund.came_back, tries))
+        answer = Answer(outcome="failed", code=booking.code or "returned")
+        if tries < refund.tries or record_refund(refunds, refund_id, answer, transaction) is noted:
+            transaction.put(noted)
+    elif tries < refund.tries:
+        raise Rejected("paid_twice", f"{booking.end_to_end_id} left, and was tried again: the member may have it twice")
+    else:
+        record_refund(refunds, refund_id, Answer(outcome="succeeded"), transaction)
 
 
 def _take_batch(booking: TransferBooking, transaction: Transaction) -> None:

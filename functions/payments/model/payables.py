@@ -1,13 +1,14 @@
 """What members may pay themselves: each invoice with what is open on it, as far as `payments` has heard."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from pydantic import Field
 
 from common.documents import Document, id_from
 from common.events.invoicing import InvoiceIssued
-from common.events.matching import OfItem
+from common.events.matching import OfItem, PaymentMatched
 from common.money import Currency, Minor
 from common.parties import Country, Language
 from common.values import Exact
@@ -15,6 +16,8 @@ from common.values import Exact
 MOST_SHOWN: Final = 100
 """A member with more open invoices is shown these; what they have paid makes room for the others."""
 MOST_HELD: Final = 10
+HEARD_WITHIN: Final = timedelta(days=60)
+"""Money of which `matching` has said nothing for this invoice by then was put elsewhere: it is held no longer."""
 
 
 class Held(Exact):
@@ -25,6 +28,8 @@ class Held(Exact):
     amount_minor: Minor = Field(gt=0)
     since: datetime
     arrived: bool = False
+    receipt_id: str = ""
+    """Of money that has come."""
 
 
 class Payable(Document):
@@ -87,25 +92,38 @@ def payable_of(invoice: InvoiceIssued) -> Payable:
     )
 
 
-def followed(payable: Payable, told: OfItem) -> Payable:
-    """The invoice after news of its item; the same object where the news is older.
+def followed(payable: Payable, news: Sequence[OfItem]) -> Payable:
+    """The invoice after news of its item; the same object where all of it is older and frees nothing.
 
-    Money that had arrived is in that news, or will be in the next: it is held no longer.
+    Money that had come is held until it was matched, whatever else was told meanwhile, or nothing is open.
     """
-    if told.item_version <= payable.item_version:
-        return payable
-    held = tuple(one for one in payable.held if not one.arrived)
-    return payable.but(
-        open_minor=told.open_minor, owing=_owing(told.open_minor), item_version=told.item_version, held=held
-    )
+    told = max(news, key=lambda one: one.item_version)
+    after = payable
+    if told.item_version > payable.item_version:
+        fresh = {"open_minor": told.open_minor, "owing": _owing(told.open_minor)}
+        after = payable.but(**fresh, item_version=told.item_version)
+    matched = {one.receipt_id for one in news if isinstance(one, PaymentMatched)}
+    held = tuple(one for one in after.held if not (one.arrived and (one.receipt_id in matched or not after.open_minor)))
+    return after if len(held) == len(after.held) else after.but(held=held)
 
 
-def holding(payable: Payable, checkout_id: str, amount_minor: int, now: datetime, *, arrived: bool) -> Payable:
-    """The invoice of which so much is on its way by a checkout."""
+def holding(payable: Payable, checkout_id: str, amount_minor: int, now: datetime, *, receipt_id: str = "") -> Payable:
+    """The invoice of which so much is on its way by a checkout, or has come by that receipt."""
     others = tuple(one for one in payable.held if one.checkout_id != checkout_id)
     since = next((one.since for one in payable.held if one.checkout_id == checkout_id), now)
-    held = Held(checkout_id=checkout_id, amount_minor=amount_minor, since=since, arrived=arrived)
+    held = Held(
+        checkout_id=checkout_id, amount_minor=amount_minor, since=since, arrived=bool(receipt_id), receipt_id=receipt_id
+    )
     return payable.but(held=(*others, held)[-MOST_HELD:])
+
+
+def unheard(payable: Payable, now: datetime) -> Payable:
+    """The invoice without the money that came so long ago that it was put elsewhere; the same object if there is none.
+
+    What is on its way stays: whoever brings it is asked until they say.
+    """
+    held = tuple(one for one in payable.held if not one.arrived or one.since > now - HEARD_WITHIN)
+    return payable if len(held) == len(payable.held) else payable.but(held=held)
 
 
 def freed(payable: Payable, checkout_id: str) -> Payable:

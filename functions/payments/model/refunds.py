@@ -78,6 +78,8 @@ class Refund(Document):
     sent_at: datetime | None = None
     batch_id: str = ""
     """The file its transfer is in."""
+    came_back: tuple[int, ...] = ()
+    """The tries whose transfer the bank has booked back: that it left, heard later, changes nothing any more."""
     provider_id: str = ""
     """The provider's id of the refund, or the bank's of the transfer."""
     code: str = ""

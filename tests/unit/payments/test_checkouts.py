@@ -131,7 +131,8 @@ def test_what_has_come_is_not_asked_for_again_before_it_is_matched(till: Till) -
     till.pays(checkout)
     after(till, minutes=2)
     assert till.payable().payable_minor == 6_900
-    till.tell(payment_matched(amount=5_000))
+    (came,) = till.payable().held
+    till.tell(payment_matched(amount=5_000, receipt_id=came.receipt_id))
     assert (till.payable().open_minor, till.payable().held) == (6_900, ())
     _, page, _ = till.get(f"/pay/{token}")
     assert "EUR\u00a069.00 of EUR\u00a0119.00 open" in page

@@ -9,7 +9,7 @@ from common.events.dunning import OfReminder, ReminderDoubted
 from common.events.matching import ReminderOwed
 from common.events.payments import ReminderConfirmed
 from functions.payments.model.checkouts import Checkout, CheckoutState, For
-from functions.payments.model.payables import Held, Payable, payable_id_of
+from functions.payments.model.payables import Held, Payable, holding, payable_id_of
 from functions.payments.model.payments import Attempt, Payment
 from tests.kit import Platform
 from tests.unit import told
@@ -74,6 +74,26 @@ def test_what_is_on_its_way_by_the_page_is_doubted(platform: Platform) -> None:
     confirmed, (doubted,) = answers(platform)
     assert not confirmed
     assert "on the page" in doubted.why
+
+
+@pytest.mark.parametrize(("days", "receipt", "doubts"), [(1, "rcp_1", 0), (1, "rcp_2", 1), (61, "rcp_2", 0)])
+def test_money_that_came_holds_a_reminder_until_it_is_matched_itself(
+    platform: Platform, days: int, receipt: str, doubts: int
+) -> None:
+    """News of other money on the item frees nothing; what nobody tells of in two months was put elsewhere."""
+    invoice = told.invoice_issued(who=told.buyer(payment_method="transfer"))
+    platform.tell(invoice)
+
+    def hold(_: object, unit: Any) -> None:
+        payable = unit.get(Payable, payable_id_of(invoice.invoice_id))
+        unit.put(holding(payable, "chk_1", 100, unit.now, receipt_id="rcp_1"))
+
+    platform.do(hold, None)
+    platform.tell(told.payment_matched(item_version=2, invoice_id=invoice.invoice_id, receipt_id=receipt, open_minor=9))
+    platform.advance_to(platform.clock.now() + timedelta(days=days))
+    platform.tell(owed(invoice_id=invoice.invoice_id))
+    confirmed, doubted = answers(platform)
+    assert (len(confirmed), len(doubted)) == (1 - doubts, doubts)
 
 
 @pytest.mark.parametrize(

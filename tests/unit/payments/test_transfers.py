@@ -13,6 +13,7 @@ from common.events.payments import RefundFailed, RefundPaid
 from common.parking import Parked
 from common.parties import SELLERS
 from functions.payments.handlers import transfers
+from functions.payments.handlers.refunds import decide_refund, retry_refund
 from functions.payments.model.refunds import Refund
 from functions.payments.model.transfers import (
     SealTransfers,
@@ -23,6 +24,7 @@ from functions.payments.model.transfers import (
     end_to_end_id_of,
     refund_id_named,
 )
+from functions.payments.requests.refunds import DecideRefund, RetryRefund
 from tests.kit import Platform
 from tests.unit.payments.test_refunds import IBAN, wish
 
@@ -104,6 +106,36 @@ def test_a_transfer_that_comes_back_is_owed_again(platform: Platform) -> None:
     assert isinstance(failed, RefundFailed)
     assert (failed.undone, failed.code) == (True, "AC04")
     assert [refund.state for refund in platform.all(Refund)] == ["failed"]
+
+
+def test_that_it_left_is_heard_after_that_it_came_back(platform: Platform) -> None:
+    platform.tell(by_bank())
+    hand_in(platform)
+    [refund] = platform.all(Refund)
+    name = end_to_end_id_of(refund)
+    book(platform, end_to_end_id=name, amount_minor=4_000, code="AC04")
+    book(platform, end_to_end_id=name, amount_minor=-4_000)
+    assert ([one.state for one in platform.all(Refund)], platform.events(RefundPaid)) == (["failed"], [])
+
+
+@pytest.mark.parametrize("came_back", [True, False])
+def test_an_earlier_try_is_over_once_it_came_back_and_else_may_have_been_paid_twice(
+    platform: Platform, came_back: bool
+) -> None:
+    platform.tell(by_bank())
+    hand_in(platform)
+    [refund] = platform.all(Refund)
+    name = end_to_end_id_of(refund)
+    if came_back:
+        book(platform, end_to_end_id=name, amount_minor=4_000, code="AC04")
+    else:
+        platform.do(decide_refund, DecideRefund(refund_id=refund.id, outcome="failed", reason="the bank said so"))
+    platform.do(retry_refund, RetryRefund(refund_id=refund.id, reason="once more"))
+    book(platform, end_to_end_id=name, amount_minor=-4_000, booked_on=date(2026, 10, 7))
+    assert [one.code for one in platform.all(Parked)] == ([] if came_back else ["paid_twice"])
+    book(platform, end_to_end_id=name, amount_minor=4_000, booked_on=date(2026, 10, 8))
+    [after] = platform.all(Refund)
+    assert (after.state, after.tries, after.came_back) == ("requested", 2, (1,))
 
 
 @pytest.mark.parametrize(
