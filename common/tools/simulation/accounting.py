@@ -114,13 +114,13 @@ class Accounting:
         if month < month_of(self._first):
             return
         for name in (period_id(entity, month) for entity in SELLERS):
-            if name not in self.closed:
-                self._change(name, periods.close_period, desk.STAFF, f"closed on {day}")
+            if name not in self.closed and self._change(name, periods.close_period, desk.STAFF, f"closed on {day}"):
                 self.closed.add(name)
 
-    def _change(self, name: str, handler: Callable[..., Any], actor: str, why: str) -> None:
+    def _change(self, name: str, handler: Callable[..., Any], actor: str, why: str) -> bool:
+        """Whether it was not refused."""
         given = ChangePeriod(period_id=name, reason=why)
-        self._story.do(f"{why}: {handler.__name__} {name}", handler, given, actor)
+        return self._story.do(f"{why}: {handler.__name__} {name}", handler, given, actor) is not None
 
     def _take_back(self, day: date) -> None:
         """SAP's documents of the day of the billing run are countered, once; its journals are posted anew."""

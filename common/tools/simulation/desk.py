@@ -53,15 +53,8 @@ def _items(story: "Story") -> dict[str, Item]:
 
 
 def clerk(story: "Story") -> None:
-    """Staff put right what is in doubt: a receipt without a reference, a match on the wrong item, a complaint."""
+    """Staff put right what is in doubt: a match on the wrong item, a complaint."""
     items = _items(story)
-    hugo = items.get(id_from("mem", "hugo"))
-    for receipt in story.runtime.world.read.select(Receipt, limit=1000):
-        if receipt.text == "for everything" and receipt.unapplied_minor and hugo and hugo.open_minor:
-            whole = min(receipt.unapplied_minor, hugo.open_minor)
-            for amount in (whole // 3, whole - whole // 3):
-                given = MatchByHand(receipt_id=receipt.id, item_id=hugo.id, amount_minor=amount, reason="his")
-                story.do(f"match {amount} by hand", by_hand.match_by_hand, given, STAFF)
     fritz = items.get(id_from("mem", "fritz"))
     if fritz and fritz.allocations:
         first = fritz.allocations[0]
@@ -74,6 +67,19 @@ def clerk(story: "Story") -> None:
                 credit = CreditInvoice(invoice_id=item.invoice_id, reason="a complaint", **part)
                 story.do(f"credit {name} {number}", credit_notes.credit_invoice, credit, STAFF)
     _put_right(story, items)
+
+
+def match_by_hand(story: "Story") -> bool:
+    """A receipt without a reference goes where it belongs; whether there was one."""
+    hugo = _items(story).get(id_from("mem", "hugo"))
+    for receipt in story.runtime.world.read.select(Receipt, limit=1000):
+        if receipt.text == "for everything" and receipt.unapplied_minor and hugo and hugo.open_minor:
+            whole = min(receipt.unapplied_minor, hugo.open_minor)
+            for amount in (whole // 3, whole - whole // 3):
+                given = MatchByHand(receipt_id=receipt.id, item_id=hugo.id, amount_minor=amount, reason="his")
+                story.do(f"match {amount} by hand", by_hand.match_by_hand, given, STAFF)
+            return True
+    return False
 
 
 def _put_right(story: "Story", items: Mapping[str, Item]) -> None:

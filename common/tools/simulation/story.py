@@ -43,7 +43,7 @@ from functions.payments.model.asking import Notice, ProviderName
 from functions.payments.model.debits import Debit
 from functions.payments.model.payments import Payment, payment_id_of
 from functions.payments.model.refunds import Refund
-from functions.payments.model.webhooks import ProviderEvent, event_key
+from functions.payments.model.webhooks import PollCursor, ProviderEvent, event_key
 from functions.payments.requests.mandates import RequestMandate
 from functions.payments.requests.proceeds import OfferProceeds
 from functions.payments.requests.statements import StatementFile
@@ -107,6 +107,7 @@ class Story:
         self.refused: list[dict[str, Any]] = []
         self.offered: dict[str, int] = {}
         """Of the marketplace's own books: what it kept back of members' proceeds."""
+        self._polled = self._matched = False
 
     def _functions(self) -> list[Function]:
         asks = asked_of_providers(self.providers) | {
@@ -191,7 +192,7 @@ class Story:
         """The books of the days before are closed; whether the schedule came round."""
         slot = datetime.combine(day, time(2, 15), UTC)
         fired = self.accounting.night(day, lambda: closes and self._fire_at("accounting-close-day", slot))
-        if day == FIRST or self.is_unheard():
+        if not self._is_polled() or self.is_unheard():
             slot = datetime.combine(day, time(3, 25), UTC)
             self.scheduler.run_until(slot)
             self.scheduler.fire("payments-poll-providers", slot)
@@ -241,11 +242,18 @@ class Story:
             self._offer_proceeds("olaf", 300)
         if number == CLERK_ON:
             desk.clerk(self)
+        if number >= CLERK_ON and "hugo" in self.cast:
+            self._matched = self._matched or desk.match_by_hand(self)
         if number == GIVES_BACK_ON:
             desk.give_back(self)
         self.accounting.day(day, number)
         desk.look_at_parked(self, day.isoformat())
         desk.look_at_refunds(self, day.isoformat())
+
+    def _is_polled(self) -> bool:
+        """Whether every provider was asked once: the schedule comes every hour, and from then on knows since when."""
+        self._polled = self._polled or all(self.runtime.world.read.find_all(PollCursor, list(self.providers)))
+        return self._polled
 
     def is_unheard(self) -> bool:
         """Whether a provider told of something that we have not heard of, so that we have to ask."""
